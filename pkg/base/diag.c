@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The list of findings, and how one is written for a terminal. */
+#include "base/diag.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LINE_SHOWN_MAX 160 /* bytes of a source line that are printed around the place */
+#define MARGIN 40          /* of them, how many before the place when the line is cut */
+
+struct sc_diags {
+        struct sc_diag **items;
+        size_t n;
+        size_t cap;
+        size_t counts[SC_NOTE + 1];
+        bool failed;
+};
+
+static const char *const severity_names[] = { "error", "warning", "note" };
+
+struct sc_diags *sc_diags_new(void)
+{
+        return calloc(1, sizeof(struct sc_diags));
+}
+
+static void diag_free(struct sc_diag *diag)
+{
+        if (!diag)
+                return;
+        free(diag->message);
+        free(diag->hint);
+        free(diag);
+}
+
+void sc_diags_free(struct sc_diags *diags)
+{
+        if (!diags)
+                return;
+        for (size_t i = 0; i < diags->n; i++)
+                diag_free(diags->items[i]);
+        free((void *)diags->items);
+        free(diags);
+}
+
+void sc_diags_freep(struct sc_diags **diags)
+{
+        sc_diags_free(*diags);
+}
+
+static char *format_text(const char *format, va_list args) SC_PRINTF(1, 0);
+
+static char *format_text(const char *format, va_list args)
+{
+        char *text;
+
+        return vasprintf(&text, format, args) < 0 ? NULL : text;
+}
+
+/* Appends to the list; the list owns the finding on success. */
+static bool keep(struct sc_diags *diags, struct sc_diag *diag)
+{
+        struct sc_diag **items = sc_grow((void *)diags->items, diags->n, &diags->cap, sizeof(*items));
+
+        if (!items)
+                return false;
+        diags->items = items;
+        items[diags->n++] = diag;
+        return true;
+}
+
+struct sc_diag *sc_diags_add(struct sc_diags *diags, enum sc_severity severity, const char *rule,
+                             struct sc_place place, const char *format, ...)
+{
+        struct sc_diag *diag;
+        va_list args;
+
+        diags->counts[severity]++;
+        if (diags->n >= SC_DIAG_COUNT_MAX)
+                return NULL;
+        diag = calloc(1, sizeof(*diag));
+        if (!diag)
+                goto fail;
+        diag->severity = severity;
+        diag->rule = rule;
+        sc_diag_place(diag, place);
+        va_start(args, format);
+        diag->message = format_text(format, args);
+        va_end(args);
+        if (!diag->message || !keep(diags, diag))
+                goto fail;
+        return diag;
+fail:
+        diag_free(diag);
+        diags->failed = true;
+        return NULL;
+}
+
+void sc_diag_hint(struct sc_diag *diag, const char *format, ...)
+{
+        va_list args;
+
+        if (!diag)
+                return;
+        va_start(args, format);
+        free(diag->hint);
+        diag->hint = format_text(format, args);
+        va_end(args);
+}
+
+void sc_diag_place(struct sc_diag *diag, struct sc_place place)
+{
+        if (diag && place.source && diag->n_places < SC_DIAG_PLACES_MAX)
+                diag->places[diag->n_places++] = place;
+}
+
+size_t sc_diags_count(const struct sc_diags *diags, enum sc_severity severity)
+{
+        return diags->counts[severity];
+}
+
+const struct sc_diag *const *sc_diags_all(const struct sc_diags *diags, size_t *ret_n)
+{
+        *ret_n = diags->n;
+        return (const struct sc_diag *const *)diags->items;
+}
+
+bool sc_diags_failed(const struct sc_diags *diags)
+{
+        return diags->failed;
+}
+
+/* Control bytes would let a hostile file write to the reader's terminal. */
+static void append_visible(struct sc_strbuf *out, const char *text, size_t len, bool blank)
+{
+        for (size_t i = 0; i < len; i++) {
+                unsigned char c = (unsigned char)text[i];
+                char shown = (char)c;
+
+                if (blank)
+                        shown = c == '\t' ? '\t' : ' ';
+                else if (c != '\t' && (c < 0x20 || c == 0x7f))
+                        shown = '?';
+                /* a continuation byte of UTF-8 takes no column of its own */
+                if (!blank || (c & 0xc0) != 0x80)
+                        sc_strbuf_append(out, &shown, 1);
+        }
+}
+
+static void format_excerpt(const struct sc_place *place, struct sc_strbuf *out)
+{
+        struct sc_position pos = sc_source_locate(place->source, place->offset);
+        size_t at = pos.column - 1, start = 0, len = pos.text_len, mark;
+
+        if (at > len)
+                at = len;
+        if (len > LINE_SHOWN_MAX) {
+                start = at > MARGIN ? at - MARGIN : 0;
+                /* never begin or end inside a UTF-8 sequence */
+                while (start > 0 && (pos.text[start] & 0xc0) == 0x80)
+                        start--;
+                len = len - start > LINE_SHOWN_MAX ? LINE_SHOWN_MAX : len - start;
+                while (start + len < pos.text_len && (pos.text[start + len] & 0xc0) == 0x80)
+                        len--;
+        }
+        mark = place->length ? place->length : 1;
+        if (start == 0 && len > pos.text_len)
+                len = pos.text_len;
+        if (mark > start + len - at)
+                mark = start + len > at ? start + len - at : 1;
+
+        sc_strbuf_printf(out, "%5u | ", pos.line);
+        append_visible(out, pos.text + start, len, false);
+        sc_strbuf_puts(out, "\n      | ");
+        append_visible(out, pos.text + start, at - start, true);
+        sc_strbuf_puts(out, "^");
+        for (size_t i = 1; i < mark; i++)
+                if (((unsigned char)pos.text[at + i] & 0xc0) != 0x80)
+                        sc_strbuf_puts(out, "~");
+        sc_strbuf_puts(out, "\n");
+}
+
+static void format_place(const struct sc_place *place, struct sc_strbuf *out)
+{
+        struct sc_position pos = sc_source_locate(place->source, place->offset);
+
+        sc_strbuf_printf(out, "%s:%u:%u: ", place->source->name, pos.line, pos.column);
+}
+
+void sc_diag_format(const struct sc_diag *diag, struct sc_strbuf *out)
+{
+        if (diag->n_places)
+                format_place(&diag->places[0], out);
+        sc_strbuf_printf(out, "%s: %s [%s]\n", severity_names[diag->severity], diag->message, diag->rule);
+        if (diag->n_places)
+                format_excerpt(&diag->places[0], out);
+        for (size_t i = 1; i < diag->n_places; i++) {
+                sc_strbuf_puts(out, "  ");
+                format_place(&diag->places[i], out);
+                sc_strbuf_puts(out, "see also\n");
+                format_excerpt(&diag->places[i], out);
+        }
+        if (diag->hint)
+                sc_strbuf_printf(out, "  hint: %s\n", diag->hint);
+}
