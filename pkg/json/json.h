@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* JSON as a tree in which everything knows its place. Numbers keep their text. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include "base/source.h"
+
+#define SC_JSON_DEPTH_MAX 64                        /* arrays and objects inside each other */
+#define SC_JSON_SIZE_MAX ((size_t)16 * 1024 * 1024) /* bytes of one document */
+
+enum sc_json_type {
+        SC_JSON_NULL,
+        SC_JSON_BOOL,
+        SC_JSON_NUMBER,
+        SC_JSON_STRING,
+        SC_JSON_ARRAY,
+        SC_JSON_OBJECT,
+};
+
+/* One value. Arrays and objects have their elements in `first` and `next`, in the order of the text. */
+struct sc_json {
+        enum sc_json_type type;
+        struct sc_place place;    /* the value's bytes; a string's with its quotes, an object's with its braces */
+        const char *text;         /* string: decoded, NUL-terminated; number, bool: as written; else NULL */
+        size_t len;               /* bytes of text; a string value (never a key) may hold NUL */
+        size_t count;             /* elements of an array or object */
+        const struct sc_json *key; /* of a member of an object: its name, a string with a place of its own */
+        const struct sc_json *first;
+        const struct sc_json *next;
+};
+
+enum sc_json_flags {
+        SC_JSON_COMMENTS = 1 << 0,  /* allow comments, as in .jsonc */
+        SC_JSON_FOLD_KEYS = 1 << 1, /* keys that differ in case only are duplicates too: some readers fold them */
+};
+
+/*
+ * Parses a whole document: one value, nothing behind it but white space. Strict beyond yajl: valid UTF-8 (no overlong
+ * forms, no surrogates, escaped or not), no form feed as white space, no byte order mark, no duplicate key, no NUL in
+ * a key, at most SC_JSON_DEPTH_MAX deep and SC_JSON_SIZE_MAX long. The tree lives in `arena` and points into `source`.
+ * Returns 0; -EBADMSG with a diagnostic (rules json-syntax, json-utf8, json-duplicate-key, json-nul-key, json-depth,
+ * json-size); -ENOMEM.
+ */
+int sc_json_parse(struct sc_arena *arena, const struct sc_source *source, unsigned flags, struct sc_diags *diags,
+                  const struct sc_json **ret_value);
+
+/* The member of an object by its exact name; NULL if there is none or `object` is no object. Takes NULL. */
+const struct sc_json *sc_json_get(const struct sc_json *object, const char *name);
+
+/* True if a string (or key) is exactly `s`. */
+bool sc_json_is(const struct sc_json *string, const char *s);
+
+/*
+ * The exact value of a number written as a decimal integer without fraction or exponent. Returns 0; -ERANGE if it does
+ * not fit; -EINVAL if it is no number, or not written so.
+ */
+int sc_json_u64(const struct sc_json *number, uint64_t *ret_value);
+int sc_json_i64(const struct sc_json *number, int64_t *ret_value);
+
+/* "a string", "an object" …, for messages. */
+const char *sc_json_type_name(enum sc_json_type type);

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The policy language: a loaded policy with all that it extends, and what it decides. See docs/policy-language.md. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include "decision/decision.h"
+#include "syscall/abi.h"
+#include "syscall/name.h"
+#include "syscall/syscall.h"
+
+#define SC_POLICY_SIZE_MAX ((size_t)1024 * 1024) /* bytes of one policy file */
+#define SC_POLICY_EXTENDS_MAX 16                 /* policies that extend one another, deepest chain */
+#define SC_POLICY_FILES_MAX 64                   /* files of one policy, all that it extends included */
+
+/* Actions are the kernel's filter return values, SECCOMP_RET_* with data in the low 16 bits (linux/seccomp.h). */
+typedef uint32_t sc_action;
+
+/* A condition of a rule: an expression tree. */
+enum sc_cond_kind {
+        SC_COND_AND,
+        SC_COND_OR,
+        SC_COND_NOT,
+        SC_COND_CAP,    /* the capability `cap` is in the bounding set */
+        SC_COND_ARCH,   /* the call's ABI is one of `abis` */
+        SC_COND_KERNEL, /* the running kernel's version compared with `kernel` */
+};
+
+enum sc_compare {
+        SC_EQ,
+        SC_NE,
+        SC_LT,
+        SC_LE,
+        SC_GT,
+        SC_GE,
+};
+
+struct sc_cond {
+        enum sc_cond_kind kind;
+        struct sc_place place;
+        const struct sc_cond *left;  /* AND, OR, NOT */
+        const struct sc_cond *right; /* AND, OR */
+        unsigned cap;
+        uint32_t abis; /* bit n is the ABI with index n */
+        enum sc_compare compare;
+        sc_kernel kernel;
+};
+
+/* One call that a rule names. */
+struct sc_rule_call {
+        unsigned short call; /* index, see syscall.h */
+        bool direct;         /* by its own name, not through a group */
+        struct sc_place place;
+};
+
+struct sc_rule {
+        struct sc_place place;           /* the rule's object */
+        const char *verb;                /* "allow", "deny" … */
+        sc_action action;                /* what it answers */
+        bool falls_back;                 /* a plain `deny`: answers `fallback` for calls that programs fall back from */
+        const struct sc_rule_call *calls; /* sorted by call, each once */
+        size_t n_calls;
+        const struct sc_cond *when; /* NULL: always */
+};
+
+/* A policy, resolved but for its environment. All of it lives in the arena that it was loaded into. */
+struct sc_policy {
+        const char *name;              /* as it was asked for */
+        const struct sc_source *source; /* the top file */
+        const char *description;       /* NULL if none was given */
+        const struct sc_abi *abis[SC_ABI_MAX];
+        size_t n_abis;
+        bool abis_given;      /* "architectures" was written, not left out */
+        sc_kernel baseline;
+        bool baseline_given;
+        sc_action def;
+        sc_action fallback;
+        sc_action newer;
+        const struct sc_rule *rules; /* its own, then those of what it extends, in the order of decision */
+        size_t n_rules;
+        const unsigned short *optional; /* calls that --allow may add, sorted */
+        size_t n_optional;
+        const char *const *flags; /* OCI filter flags */
+        size_t n_flags;
+};
+
+/* How a policy is found by name, and what the caller changes about it. */
+struct sc_policy_options {
+        const unsigned short *allow; /* calls to allow at the top; each must be in `optional` */
+        size_t n_allow;
+        bool complain;               /* every denial becomes `log` */
+};
+
+/*
+ * Loads a policy: a path (has a slash or ends in .jsonc) or the name of a shipped policy, with all that it extends.
+ * `text` is its content if the caller has read it (stdin), else NULL. Everything is allocated in `arena`. Relative
+ * paths in "extends" are relative to the file that has them. Returns 0; -EBADMSG with diagnostics; -ENOENT and
+ * other errors of reading, with a diagnostic; -ENOMEM.
+ */
+int sc_policy_load(struct sc_arena *arena, const char *name, const char *text, size_t len,
+                   const struct sc_policy_options *options, struct sc_diags *diags, const struct sc_policy **ret_policy);
+
+/* Writes an action as the language and `eval` do: "allow", "errno:ENOSYS", "kill", "trace:7". */
+void sc_action_format(sc_action action, struct sc_strbuf *out);
+
+/* Reads an action of the language. Returns 0 or -EINVAL. */
+int sc_action_parse(const char *text, size_t len, sc_action *ret_action);
+
+/* The kernel's order of strictness: 0 is the strictest (kill the process), 7 the loosest (allow). Data does not count. */
+unsigned sc_action_looseness(sc_action action);
+
+/*
+ * What the policy answers to a call (that exists or not on the ABI) there: a decision over SC_WORD_KERNEL,
+ * SC_WORD_CAPS and arguments. Multiplexers follow docs/policy-language.md. `spare` is an action that the default of
+ * the profile to be written has: a multiplexer's denial is another one.
+ */
+sc_node sc_policy_call(const struct sc_policy *policy, struct sc_decisions *d, const struct sc_abi *abi, int call);
+
+/*
+ * The whole policy on one ABI: a decision over SC_WORD_KERNEL, SC_WORD_CAPS, SC_WORD_NR and arguments. Numbers that
+ * another ABI of the same audit_arch owns are not special here: see sc_abi_owns().
+ */
+sc_node sc_policy_decision(const struct sc_policy *policy, struct sc_decisions *d, const struct sc_abi *abi);
+
+/* The rule that first decides a call in an environment, or NULL if none does (then `newer`, `fallback` or `default`). */
+const struct sc_rule *sc_policy_rule(const struct sc_policy *policy, const struct sc_abi *abi, int call, sc_caps caps,
+                                     sc_kernel kernel);
+
+/* The shipped policies, sorted by name; compiled into the library from profiles/. */
+struct sc_shipped {
+        const char *name;
+        const char *text;
+        size_t len;
+};
+size_t sc_shipped_count(void);
+const struct sc_shipped *sc_shipped_at(size_t index);
+const struct sc_shipped *sc_shipped_find(const char *name, size_t len);
