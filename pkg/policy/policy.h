@@ -115,8 +115,7 @@ unsigned sc_action_looseness(sc_action action);
 
 /*
  * What the policy answers to a call (that exists or not on the ABI) there: a decision over SC_WORD_KERNEL,
- * SC_WORD_CAPS and arguments. Multiplexers follow docs/policy-language.md. `spare` is an action that the default of
- * the profile to be written has: a multiplexer's denial is another one.
+ * SC_WORD_CAPS and arguments. Multiplexers (socketcall, ipc) follow docs/policy-language.md.
  */
 sc_node sc_policy_call(const struct sc_policy *policy, struct sc_decisions *d, const struct sc_abi *abi, int call);
 
