@@ -71,6 +71,10 @@ sc_node sc_decision_eq(struct sc_decisions *d, enum sc_word word, uint64_t mask,
 /* `yes` where the word, as an unsigned number, is at least `value`; `no` elsewhere. */
 sc_node sc_decision_ge(struct sc_decisions *d, enum sc_word word, uint64_t value, sc_node yes, sc_node no);
 
+/* The same for the word's bits under `mask`, the others taken as 0: `yes` where (word & mask) >= value. */
+sc_node sc_decision_ge_masked(struct sc_decisions *d, enum sc_word word, uint64_t mask, uint64_t value, sc_node yes,
+                              sc_node no);
+
 /* `yes` where any bit under `mask` is set; `no` elsewhere. */
 sc_node sc_decision_any(struct sc_decisions *d, enum sc_word word, uint64_t mask, sc_node yes, sc_node no);
 
@@ -114,6 +118,7 @@ int sc_decision_paths(const struct sc_decisions *d, sc_node node, sc_path_visit 
 /*
  * The runs of one word, the first that `node` may depend on: consecutive values with one and the same function of the
  * later words. Called with the first and last value of each run, ascending; neighbours differ. Not 0 stops.
+ * Returns 0, what the visitor returned, or -EINVAL if `node` depends on an earlier word.
  */
 typedef int (*sc_run_visit)(uint64_t first, uint64_t last, sc_node node, void *data);
 int sc_decision_runs(const struct sc_decisions *d, sc_node node, enum sc_word word, sc_run_visit visit, void *data);

@@ -1,0 +1,623 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Decision diagrams: nodes are made once and found again by a hash table, so that equal functions are equal ids.
+ * Operations are the textbook recursions over the top variable with a lossy cache in front; recursion is never deeper
+ * than there are variables. The tests of one word (eq, ge, any) walk the word's bits directly and need no cache.
+ */
+#include "decision/decision.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/util.h"
+
+#define VAR_LEAF UINT16_MAX         /* greater than every variable, so leaves come last in the order */
+#define TABLE_MIN ((size_t)1 << 12) /* slots of the hash table at first */
+#define CACHE_MIN ((size_t)1 << 10)
+#define STEPS_PER_NODE 64           /* recursion steps allowed for each node of the limit */
+#define EMPTY UINT32_MAX
+
+struct node {
+        uint32_t lo; /* function where the variable is 0; a leaf's value */
+        uint32_t hi;
+        uint16_t var;
+};
+
+struct cached {
+        uint64_t op; /* 0: free */
+        uint32_t a, b, c;
+        sc_node result;
+};
+
+struct sc_decisions {
+        struct node *nodes;
+        size_t n_nodes;
+        size_t cap_nodes;
+        size_t max_nodes;
+        uint32_t *table; /* open addressing, ids of nodes */
+        size_t table_size;
+        struct cached *cache;
+        size_t cache_size;
+        uint64_t serial; /* a new one for each operation that is not told apart by a, b and c */
+        uint64_t steps;
+        int error;
+};
+
+/* The operations that are the same in every call; serials start above them. */
+enum {
+        OP_ITE = 1,
+        OP_SERIAL = 16,
+};
+
+/* Where a word's bits stand in the order of variables. */
+static const struct {
+        uint16_t first;
+        uint16_t bits;
+} words[SC_WORD_COUNT + 1] = {
+        [SC_WORD_KERNEL] = { 0, 32 },  [SC_WORD_CAPS] = { 32, 64 },  [SC_WORD_ARCH] = { 96, 32 },
+        [SC_WORD_NR] = { 128, 32 },    [SC_WORD_ARG0] = { 160, 64 }, [SC_WORD_ARG1] = { 224, 64 },
+        [SC_WORD_ARG2] = { 288, 64 },  [SC_WORD_ARG3] = { 352, 64 }, [SC_WORD_ARG4] = { 416, 64 },
+        [SC_WORD_ARG5] = { 480, 64 },  [SC_WORD_COUNT] = { 544, 0 },
+};
+
+unsigned sc_word_bits(enum sc_word word)
+{
+        return words[word].bits;
+}
+
+static uint16_t word_end(enum sc_word word)
+{
+        return (uint16_t)(words[word].first + words[word].bits);
+}
+
+static enum sc_word word_of(uint16_t var)
+{
+        enum sc_word word = SC_WORD_KERNEL;
+
+        while (var >= word_end(word))
+                word++;
+        return word;
+}
+
+/* The bit that a variable of the word is, as a mask. */
+static uint64_t bit_of(enum sc_word word, uint16_t var)
+{
+        return UINT64_C(1) << (word_end(word) - 1 - var);
+}
+
+struct sc_decisions *sc_decisions_new(size_t nodes_max)
+{
+        struct sc_decisions *d = calloc(1, sizeof(*d));
+
+        if (!d)
+                return NULL;
+        d->max_nodes = nodes_max < UINT32_MAX ? nodes_max : UINT32_MAX - 1;
+        d->serial = OP_SERIAL;
+        return d;
+}
+
+void sc_decisions_free(struct sc_decisions *d)
+{
+        if (!d)
+                return;
+        free(d->nodes);
+        free(d->table);
+        free(d->cache);
+        free(d);
+}
+
+void sc_decisions_freep(struct sc_decisions **d)
+{
+        sc_decisions_free(*d);
+}
+
+int sc_decisions_error(const struct sc_decisions *d)
+{
+        return d->error;
+}
+
+size_t sc_decisions_count(const struct sc_decisions *d)
+{
+        return d->n_nodes;
+}
+
+static sc_node fail(struct sc_decisions *d, int error)
+{
+        if (!d->error)
+                d->error = error;
+        return SC_NODE_FAILED;
+}
+
+static uint64_t mix(uint64_t x)
+{
+        x ^= x >> 32;
+        x *= UINT64_C(0x9e3779b97f4a7c15);
+        return x ^ x >> 29;
+}
+
+static size_t node_slot(const struct sc_decisions *d, uint16_t var, uint32_t lo, uint32_t hi)
+{
+        return (size_t)mix(((uint64_t)hi << 32 | lo) ^ mix(var)) & (d->table_size - 1);
+}
+
+static void table_insert(struct sc_decisions *d, uint32_t id)
+{
+        const struct node *n = &d->nodes[id];
+        size_t slot = node_slot(d, n->var, n->lo, n->hi);
+
+        while (d->table[slot] != EMPTY)
+                slot = (slot + 1) & (d->table_size - 1);
+        d->table[slot] = id;
+}
+
+/* Doubles the hash table; 0 or -ENOMEM. */
+static int table_grow(struct sc_decisions *d)
+{
+        size_t size = d->table_size ? d->table_size * 2 : TABLE_MIN;
+        uint32_t *table = malloc(size * sizeof(*table));
+
+        if (!table)
+                return -ENOMEM;
+        memset(table, 0xff, size * sizeof(*table));
+        free(d->table);
+        d->table = table;
+        d->table_size = size;
+        for (size_t i = 0; i < d->n_nodes; i++)
+                table_insert(d, (uint32_t)i);
+        return 0;
+}
+
+/* The node with these parts, found or made. */
+static sc_node intern(struct sc_decisions *d, uint16_t var, uint32_t lo, uint32_t hi)
+{
+        struct node *nodes;
+        size_t slot;
+
+        if (2 * (d->n_nodes + 1) > d->table_size && table_grow(d) < 0)
+                return fail(d, -ENOMEM);
+        for (slot = node_slot(d, var, lo, hi); d->table[slot] != EMPTY; slot = (slot + 1) & (d->table_size - 1)) {
+                const struct node *n = &d->nodes[d->table[slot]];
+
+                if (n->lo == lo && n->hi == hi && n->var == var)
+                        return d->table[slot];
+        }
+        if (d->n_nodes >= d->max_nodes)
+                return fail(d, -E2BIG);
+        nodes = sc_grow(d->nodes, d->n_nodes, &d->cap_nodes, sizeof(*nodes));
+        if (!nodes)
+                return fail(d, -ENOMEM);
+        d->nodes = nodes;
+        nodes[d->n_nodes] = (struct node){ .lo = lo, .hi = hi, .var = var };
+        d->table[slot] = (uint32_t)d->n_nodes;
+        return (sc_node)d->n_nodes++;
+}
+
+static sc_node make(struct sc_decisions *d, uint16_t var, sc_node lo, sc_node hi)
+{
+        if (lo == SC_NODE_FAILED || hi == SC_NODE_FAILED)
+                return SC_NODE_FAILED;
+        return lo == hi ? lo : intern(d, var, lo, hi);
+}
+
+sc_node sc_decision_leaf(struct sc_decisions *d, uint32_t value)
+{
+        return d->error ? SC_NODE_FAILED : intern(d, VAR_LEAF, value, 0);
+}
+
+bool sc_decision_is_leaf(const struct sc_decisions *d, sc_node node, uint32_t *ret_value)
+{
+        if (node == SC_NODE_FAILED || d->nodes[node].var != VAR_LEAF)
+                return false;
+        *ret_value = d->nodes[node].lo;
+        return true;
+}
+
+static uint16_t top(const struct sc_decisions *d, sc_node node)
+{
+        return d->nodes[node].var;
+}
+
+static sc_node low(const struct sc_decisions *d, sc_node node, uint16_t var)
+{
+        return d->nodes[node].var == var ? d->nodes[node].lo : node;
+}
+
+static sc_node high(const struct sc_decisions *d, sc_node node, uint16_t var)
+{
+        return d->nodes[node].var == var ? d->nodes[node].hi : node;
+}
+
+/* Recursion steps are bounded too: a lossy cache could otherwise make a small result take for ever. */
+static bool may_step(struct sc_decisions *d)
+{
+        if (d->error)
+                return false;
+        if (++d->steps <= (uint64_t)d->max_nodes * STEPS_PER_NODE)
+                return true;
+        fail(d, -E2BIG);
+        return false;
+}
+
+/* The cache grows with the nodes; what it held is lost, which costs time only. */
+static bool cache_ready(struct sc_decisions *d)
+{
+        size_t size = d->cache_size ? d->cache_size : CACHE_MIN;
+
+        while (size < d->n_nodes)
+                size *= 2;
+        if (size == d->cache_size)
+                return true;
+        free(d->cache);
+        d->cache = calloc(size, sizeof(*d->cache));
+        d->cache_size = d->cache ? size : 0;
+        if (!d->cache)
+                fail(d, -ENOMEM);
+        return d->cache != NULL;
+}
+
+static struct cached *cache_slot(struct sc_decisions *d, uint64_t op, uint32_t a, uint32_t b, uint32_t c)
+{
+        uint64_t h = mix(((uint64_t)a << 32 | b) ^ mix((uint64_t)c << 20 ^ op));
+
+        return &d->cache[(size_t)h & (d->cache_size - 1)];
+}
+
+static bool cache_get(struct sc_decisions *d, uint64_t op, uint32_t a, uint32_t b, uint32_t c, sc_node *ret_node)
+{
+        const struct cached *e;
+
+        if (!cache_ready(d))
+                return false;
+        e = cache_slot(d, op, a, b, c);
+        if (e->op != op || e->a != a || e->b != b || e->c != c)
+                return false;
+        *ret_node = e->result;
+        return true;
+}
+
+static sc_node cache_put(struct sc_decisions *d, uint64_t op, uint32_t a, uint32_t b, uint32_t c, sc_node result)
+{
+        if (result != SC_NODE_FAILED && d->cache_size)
+                *cache_slot(d, op, a, b, c) = (struct cached){ op, a, b, c, result };
+        return result;
+}
+
+static uint16_t min_var(uint16_t a, uint16_t b)
+{
+        return a < b ? a : b;
+}
+
+sc_node sc_decision_ite(struct sc_decisions *d, sc_node cond, sc_node yes, sc_node no)
+{
+        uint32_t value;
+        sc_node found, lo, hi;
+        uint16_t var;
+
+        if (cond == SC_NODE_FAILED || yes == SC_NODE_FAILED || no == SC_NODE_FAILED || !may_step(d))
+                return SC_NODE_FAILED;
+        if (sc_decision_is_leaf(d, cond, &value))
+                return value ? yes : no;
+        if (yes == no)
+                return yes;
+        if (cache_get(d, OP_ITE, cond, yes, no, &found))
+                return found;
+        var = min_var(top(d, cond), min_var(top(d, yes), top(d, no)));
+        lo = sc_decision_ite(d, low(d, cond, var), low(d, yes, var), low(d, no, var));
+        hi = sc_decision_ite(d, high(d, cond, var), high(d, yes, var), high(d, no, var));
+        return cache_put(d, OP_ITE, cond, yes, no, make(d, var, lo, hi));
+}
+
+sc_node sc_decision_not(struct sc_decisions *d, sc_node cond)
+{
+        return sc_decision_ite(d, cond, sc_decision_leaf(d, 0), sc_decision_leaf(d, 1));
+}
+
+sc_node sc_decision_and(struct sc_decisions *d, sc_node a, sc_node b)
+{
+        return sc_decision_ite(d, a, b, sc_decision_leaf(d, 0));
+}
+
+sc_node sc_decision_or(struct sc_decisions *d, sc_node a, sc_node b)
+{
+        return sc_decision_ite(d, a, sc_decision_leaf(d, 1), b);
+}
+
+static sc_node apply(struct sc_decisions *d, uint64_t op, sc_combine combine, sc_node a, sc_node b)
+{
+        uint32_t x, y;
+        sc_node found, lo, hi;
+        uint16_t var;
+
+        if (a == SC_NODE_FAILED || b == SC_NODE_FAILED || !may_step(d))
+                return SC_NODE_FAILED;
+        if (sc_decision_is_leaf(d, a, &x) && sc_decision_is_leaf(d, b, &y))
+                return sc_decision_leaf(d, combine(x, y));
+        if (cache_get(d, op, a, b, 0, &found))
+                return found;
+        var = min_var(top(d, a), top(d, b));
+        lo = apply(d, op, combine, low(d, a, var), low(d, b, var));
+        hi = apply(d, op, combine, high(d, a, var), high(d, b, var));
+        return cache_put(d, op, a, b, 0, make(d, var, lo, hi));
+}
+
+sc_node sc_decision_apply(struct sc_decisions *d, sc_combine combine, sc_node a, sc_node b)
+{
+        return apply(d, ++d->serial, combine, a, b);
+}
+
+static sc_node fix(struct sc_decisions *d, uint64_t op, sc_node node, enum sc_word word, uint64_t value)
+{
+        sc_node found, lo, hi;
+        uint16_t var;
+
+        if (node == SC_NODE_FAILED || !may_step(d))
+                return SC_NODE_FAILED;
+        var = top(d, node);
+        if (var >= word_end(word))
+                return node;
+        if (var >= words[word].first) {
+                const struct node n = d->nodes[node];
+
+                return fix(d, op, value & bit_of(word, var) ? n.hi : n.lo, word, value);
+        }
+        if (cache_get(d, op, node, 0, 0, &found))
+                return found;
+        lo = fix(d, op, low(d, node, var), word, value);
+        hi = fix(d, op, high(d, node, var), word, value);
+        return cache_put(d, op, node, 0, 0, make(d, var, lo, hi));
+}
+
+sc_node sc_decision_fix(struct sc_decisions *d, sc_node node, enum sc_word word, uint64_t value)
+{
+        return fix(d, ++d->serial, node, word, value);
+}
+
+/* A test of one word. All three go through its bits from the most significant; they differ in what a bit tells. */
+enum test_kind {
+        TEST_EQ,
+        TEST_GE,
+        TEST_ANY,
+};
+
+struct test {
+        enum test_kind kind;
+        enum sc_word word;
+        uint64_t mask;
+        uint64_t value;
+};
+
+/* The first variable from `var` on where the test has something to look at, or the word's end. */
+static uint16_t next_tested(const struct test *t, uint16_t var)
+{
+        while (var < word_end(t->word) && !(t->mask & bit_of(t->word, var)))
+                var++;
+        return var;
+}
+
+/* What the test says once all of its bits were seen and none decided. */
+static sc_node undecided(const struct test *t, sc_node yes, sc_node no)
+{
+        return t->kind == TEST_ANY ? no : yes;
+}
+
+/*
+ * The test's outcome from `var` on. As long as `yes` and `no` depend on no variable that the test skips, one path is
+ * walked; where they do, the rest of the test becomes a condition and is combined by ite.
+ */
+static sc_node test_from(struct sc_decisions *d, const struct test *t, uint16_t var, sc_node yes, sc_node no)
+{
+        sc_node yes0, yes1, no0, no1, rest;
+        bool bit;
+
+        if (yes == SC_NODE_FAILED || no == SC_NODE_FAILED || !may_step(d))
+                return SC_NODE_FAILED;
+        var = next_tested(t, var);
+        if (var == word_end(t->word))
+                return undecided(t, yes, no);
+        if (top(d, yes) < var || top(d, no) < var)
+                return sc_decision_ite(
+                        d, test_from(d, t, var, sc_decision_leaf(d, 1), sc_decision_leaf(d, 0)), yes, no);
+        yes0 = low(d, yes, var), yes1 = high(d, yes, var);
+        no0 = low(d, no, var), no1 = high(d, no, var);
+        bit = t->value & bit_of(t->word, var);
+        if (t->kind == TEST_ANY || (t->kind == TEST_GE && !bit)) {
+                rest = test_from(d, t, (uint16_t)(var + 1), yes0, no0);
+                return make(d, var, rest, yes1);
+        }
+        if (bit) {
+                rest = test_from(d, t, (uint16_t)(var + 1), yes1, no1);
+                return make(d, var, no0, rest);
+        }
+        rest = test_from(d, t, (uint16_t)(var + 1), yes0, no0);
+        return make(d, var, rest, no1);
+}
+
+static sc_node test(struct sc_decisions *d, struct test t, sc_node yes, sc_node no)
+{
+        return test_from(d, &t, words[t.word].first, yes, no);
+}
+
+static uint64_t full_mask(enum sc_word word)
+{
+        return UINT64_MAX >> (64 - words[word].bits);
+}
+
+sc_node sc_decision_eq(struct sc_decisions *d, enum sc_word word, uint64_t mask, uint64_t value, sc_node yes, sc_node no)
+{
+        return test(d, (struct test){ TEST_EQ, word, mask, value }, yes, no);
+}
+
+sc_node sc_decision_ge_masked(struct sc_decisions *d, enum sc_word word, uint64_t mask, uint64_t value, sc_node yes,
+                              sc_node no)
+{
+        uint64_t outside;
+
+        mask &= full_mask(word);
+        /*
+         * Bits of the word outside the mask count as 0, so the highest bit of the value there decides: whatever
+         * equals the value above it is less. The least masked value above is then the true bound.
+         */
+        while ((outside = value & ~mask)) {
+                uint64_t bit = UINT64_C(1) << (63 - __builtin_clzll(outside));
+                uint64_t above = mask & ~(bit | (bit - 1));
+                uint64_t kept = value & above;
+                uint64_t next = (kept | ~above) + 1; /* carries through the bits that are not in `above` */
+
+                if (next == 0)
+                        return d->error ? SC_NODE_FAILED : no;
+                value = next & above;
+        }
+        return test(d, (struct test){ TEST_GE, word, mask, value }, yes, no);
+}
+
+sc_node sc_decision_ge(struct sc_decisions *d, enum sc_word word, uint64_t value, sc_node yes, sc_node no)
+{
+        return sc_decision_ge_masked(d, word, full_mask(word), value, yes, no);
+}
+
+sc_node sc_decision_any(struct sc_decisions *d, enum sc_word word, uint64_t mask, sc_node yes, sc_node no)
+{
+        return test(d, (struct test){ TEST_ANY, word, mask, 0 }, yes, no);
+}
+
+uint32_t sc_decision_eval(const struct sc_decisions *d, sc_node node, const struct sc_input *input)
+{
+        const struct node *n = &d->nodes[node];
+
+        while (n->var != VAR_LEAF) {
+                enum sc_word word = word_of(n->var);
+
+                n = &d->nodes[input->words[word] & bit_of(word, n->var) ? n->hi : n->lo];
+        }
+        return n->lo;
+}
+
+size_t sc_decision_size(const struct sc_decisions *d, sc_node node)
+{
+        SC_CLEANUP(sc_freep) unsigned char *seen = NULL;
+        size_t count = 0;
+
+        if (node == SC_NODE_FAILED)
+                return 0;
+        seen = calloc(1, (size_t)node + 1);
+        if (!seen)
+                return 0;
+        seen[node] = 1;
+        /* a node is made after its children, so one pass downwards reaches all */
+        for (size_t i = (size_t)node + 1; i-- > 0;) {
+                const struct node *n = &d->nodes[i];
+
+                count += seen[i];
+                if (seen[i] && n->var != VAR_LEAF)
+                        seen[n->lo] = seen[n->hi] = 1;
+        }
+        return count;
+}
+
+bool sc_decision_witness(const struct sc_decisions *d, sc_node a, sc_node b, struct sc_input *ret_input)
+{
+        struct sc_input input = { 0 };
+
+        if (a == b || a == SC_NODE_FAILED || b == SC_NODE_FAILED)
+                return false;
+        /* different nodes differ somewhere below: follow a side on which they still do */
+        while (top(d, a) != VAR_LEAF || top(d, b) != VAR_LEAF) {
+                uint16_t var = min_var(top(d, a), top(d, b));
+                enum sc_word word = word_of(var);
+
+                if (low(d, a, var) != low(d, b, var)) {
+                        a = low(d, a, var), b = low(d, b, var);
+                } else {
+                        a = high(d, a, var), b = high(d, b, var);
+                        input.words[word] |= bit_of(word, var);
+                }
+        }
+        *ret_input = input;
+        return true;
+}
+
+static int walk_paths(const struct sc_decisions *d, sc_node node, struct sc_path *path, sc_path_visit visit, void *data)
+{
+        const struct node *n = &d->nodes[node];
+        enum sc_word word;
+        uint64_t bit;
+        int r;
+
+        if (n->var == VAR_LEAF) {
+                path->leaf = n->lo;
+                return visit(path, data);
+        }
+        word = word_of(n->var);
+        bit = bit_of(word, n->var);
+        path->masks[word] |= bit;
+        r = walk_paths(d, n->lo, path, visit, data);
+        if (r == 0) {
+                path->values[word] |= bit;
+                r = walk_paths(d, n->hi, path, visit, data);
+                path->values[word] &= ~bit;
+        }
+        path->masks[word] &= ~bit;
+        return r;
+}
+
+int sc_decision_paths(const struct sc_decisions *d, sc_node node, sc_path_visit visit, void *data)
+{
+        struct sc_path path = { 0 };
+
+        if (node == SC_NODE_FAILED)
+                return d->error;
+        return walk_paths(d, node, &path, visit, data);
+}
+
+/* The run that is being put together while the word's values are walked in order. */
+struct run {
+        sc_run_visit visit;
+        void *data;
+        uint64_t first;
+        uint64_t last;
+        sc_node node; /* SC_NODE_FAILED: none yet */
+};
+
+static int extend_run(struct run *run, uint64_t first, uint64_t last, sc_node node)
+{
+        int r = 0;
+
+        if (run->node == node) {
+                run->last = last;
+                return 0;
+        }
+        if (run->node != SC_NODE_FAILED)
+                r = run->visit(run->first, run->last, run->node, run->data);
+        run->first = first;
+        run->last = last;
+        run->node = node;
+        return r;
+}
+
+static int walk_runs(const struct sc_decisions *d, sc_node node, enum sc_word word, uint16_t var, uint64_t first,
+                     struct run *run)
+{
+        uint64_t size = var < word_end(word) ? (bit_of(word, var) << 1) - 1 : 0; /* values below, less one */
+        int r;
+
+        if (top(d, node) >= word_end(word))
+                return extend_run(run, first, first + size, node);
+        r = walk_runs(d, low(d, node, var), word, (uint16_t)(var + 1), first, run);
+        if (r == 0)
+                r = walk_runs(d, high(d, node, var), word, (uint16_t)(var + 1), first | bit_of(word, var), run);
+        return r;
+}
+
+int sc_decision_runs(const struct sc_decisions *d, sc_node node, enum sc_word word, sc_run_visit visit, void *data)
+{
+        struct run run = { .visit = visit, .data = data, .node = SC_NODE_FAILED };
+        int r;
+
+        if (node == SC_NODE_FAILED)
+                return d->error;
+        if (top(d, node) < words[word].first)
+                return -EINVAL;
+        r = walk_runs(d, node, word, words[word].first, 0, &run);
+        return r ? r : visit(run.first, run.last, run.node, data);
+}

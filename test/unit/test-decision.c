@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Decisions against a plain evaluation of the same random expressions, and the promises of the header. */
+#include <errno.h>
+
+#include "base/util.h"
+#include "decision/decision.h"
+#include "test.h"
+
+#define NODES ((size_t)1 << 20)
+
+static uint64_t rng_state = 0x5eed;
+
+static uint64_t rng(void)
+{
+        rng_state ^= rng_state << 13;
+        rng_state ^= rng_state >> 7;
+        rng_state ^= rng_state << 17;
+        return rng_state;
+}
+
+/* A random test of a word, evaluated by plain arithmetic. */
+struct atom {
+        int kind;
+        enum sc_word word;
+        uint64_t mask, value;
+};
+
+static uint64_t narrow(enum sc_word word, uint64_t x)
+{
+        return sc_word_bits(word) == 64 ? x : x & UINT32_MAX;
+}
+
+static uint64_t odd_value(void)
+{
+        static const uint64_t edges[] = { 0, 1, 2, 3, 7, 8, 0x7fffffff, 0x80000000, UINT32_MAX, 0x100000000, UINT64_MAX };
+        uint64_t r = rng();
+
+        return r % 3 == 0 ? edges[r / 3 % SC_COUNT(edges)] : r % 3 == 1 ? r >> 58 : rng();
+}
+
+static struct atom random_atom(void)
+{
+        static const uint64_t masks[] = { UINT64_MAX, UINT32_MAX, 0xf0f0, 0x7, 0xffffffff00000000, 0x8000000000000001 };
+        struct atom a = { .kind = (int)(rng() % 4), .word = (enum sc_word)(rng() % 4 + SC_WORD_CAPS) };
+
+        a.mask = narrow(a.word, rng() % 4 ? masks[rng() % SC_COUNT(masks)] : rng());
+        a.value = narrow(a.word, odd_value());
+        return a;
+}
+
+static bool atom_true(const struct atom *a, const struct sc_input *in)
+{
+        uint64_t x = in->words[a->word];
+
+        switch (a->kind) {
+        case 0:
+                return (x & a->mask) == (a->value & a->mask);
+        case 1:
+                return x >= a->value;
+        case 2:
+                return (x & a->mask) >= a->value;
+        default:
+                return x & a->mask;
+        }
+}
+
+static sc_node atom_node(struct sc_decisions *d, const struct atom *a, sc_node yes, sc_node no)
+{
+        switch (a->kind) {
+        case 0:
+                return sc_decision_eq(d, a->word, a->mask, a->value, yes, no);
+        case 1:
+                return sc_decision_ge(d, a->word, a->value, yes, no);
+        case 2:
+                return sc_decision_ge_masked(d, a->word, a->mask, a->value, yes, no);
+        default:
+                return sc_decision_any(d, a->word, a->mask, yes, no);
+        }
+}
+
+/* A random chain of tests: the first that is true decides, the end decides otherwise. */
+#define CHAIN 6
+struct chain {
+        struct atom atoms[CHAIN];
+        uint32_t values[CHAIN + 1];
+};
+
+static uint32_t chain_eval(const struct chain *c, const struct sc_input *in)
+{
+        for (int i = 0; i < CHAIN; i++)
+                if (atom_true(&c->atoms[i], in))
+                        return c->values[i];
+        return c->values[CHAIN];
+}
+
+static struct sc_input random_input(const struct chain *c)
+{
+        struct sc_input in = { 0 };
+
+        for (int w = SC_WORD_CAPS; w < SC_WORD_CAPS + 4; w++)
+                in.words[w] = narrow((enum sc_word)w, odd_value());
+        /* most inputs lie next to a bound that the chain tests */
+        for (int i = 0; i < CHAIN; i++)
+                if (rng() % 2)
+                        in.words[c->atoms[i].word] =
+                                narrow(c->atoms[i].word, (c->atoms[i].value & c->atoms[i].mask) + rng() % 3 - 1);
+        return in;
+}
+
+static bool chain_agrees(struct sc_decisions *d, const struct chain *c, sc_node node)
+{
+        for (int i = 0; i < 300; i++) {
+                struct sc_input in = random_input(c);
+
+                if (sc_decision_eval(d, node, &in) != chain_eval(c, &in)) {
+                        for (int k = 0; k < CHAIN; k++)
+                                printf("# kind %d word %d mask %#" PRIx64 " value %#" PRIx64 " -> %u\n", c->atoms[k].kind,
+                                       c->atoms[k].word, c->atoms[k].mask, c->atoms[k].value, c->values[k]);
+                        return false;
+                }
+        }
+        return true;
+}
+
+static void test_random_chains(void)
+{
+        unsigned bad = 0, not_canonical = 0, no_witness = 0;
+
+        printf("# seed %#" PRIx64 "\n", rng_state);
+        for (int round = 0; round < 1000 && !bad; round++) {
+                SC_CLEANUP(sc_decisions_freep) struct sc_decisions *d = sc_decisions_new(NODES);
+                struct chain c;
+                struct sc_input in;
+                sc_node chained, conds, other;
+
+                for (int i = 0; i < CHAIN; i++)
+                        c.atoms[i] = random_atom(), c.values[i] = (uint32_t)(rng() % 3);
+                c.values[CHAIN] = 7;
+                chained = conds = sc_decision_leaf(d, 7);
+                for (int i = CHAIN; i-- > 0;) {
+                        sc_node leaf = sc_decision_leaf(d, c.values[i]);
+
+                        chained = atom_node(d, &c.atoms[i], leaf, chained);
+                        conds = sc_decision_ite(d, atom_node(d, &c.atoms[i], sc_decision_leaf(d, 1), sc_decision_leaf(d, 0)),
+                                                leaf, conds);
+                }
+                bad += !chain_agrees(d, &c, chained) || chained == SC_NODE_FAILED;
+                not_canonical += chained != conds;
+                in = random_input(&c);
+                other = sc_decision_eq(d, SC_WORD_ARG0, UINT64_MAX, in.words[SC_WORD_ARG0], sc_decision_leaf(d, 99), chained);
+                if (!sc_decision_witness(d, chained, other, &in) ||
+                    sc_decision_eval(d, chained, &in) == sc_decision_eval(d, other, &in))
+                        no_witness++;
+        }
+        CHECK_INT(bad, 0);
+        CHECK_INT(not_canonical, 0);
+        CHECK_INT(no_witness, 0);
+}
+
+static int count_path(const struct sc_path *path, void *data)
+{
+        (*(unsigned *)data)++;
+        return path->leaf == 13 ? 1 : 0;
+}
+
+struct runs_seen {
+        uint64_t next;
+        unsigned n;
+        bool gap;
+};
+
+static int see_run(uint64_t first, uint64_t last, sc_node node, void *data)
+{
+        struct runs_seen *seen = data;
+
+        (void)node;
+        seen->gap |= first != seen->next || last < first;
+        seen->next = last + 1;
+        seen->n++;
+        return 0;
+}
+
+static void test_walks(void)
+{
+        SC_CLEANUP(sc_decisions_freep) struct sc_decisions *d = sc_decisions_new(NODES);
+        sc_node n = sc_decision_leaf(d, 5), fixed;
+        struct runs_seen seen = { 0 };
+        unsigned paths = 0;
+
+        n = sc_decision_eq(d, SC_WORD_NR, UINT32_MAX, 41,
+                           sc_decision_ge(d, SC_WORD_ARG0, 40, sc_decision_leaf(d, 1), sc_decision_leaf(d, 2)), n);
+        n = sc_decision_ge(d, SC_WORD_NR, 0x40000000, sc_decision_leaf(d, 9), n);
+        CHECK_INT(sc_decision_runs(d, n, SC_WORD_NR, see_run, &seen), 0);
+        CHECK_INT(seen.n, 4); /* 0…40, 41, 42…0x3fffffff, the rest */
+        CHECK(!seen.gap && seen.next == UINT64_C(1) << 32);
+        CHECK_INT(sc_decision_runs(d, n, SC_WORD_ARG0, see_run, &seen), -EINVAL);
+        CHECK_INT(sc_decision_paths(d, n, count_path, &paths), 0);
+        CHECK(paths > 4);
+        fixed = sc_decision_fix(d, n, SC_WORD_NR, 41);
+        CHECK_INT(fixed, sc_decision_ge(d, SC_WORD_ARG0, 40, sc_decision_leaf(d, 1), sc_decision_leaf(d, 2)));
+        CHECK_INT(sc_decision_fix(d, n, SC_WORD_ARG0, 39), sc_decision_fix(d, n, SC_WORD_ARG0, 3));
+        CHECK_INT(sc_decision_fix(d, n, SC_WORD_ARG5, 39), n);
+        CHECK(sc_decision_size(d, n) > 10 && sc_decision_size(d, n) < sc_decisions_count(d));
+}
+
+static uint32_t larger(uint32_t a, uint32_t b)
+{
+        return a > b ? a : b;
+}
+
+static void test_operations(void)
+{
+        SC_CLEANUP(sc_decisions_freep) struct sc_decisions *d = sc_decisions_new(NODES);
+        sc_node t = sc_decision_leaf(d, 1), f = sc_decision_leaf(d, 0);
+        sc_node a = sc_decision_any(d, SC_WORD_CAPS, 1 << 21, t, f), b = sc_decision_ge(d, SC_WORD_KERNEL, 0x50008, t, f);
+        uint32_t value;
+
+        CHECK_INT(sc_decision_and(d, a, b), sc_decision_and(d, b, a));
+        CHECK_INT(sc_decision_not(d, sc_decision_or(d, a, b)),
+                  sc_decision_and(d, sc_decision_not(d, a), sc_decision_not(d, b)));
+        CHECK_INT(sc_decision_apply(d, larger, a, b), sc_decision_or(d, a, b));
+        CHECK_INT(sc_decision_not(d, sc_decision_not(d, a)), a);
+        CHECK(sc_decision_is_leaf(d, sc_decision_and(d, a, sc_decision_not(d, a)), &value) && value == 0);
+        CHECK(!sc_decision_is_leaf(d, a, &value));
+        CHECK_INT(sc_decision_eq(d, SC_WORD_ARG3, 0, 77, t, f), t);
+        CHECK_INT(sc_decision_any(d, SC_WORD_ARG3, 0, t, f), f);
+        CHECK_INT(sc_decision_ge(d, SC_WORD_ARG3, 0, t, f), t);
+        CHECK_INT(sc_decision_ge_masked(d, SC_WORD_ARG3, 0xff, 0x100, t, f), f);
+        CHECK_INT(sc_decision_ge_masked(d, SC_WORD_ARG3, 0xf0, 0x11, t, f),
+                  sc_decision_ge_masked(d, SC_WORD_ARG3, 0xf0, 0x20, t, f));
+}
+
+/* A parity over many bits has a small diagram; a comparison of two words in this order has a huge one. */
+static void test_limits(void)
+{
+        SC_CLEANUP(sc_decisions_freep) struct sc_decisions *d = sc_decisions_new(5000);
+        sc_node t = sc_decision_leaf(d, 1), f = sc_decision_leaf(d, 0), equal = t, bit;
+
+        for (unsigned i = 0; i < 32; i++) {
+                bit = sc_decision_any(d, SC_WORD_ARG1, UINT64_C(1) << i, t, f);
+                bit = sc_decision_any(d, SC_WORD_ARG0, UINT64_C(1) << i, bit, sc_decision_not(d, bit));
+                equal = sc_decision_and(d, equal, bit);
+        }
+        CHECK_INT(equal, SC_NODE_FAILED);
+        CHECK_INT(sc_decisions_error(d), -E2BIG);
+        CHECK_INT(sc_decision_leaf(d, 1), SC_NODE_FAILED);
+        CHECK_INT(sc_decision_size(d, SC_NODE_FAILED), 0);
+        CHECK(sc_decisions_count(d) <= 5000);
+}
+
+int main(void)
+{
+        test_operations();
+        test_walks();
+        test_random_chains();
+        test_limits();
+        return test_end();
+}
