@@ -1,0 +1,104 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# What programs see in a container of Debian's docker 20.10 whose profile seccompose built.
+
+setup_file() {
+        load lib/world
+        load lib/docker
+        need busybox
+        export DIR=$BATS_FILE_TMPDIR
+        seccompose build docker-default --for docker@20.10 -o "$DIR/profile.json"
+        seccompose build docker-default --for docker -o "$DIR/current.json"
+        rootfs_make "$DIR/rootfs"
+        docker_start "$DIR/rootfs"
+}
+
+teardown_file() {
+        load lib/docker
+        docker_stop
+}
+
+setup() {
+        load lib/world
+        load lib/docker
+}
+
+confined() {
+        run docker_run --security-opt "seccomp=$DIR/profile.json" "$@"
+}
+
+@test "the daemon is docker 20.10" {
+        run docker version --format '{{.Server.Version}}'
+        [ "$status" -eq 0 ]
+        [[ $output == 20.10.* ]]
+}
+
+@test "without a profile the kernel itself answers, and not EPERM" {
+        run docker_run --security-opt seccomp=unconfined -- probe-calls add_key keyctl setns unshare userfaultfd clone3
+        [ "$status" -eq 0 ]
+        expect_line 'Seccomp: 0'
+        expect_line 'unshare 0 -'
+        expect_line 'clone3 -1 EINVAL'
+        refuse_line 'EPERM|ENOSYS'
+}
+
+@test "the kernel confirms the filter" {
+        confined -- probe-calls
+        [ "$status" -eq 0 ]
+        expect_line 'Seccomp: 2'
+}
+
+@test "denied calls give EPERM, allowed ones work" {
+        confined -- probe-calls add_key keyctl setns unshare userfaultfd getpid
+        [ "$status" -eq 0 ]
+        for call in add_key keyctl setns unshare userfaultfd; do
+                expect_line "$call -1 EPERM"
+        done
+        expect_line 'getpid 1 -'
+}
+
+@test "a capability opens what the policy ties to it" {
+        confined --cap-add SYS_ADMIN -- probe-calls setns unshare clone3 keyctl
+        [ "$status" -eq 0 ]
+        expect_line 'setns -1 EBADF'
+        expect_line 'unshare 0 -'
+        expect_line 'clone3 -1 EINVAL'
+        expect_line 'keyctl -1 EPERM'
+}
+
+@test "clone3 gives ENOSYS" {
+        confined -- probe-calls clone3
+        expect_line 'clone3 -1 ENOSYS'
+}
+
+@test "glibc starts threads and processes without clone3" {
+        confined -- libc-fallback
+        [ "$status" -eq 0 ]
+        expect_line 'thread ok'
+        expect_line 'spawn ok'
+}
+
+@test "a static glibc does too" {
+        confined -- libc-fallback-static
+        [ "$status" -eq 0 ]
+        expect_line 'thread ok'
+        expect_line 'spawn ok'
+}
+
+@test "numbers that no kernel assigns: 400 gives EPERM, as 20.10 ignores defaultErrnoRet; 600 ENOSYS, from runc's stub" {
+        confined -- probe-calls 400 600
+        [ "$status" -eq 0 ]
+        expect_line '400 -1 EPERM'
+        expect_line '600 -1 ENOSYS'
+}
+
+@test "the profile for the current docker does the same here" {
+        jq -e '.defaultErrnoRet == 38' "$DIR/current.json"
+        run docker_run --security-opt "seccomp=$DIR/current.json" -- probe-calls 400 600 setns clone3
+        [ "$status" -eq 0 ]
+        expect_line 'Seccomp: 2'
+        expect_line '400 -1 EPERM'
+        expect_line '600 -1 ENOSYS'
+        expect_line 'setns -1 EPERM'
+        expect_line 'clone3 -1 ENOSYS'
+}

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+# Root file systems, OCI bundles and a docker daemon of the tests' own. Meson hands over SC_BUILD, the build directory.
+
+seccompose() {
+        "$SC_BUILD/cmd/seccompose/seccompose" "$@"
+}
+
+hook() {
+        "$SC_BUILD/cmd/seccompose-hook/seccompose-hook" "$@"
+}
+
+# What a test says when it fails. Returns failure.
+fail() {
+        printf '%s\n' "$@" >&2
+        return 1
+}
+
+# expect_line LINE: $output has exactly this line.
+expect_line() {
+        grep -qxF -- "$1" <<< "$output" || fail "no line '$1' in:" "$output"
+}
+
+# refuse_line PATTERN: no line of $output matches.
+refuse_line() {
+        ! grep -E -- "$1" <<< "$output" || fail "a line matches '$1' in:" "$output"
+}
+
+# need PROGRAM…: a runtime that is not here fails the test.
+need() {
+        local program
+        for program in "$@"; do
+                command -v "$program" > /dev/null || fail "$program is not installed" || return 1
+        done
+}
+
+# A file that a dynamic program needs, at the same place in the root file system.
+copy_library() {
+        local root=$1 file=$2
+        mkdir -p "$root$(dirname "$file")"
+        cp -L "$file" "$root$file"
+}
+
+# rootfs_make DIRECTORY: busybox, the programs of test/world, and what the dynamic one of them needs.
+rootfs_make() {
+        local root=$1 world=$SC_BUILD/test/world file
+        mkdir -p "$root"/{bin,dev,etc,proc,sys,tmp}
+        cp "$(command -v busybox)" "$root/bin/busybox"
+        ln -s busybox "$root/bin/sh"
+        cp "$world"/{probe-calls,libc-fallback,libc-fallback-static} "$root/bin/"
+        while read -r file; do
+                copy_library "$root" "$file"
+        done < <(ldd "$world/libc-fallback" | grep -o '/[^ ]*')
+}
+
+# bundle_make DIRECTORY ROOTFS COMMAND…: a bundle as `runc spec` makes it, which runs COMMAND without a terminal.
+bundle_make() {
+        local bundle=$1 rootfs=$2 spec words
+        shift 2
+        mkdir -p "$bundle"
+        words=$(printf '%s\0' "$@" | jq -Rs 'split("\u0000")[:-1]')
+        spec=$(cd "$bundle" && runc spec && cat config.json)
+        jq --arg root "$rootfs" --argjson words "$words" \
+                '.process.terminal = false | .root.path = $root | .process.args = $words' <<< "$spec" > "$bundle/config.json"
+}
+
+# bundle_set_profile BUNDLE PROFILE: linux.seccomp becomes the profile, by a tool that is not ours.
+bundle_set_profile() {
+        local spec
+        spec=$(jq --slurpfile profile "$2" '.linux.seccomp = $profile[0]' "$1/config.json") &&
+                printf '%s\n' "$spec" > "$1/config.json"
+}
+
+# runc_run BUNDLE [OPTION…]: runs the bundle under runc, with a state directory of its own, and leaves nothing behind.
+# The time limit is there because runc hangs on some profiles.
+runc_run() {
+        local bundle=$1 id status=0
+        shift
+        id=seccompose-$$-$RANDOM
+        timeout -k 5 60 runc --root "$bundle/state" run --bundle "$bundle" "$@" "$id" < /dev/null || status=$?
+        runc --root "$bundle/state" delete --force "$id" > "$bundle/delete.log" 2>&1 || true
+        return $status
+}
