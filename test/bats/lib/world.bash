@@ -52,12 +52,12 @@ rootfs_make() {
         done < <(ldd "$world/libc-fallback" | grep -o '/[^ ]*')
 }
 
-# bundle_make DIRECTORY ROOTFS COMMAND…: a bundle as `runc spec` makes it, which runs COMMAND without a terminal.
+# bundle_make DIRECTORY ROOTFS COMMAND…: a bundle as `runc spec` makes it, which runs COMMAND (words of one line) without a terminal.
 bundle_make() {
         local bundle=$1 rootfs=$2 spec words
         shift 2
         mkdir -p "$bundle"
-        words=$(printf '%s\0' "$@" | jq -Rs 'split("\u0000")[:-1]')
+        words=$(printf '%s\n' "$@" | jq -Rn '[inputs]')
         spec=$(cd "$bundle" && runc spec && cat config.json)
         jq --arg root "$rootfs" --argjson words "$words" \
                 '.process.terminal = false | .root.path = $root | .process.args = $words' <<< "$spec" > "$bundle/config.json"
