@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The tables that gen-tables.py makes from data/; for the files of this room only. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "syscall/abi.h"
+#include "syscall/scmptable.h"
+#include "syscall/syscall.h"
+
+/* What struct sc_abi does not show of a row of data/abis.tsv. */
+struct sc_table_abi {
+        uint16_t column;             /* of data/syscalls.tsv */
+        bool family;                 /* heads one */
+        bool archmap;                /* has an entry in Docker's archMap */
+        uint8_t member_count;        /* ABIs beside it in its family */
+        uint8_t members[SC_ABI_MAX]; /* their places in sc_table_abis */
+};
+
+extern const struct sc_abi sc_table_abis[];
+extern const struct sc_table_abi sc_table_abi_more[];
+extern const size_t sc_table_abi_count;
+
+/* A cell of data/syscalls.tsv. */
+struct sc_table_number {
+        uint32_t nr; /* without the ABI's base; SC_TABLE_NONE if the ABI does not have the call */
+        sc_kernel since;
+};
+
+#define SC_TABLE_NONE UINT32_MAX
+
+/* One column of data/syscalls.tsv. */
+struct sc_table_column {
+        const struct sc_table_number *numbers; /* by call */
+        const uint16_t *calls;                 /* those that the column has, in the order of their numbers */
+        size_t call_count;
+};
+
+extern const sc_kernel sc_table_newest;
+extern const char *const sc_table_calls[]; /* names, sorted */
+extern const size_t sc_table_call_count;
+extern const struct sc_table_column sc_table_columns[];
+
+/* data/fallbacks.tsv, by call; NULL where nobody falls back. */
+extern const char *const sc_table_fallbacks[];
+
+/* data/carriers.tsv. */
+struct sc_table_carried {
+        uint16_t call;
+        uint16_t carrier;
+        uint16_t subcall;
+};
+
+extern const struct sc_table_carried sc_table_carried[]; /* sorted by call */
+extern const size_t sc_table_carried_count;
+
+/* data/groups.txt. */
+struct sc_table_group {
+        const char *description;
+        const uint16_t *calls; /* sorted */
+        size_t call_count;
+};
+
+extern const char *const sc_table_group_names[]; /* sorted */
+extern const struct sc_table_group sc_table_groups[];
+extern const size_t sc_table_group_count;
+
+/* data/libseccomp.tsv. A release's rank is its place among the releases, from 0. */
+struct sc_scmptable {
+        const char *name;
+        uint8_t rank;          /* its own, or that of the release it is based on */
+        const uint16_t *extra; /* calls that it has beyond that release, sorted */
+        size_t extra_count;
+};
+
+extern const struct sc_scmptable sc_table_scmps[];
+extern const size_t sc_table_scmp_count;
+extern const uint8_t sc_table_scmp_first[]; /* by call: the rank of the first release that names it, or 255 */
+
+/* data/capabilities.tsv, by number. */
+extern const char *const sc_table_caps[];
+extern const unsigned sc_table_cap_count;
+extern const uint64_t sc_table_caps_docker;
+
+/* data/errno.tsv. */
+extern const char *const sc_table_errnos[]; /* by number; NULL where a number has no name */
+extern const size_t sc_table_errno_count;
+extern const char *const sc_table_errno_names[]; /* with synonyms, sorted */
+extern const uint16_t sc_table_errno_numbers[];  /* theirs */
+extern const size_t sc_table_errno_name_count;
+
+/* The place of a name (`len` bytes) in a sorted table of names, or -1. */
+int sc_table_find(const char *const *names, size_t count, const char *name, size_t len);
+
+/* True if the name (`len` bytes) is the string; `string` may be NULL. */
+bool sc_table_equal(const char *string, const char *name, size_t len);
