@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* libseccomp, used as runtimes use it. */
+#include "bpf/scmp.h"
+
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <seccomp.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/util.h"
+
+static const enum scmp_compare operators[] = {
+        [SC_SCMP_NE] = SCMP_CMP_NE, [SC_SCMP_LT] = SCMP_CMP_LT, [SC_SCMP_LE] = SCMP_CMP_LE,
+        [SC_SCMP_EQ] = SCMP_CMP_EQ, [SC_SCMP_GE] = SCMP_CMP_GE, [SC_SCMP_GT] = SCMP_CMP_GT,
+        [SC_SCMP_MASKED_EQ] = SCMP_CMP_MASKED_EQ,
+};
+
+static void release(scmp_filter_ctx *ctx)
+{
+        if (*ctx)
+                seccomp_release(*ctx);
+}
+
+/* Makes the filter's ABIs the wanted ones: the building machine's own goes first, and goes if it is not wanted. */
+static int set_abis(scmp_filter_ctx ctx, const struct sc_scmp_filter *filter)
+{
+        int r = seccomp_arch_remove(ctx, SCMP_ARCH_NATIVE);
+
+        for (size_t i = 0; i < filter->n_abis && r == 0; i++) {
+                r = seccomp_arch_add(ctx, filter->abis[i]->scmp_arch);
+                if (r == -EEXIST)
+                        r = 0; /* listed twice, or the native one listed: runtimes let that pass */
+        }
+        return r;
+}
+
+static int add_rule(scmp_filter_ctx ctx, const struct sc_scmp_rule *rule)
+{
+        struct scmp_arg_cmp args[6];
+        int call = seccomp_syscall_resolve_name(rule->name);
+
+        if (call == __NR_SCMP_ERROR)
+                return 0;
+        for (unsigned i = 0; i < rule->n_args; i++)
+                args[i] = (struct scmp_arg_cmp){
+                        .arg = rule->args[i].index,
+                        .op = operators[rule->args[i].op],
+                        .datum_a = rule->args[i].a,
+                        .datum_b = rule->args[i].b,
+                };
+        return seccomp_rule_add_array(ctx, rule->action, call, rule->n_args, args);
+}
+
+/* libseccomp writes code and k in the order of bytes of the machine that the filter is for. */
+static void to_native_order(struct sock_filter *insns, size_t len, bool big_endian)
+{
+        if (big_endian == (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__))
+                return;
+        for (size_t i = 0; i < len; i++) {
+                insns[i].code = __builtin_bswap16(insns[i].code);
+                insns[i].k = __builtin_bswap32(insns[i].k);
+        }
+}
+
+static int read_program(int fd, bool big_endian, struct sc_scmp_result *ret_result)
+{
+        SC_CLEANUP(sc_freep) struct sock_filter *insns = NULL;
+        off_t size = lseek(fd, 0, SEEK_END);
+
+        if (size < 0)
+                return -errno;
+        insns = malloc(size ? (size_t)size : 1);
+        if (!insns)
+                return -ENOMEM;
+        if (pread(fd, insns, (size_t)size, 0) != size)
+                return -EIO;
+        ret_result->len = (size_t)size / sizeof(*insns);
+        to_native_order(insns, ret_result->len, big_endian);
+        ret_result->insns = SC_STEAL(insns);
+        return 0;
+}
+
+static int export_program(scmp_filter_ctx ctx, bool big_endian, struct sc_scmp_result *result)
+{
+        SC_CLEANUP(sc_closep) int fd = memfd_create("seccompose-filter", MFD_CLOEXEC);
+
+        if (fd < 0)
+                return -errno;
+        result->error = seccomp_export_bpf(ctx, fd);
+        return result->error ? 0 : read_program(fd, big_endian, result);
+}
+
+int sc_scmp_compile(const struct sc_scmp_filter *filter, struct sc_scmp_result *ret_result)
+{
+        SC_CLEANUP(release) scmp_filter_ctx ctx = NULL;
+        struct sc_scmp_result result = { .error_at = filter->n_rules };
+        int r = 0;
+
+        if (filter->n_rules > SC_SCMP_RULES_MAX)
+                return -E2BIG;
+        ctx = seccomp_init(filter->default_action);
+        if (!ctx)
+                return -ENOMEM;
+        result.error = set_abis(ctx, filter);
+        if (!result.error)
+                result.error = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, filter->optimize);
+        for (size_t i = 0; i < filter->n_rules && !result.error; i++) {
+                result.error = add_rule(ctx, &filter->rules[i]);
+                if (result.error)
+                        result.error_at = i;
+        }
+        if (!result.error)
+                r = export_program(ctx, filter->n_abis && filter->abis[0]->big_endian, &result);
+        if (r == 0)
+                *ret_result = result;
+        return r;
+}
+
+bool sc_scmp_knows(const char *name)
+{
+        return seccomp_syscall_resolve_name(name) != __NR_SCMP_ERROR;
+}
+
+struct sc_scmp_version sc_scmp_version(void)
+{
+        const struct scmp_version *v = seccomp_version();
+
+        return (struct sc_scmp_version){ v->major, v->minor, v->micro };
+}
+
+int sc_scmp_number(const char *name, const struct sc_abi *abi)
+{
+        return seccomp_syscall_resolve_name_arch(abi->scmp_arch, name);
+}
