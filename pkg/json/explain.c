@@ -166,7 +166,8 @@ static bool explain_escape(const struct fault *f, size_t i)
         c = f->text[i + 1];
         if (!c || !strchr(escapes, c)) {
                 diag = add(f, i, 2, "a string has no such escape");
-                sc_diag_hint(diag, "JSON knows \\\" \\\\ \\/ \\b \\f \\n \\r \\t and \\uXXXX; a backslash itself is \\\\");
+                sc_diag_hint(diag, "JSON knows \\\" \\\\ \\/ \\b \\f \\n \\r \\t and \\uXXXX; "
+                                   "a backslash itself is \\\\");
                 return true;
         }
         for (size_t k = 2; c == 'u' && k < 6 && i + k < f->left; k++)

@@ -26,7 +26,7 @@ enum sc_json_type {
 struct sc_json {
         enum sc_json_type type;
         struct sc_place place;    /* the value's bytes; a string's with its quotes, an object's with its braces */
-        const char *text;         /* string: decoded, NUL-terminated; number, bool: as written, with a NUL too; else NULL */
+        const char *text;         /* string: decoded; number, bool: as written; NUL-terminated; else NULL */
         size_t len;               /* bytes of text; a string value (never a key) may hold NUL */
         size_t count;             /* elements of an array or object */
         const struct sc_json *key; /* of a member of an object: its name, a string with a place of its own */
@@ -56,8 +56,8 @@ const struct sc_json *sc_json_get(const struct sc_json *object, const char *name
 bool sc_json_is(const struct sc_json *string, const char *s);
 
 /*
- * True if a string is `s` for a reader that ignores case, as Go's encoding/json does for keys: ASCII letters, and U+017F
- * and U+212A, which it folds to 's' and 'k' (encoding/json/fold.go).
+ * True if a string is `s` for a reader that ignores case, as Go's encoding/json does for keys: ASCII letters, and
+ * U+017F and U+212A, which it folds to 's' and 'k' (encoding/json/fold.go).
  */
 bool sc_json_is_folded(const struct sc_json *string, const char *s);
 

@@ -16,9 +16,9 @@
 #include "json/json.h"
 
 /*
- * A member that is absent and one that is null are the same, for Go's and crun's readers alike: `text` is NULL, `has` is
- * false, `n` is 0. An empty string is not: `text` is "". An empty array has `n` 0, as every reader tests the length.
- * The places of what is absent have no source.
+ * A member that is absent and one that is null are the same, for Go's and crun's readers alike: `text` is NULL, `has`
+ * is false, `n` is 0. An empty string is not: `text` is "". An empty array has `n` 0, as every reader tests the
+ * length. The places of what is absent have no source.
  */
 struct sc_profile_string {
         const char *text;
@@ -154,15 +154,16 @@ int sc_profile_read(struct sc_arena *arena, const struct sc_json *value, struct 
                     struct sc_profile **ret_profile);
 
 /*
- * Writes a profile as JSON: keys in a fixed order, what is absent or empty left out, the names of a rule sorted and each
- * once, numbers exact. The same profile gives the same bytes, in heap memory. Returns 0 or -ENOMEM.
+ * Writes a profile as JSON: keys in a fixed order, what is absent or empty left out ("syscalls" is always there), the
+ * names of a rule sorted and each once, numbers exact. The same profile gives the same bytes, in heap memory. Returns 0
+ * or -ENOMEM.
  */
 int sc_profile_write(const struct sc_profile *profile, char **ret_text);
 
 /*
  * An action's name to the kernel's value (SECCOMP_RET_* of linux/seccomp.h, no data) and back. SCMP_ACT_KILL and
- * SCMP_ACT_KILL_THREAD are both the thread's end; back, it is SCMP_ACT_KILL, which every consumer knows. Data in `value`
- * is ignored. -EINVAL and NULL for what is no action.
+ * SCMP_ACT_KILL_THREAD are both the thread's end; back, it is SCMP_ACT_KILL, which every consumer knows. Data in
+ * `value` is ignored. -EINVAL and NULL for what is no action.
  */
 int sc_profile_action_value(const char *name, uint32_t *ret_value);
 const char *sc_profile_action_name(uint32_t value);

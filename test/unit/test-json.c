@@ -209,7 +209,7 @@ static void check_row(const struct row *row)
                 ok = d.r == 0 && n == 0 && d.root;
         else
                 ok = d.r == -EBADMSG && n == 1 && !strcmp(all[0]->rule, row->rule) && !d.root &&
-                     all[0]->places[0].offset == row->at && all[0]->places[0].offset + all[0]->places[0].length <= row->len;
+                     all[0]->places[0].offset == row->at && row->at + all[0]->places[0].length <= row->len;
         test_check(ok, __FILE__, __LINE__, row->rule ? row->rule : "accepted");
         if (!ok)
                 printf("# row %zu: %.*s\n#   returned %d, %zu findings: %s at %zu: %s\n", (size_t)(row - rows),
@@ -376,7 +376,8 @@ static void check_sizes(void)
 
         sc_strbuf_puts(&b, "{");
         for (; b.len < 5 * 1024 * 1024; members++)
-                sc_strbuf_printf(&b, "%s\"%zu\": [\"\\u00e9\", %zu]", members ? ", " : "", members * 7919 % 1000003, members);
+                sc_strbuf_printf(&b, "%s\"%zu\": [\"\\u00e9\", %zu]", members ? ", " : "", members * 7919 % 1000003,
+                                 members);
         sc_strbuf_puts(&b, "}");
         d = doc_read(b.text, b.len, F);
         CHECK_INT(d.r, 0);
@@ -417,7 +418,8 @@ static bool places_hold(const struct sc_json *v)
 
         if (v->place.offset + v->place.length > v->place.source->len || v->place.length == 0)
                 return false;
-        if (v->type == SC_JSON_NUMBER && (v->len != v->place.length || memcmp(v->text, v->place.source->text + at, v->len)))
+        if (v->type == SC_JSON_NUMBER &&
+            (v->len != v->place.length || memcmp(v->text, v->place.source->text + at, v->len)))
                 return false;
         for (const struct sc_json *e = v->first; e; e = e->next) {
                 if (e->key && (e->key->place.offset <= at || e->key->place.offset >= e->place.offset))
@@ -456,7 +458,8 @@ static void mutate(uint64_t *state, char *text, size_t *len)
 /* Mutations of a valid document: a tree whose places hold or one finding inside the text, never anything else. */
 static void check_mutations(void)
 {
-        static const char seed[] = "// c\n{\"a\": [1, -2.5e3, \"\\u00e9\\ud83d\\ude00\\n\", true, null, {}],\r\n\"b\": {\"c\": []}, "
+        static const char seed[] = "// c\n{\"a\": [1, -2.5e3, \"\\u00e9\\ud83d\\ude00\\n\", true, null, {}],\r\n"
+                                   "\"b\": {\"c\": []}, "
                                    "/* d */ \"\xc3\xa9\": \"\xf0\x9f\x98\x80\"}";
         uint64_t state = 0x9e3779b97f4a7c15;
         size_t accepted = 0, refused = 0, wrong = 0;
