@@ -86,6 +86,9 @@ struct sc_policy {
         size_t n_optional;
         const char *const *flags; /* OCI filter flags */
         size_t n_flags;
+        const char *const *requirements; /* "noNewPrivileges", "CAP_X", "!CAP_X": what must hold of the container */
+        size_t n_requirements;
+        const struct sc_policy *plain; /* for one that complains: the same policy before its denials became `log` */
 };
 
 /* How a policy is found by name, and what the caller changes about it. */
@@ -124,6 +127,13 @@ sc_node sc_policy_call(const struct sc_policy *policy, struct sc_decisions *d, c
  * another ABI of the same audit_arch owns are not special here: see sc_abi_owns().
  */
 sc_node sc_policy_decision(const struct sc_policy *policy, struct sc_decisions *d, const struct sc_abi *abi);
+
+/*
+ * The same in one environment: a decision over SC_WORD_NR and arguments. Much smaller than the whole, which may hold
+ * a variant for every set of the capabilities that the policy asks about.
+ */
+sc_node sc_policy_decision_in(const struct sc_policy *policy, struct sc_decisions *d, const struct sc_abi *abi,
+                              sc_caps caps, sc_kernel kernel);
 
 /* The rule that first decides a call in an environment, or NULL if none does (then `newer`, `fallback` or `default`). */
 const struct sc_rule *sc_policy_rule(const struct sc_policy *policy, const struct sc_abi *abi, int call, sc_caps caps,

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The ABIs of a policy, and hints for names of ABIs and capabilities. */
+#include <errno.h>
+
+#include "base/typo.h"
+#include "policy/internal.h"
+
+void policy_report_arch(struct policy_loader *l, struct sc_place place, const char *name, size_t len)
+{
+        struct sc_typo typo = sc_typo_begin(name, len);
+        struct sc_diag *diag = sc_diags_add(l->diags, SC_ERROR, "unknown-arch", place, "no ABI named '%.*s'", (int)len, name);
+
+        for (size_t i = 0; i < sc_abi_count(); i++) {
+                sc_typo_offer(&typo, sc_abi_at(i)->name);
+                if (sc_abi_at(i)->alias)
+                        sc_typo_offer(&typo, sc_abi_at(i)->alias);
+        }
+        if (sc_abi_find_oci(name, len))
+                sc_diag_hint(diag, "did you mean '%s'?", sc_abi_find_oci(name, len)->name);
+        else if (typo.best)
+                sc_diag_hint(diag, "did you mean '%s'?", typo.best);
+        else
+                sc_diag_hint(diag, "'seccompose list abis' lists them");
+}
+
+void policy_report_cap(struct policy_loader *l, struct sc_place place, const char *name, size_t len)
+{
+        struct sc_typo typo = sc_typo_begin(name, len);
+        struct sc_diag *diag = sc_diags_add(l->diags, SC_ERROR, "unknown-capability", place, "no capability named '%.*s'",
+                                            (int)len, name);
+
+        for (unsigned i = 0; i < sc_cap_count(); i++)
+                sc_typo_offer(&typo, sc_cap_name(i));
+        if (typo.best)
+                sc_diag_hint(diag, "did you mean '%s'?", typo.best);
+}
+
+size_t policy_archs_default(const struct sc_abi *ret_abis[SC_ABI_MAX])
+{
+        uint32_t listed = 0;
+        size_t n = 0;
+
+        for (size_t i = 0; i < sc_abi_count(); i++) {
+                const struct sc_abi *subs[SC_ABI_MAX];
+                size_t n_subs;
+
+                if (!sc_abi_in_archmap(sc_abi_at(i)))
+                        continue;
+                n_subs = sc_abi_subordinates(sc_abi_at(i), subs);
+                listed |= UINT32_C(1) << i;
+                for (size_t j = 0; j < n_subs; j++)
+                        listed |= UINT32_C(1) << subs[j]->index;
+        }
+        for (size_t i = 0; i < sc_abi_count(); i++)
+                if (listed >> i & 1)
+                        ret_abis[n++] = sc_abi_at(i);
+        return n;
+}
+
+/* The ABI that an element names; NULL after a diagnostic. */
+static const struct sc_abi *element_abi(struct policy_loader *l, const struct sc_json *element)
+{
+        const struct sc_abi *abi;
+
+        if (element->type != SC_JSON_STRING) {
+                sc_diags_add(l->diags, SC_ERROR, "bad-type", element->place, "the name of an ABI must be a string, not %s",
+                             sc_json_type_name(element->type));
+                return NULL;
+        }
+        abi = sc_json_is(element, "native") ? sc_abi_native() : sc_abi_find(element->text, element->len);
+        if (!abi)
+                policy_report_arch(l, element->place, element->text, element->len);
+        return abi;
+}
+
+int policy_archs_parse(struct policy_loader *l, struct policy_file *file, const struct sc_json *array)
+{
+        const struct sc_json *first[SC_ABI_MAX] = { NULL };
+        struct sc_policy *own = &file->own;
+
+        own->n_abis = 0;
+        own->abis_given = true;
+        for (const struct sc_json *e = array->first; e; e = e->next) {
+                const struct sc_abi *abi = element_abi(l, e);
+
+                if (!abi)
+                        continue;
+                if (first[abi->index]) {
+                        struct sc_diag *diag = sc_diags_add(l->diags, SC_ERROR, "duplicate-arch", e->place,
+                                                            "'%s' is listed twice", abi->name);
+
+                        sc_diag_place(diag, first[abi->index]->place);
+                        continue;
+                }
+                first[abi->index] = e;
+                own->abis[own->n_abis++] = abi;
+        }
+        if (!array->first) {
+                sc_diags_add(l->diags, SC_ERROR, "bad-type", array->place, "'architectures' must list an ABI at least");
+                return 0;
+        }
+        return 0;
+}
