@@ -28,11 +28,13 @@ struct sc_consumer {
         bool docker_format;           /* resolves archMap, includes and excludes; else they are ignored */
         bool reads_default_errno;     /* defaultErrnoRet counts */
         bool reads_flags;             /* flags, listenerPath count */
+        bool empty_is_off;            /* no default action and no rules: no filter; else an error */
         bool enosys_stub;             /* runc: a stub in front answers ENOSYS to numbers above the highest named */
         bool refuses_idle_errno;      /* crun: errnoRet with an action that has none is an error */
         unsigned tree_above;          /* rules above which libseccomp is asked for a binary tree; 0: never */
         unsigned args_max;            /* conditions of a rule that are read; 0: all */
         const char *const *refused_abis; /* SCMP_ARCH_* names that it does not know, NULL-terminated; NULL: none */
+        const char *const *flags;        /* filter flags that it knows, NULL-terminated */
 };
 
 size_t sc_consumer_count(void);
@@ -56,7 +58,7 @@ struct sc_plan {
         const struct sc_abi *abis[SC_ABI_MAX];
         size_t n_abis;
         struct sc_scmp_filter filter;
-        const struct sc_place *places; /* of each rule in `filter`, where it was written */
+        const struct sc_place *places; /* of each rule in `filter`: the profile's rule that it came from */
         bool stub;
         const int *stub_calls; /* all calls that any rule names and the table has, also those of skipped rules */
         size_t n_stub_calls;

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A profile all the way to a decision: the plan, libseccomp, runc's stub, symbolic execution. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/util.h"
+#include "consumer/consumer.h"
+#include "consumer/stub.h"
+
+void sc_outcome_done(struct sc_outcome *outcome)
+{
+        free((void *)(uintptr_t)outcome->program.insns);
+        *outcome = (struct sc_outcome){ 0 };
+}
+
+/* libseccomp writes at least one instruction for each call and condition on each ABI that has the call. */
+static size_t least_size(const struct sc_plan *plan)
+{
+        size_t n = 0;
+
+        for (size_t i = 0; i < plan->filter.n_rules; i++) {
+                const struct sc_scmp_rule *rule = &plan->filter.rules[i];
+                int call = sc_syscall_find(rule->name, strlen(rule->name));
+                uint32_t nr;
+
+                for (size_t k = 0; k < plan->n_abis; k++)
+                        if (sc_syscall_number(call, plan->abis[k], &nr))
+                                n += 1 + rule->n_args;
+        }
+        return n;
+}
+
+static int refused_by_libseccomp(const struct sc_plan *plan, const struct sc_scmp_result *result, struct sc_diags *diags,
+                                 struct sc_place profile)
+{
+        bool at_rule = result->error_at < plan->filter.n_rules;
+
+        sc_diags_add(diags, SC_ERROR, "libseccomp-refuses", at_rule ? plan->places[result->error_at] : profile,
+                     "libseccomp refuses %s%s: %s", at_rule ? "the rule for " : "the filter",
+                     at_rule ? plan->filter.rules[result->error_at].name : "", strerror(-result->error));
+        return -EBADMSG;
+}
+
+/* Compiles within limits; what went wrong is a diagnostic. */
+static int compile(const struct sc_plan *plan, const struct sc_scmp_compiler *compiler, struct sc_place place,
+                   struct sc_diags *diags, struct sc_scmp_result *ret_result)
+{
+        struct sc_scmp_result result = { 0 };
+        size_t least = least_size(plan);
+        int r;
+
+        if (least > 4 * SC_BPF_LEN_MAX) {
+                /* some of these may share instructions, so the bound is not the kernel's; it is far from libseccomp's */
+                sc_diags_add(diags, SC_ERROR, "filter-too-large", place,
+                             "the filter would need about %zu instructions; the kernel takes %d", least, SC_BPF_LEN_MAX);
+                return -EBADMSG;
+        }
+        r = compiler->compile(compiler->data, &plan->filter, &result);
+        if (r == -ETIMEDOUT) {
+                struct sc_diag *diag = sc_diags_add(diags, SC_ERROR, "libseccomp-limit", place,
+                                                    "libseccomp did not end within the limits of time and memory");
+
+                sc_diag_hint(diag, "a container with this profile would hang as well; look for several conditions in one "
+                                   "rule with ordered comparisons");
+                return -EBADMSG;
+        }
+        if (r < 0)
+                return r;
+        if (result.error)
+                return refused_by_libseccomp(plan, &result, diags, place);
+        *ret_result = result;
+        return 0;
+}
+
+/* Rules whose names this machine's libseccomp lacks, entered by their numbers. */
+static int model_missing(struct sc_arena *arena, const struct sc_plan *plan, struct sc_decisions *d, struct sc_diags *diags,
+                         struct sc_outcome *outcome)
+{
+        const char **names = sc_arena_array(arena, plan->filter.n_rules + 1, sizeof(*names));
+
+        if (!names)
+                return -ENOMEM;
+        outcome->modelled = names;
+        for (size_t i = plan->filter.n_rules; i-- > 0;) { /* backwards: of two, the first wins */
+                const struct sc_scmp_rule *rule = &plan->filter.rules[i];
+                int call = sc_syscall_find(rule->name, strlen(rule->name));
+                uint32_t nr;
+
+                if (sc_scmp_knows(rule->name))
+                        continue;
+                if (rule->n_args) {
+                        sc_diags_add(diags, SC_ERROR, "unproven", plan->places[i],
+                                     "this machine's libseccomp does not know '%s', so its conditions cannot be proven here",
+                                     rule->name);
+                        return -EBADMSG;
+                }
+                names[outcome->n_modelled++] = rule->name;
+                for (size_t k = 0; k < plan->n_abis; k++)
+                        if (sc_syscall_number(call, plan->abis[k], &nr))
+                                outcome->node = sc_decision_eq(
+                                        d, SC_WORD_ARCH, UINT32_MAX, plan->abis[k]->audit_arch,
+                                        sc_decision_eq(d, SC_WORD_NR, UINT32_MAX, nr,
+                                                       sc_decision_leaf(d, rule->action), outcome->node),
+                                        outcome->node);
+        }
+        return sc_decisions_error(d);
+}
+
+/* What the kernel would say of a program, and what the decision's makers cannot follow. */
+static int decide_program(const struct sc_bpf_program *program, struct sc_decisions *d, struct sc_place place,
+                          struct sc_diags *diags, sc_node *ret_node)
+{
+        struct sc_bpf_fault fault = { 0 };
+        int r;
+
+        if (program->len > SC_BPF_LEN_MAX) {
+                sc_diags_add(diags, SC_ERROR, "filter-too-large", place,
+                             "the filter has %zu instructions; the kernel takes %d", program->len, SC_BPF_LEN_MAX);
+                return -EBADMSG;
+        }
+        r = sc_bpf_decide(program, d, ret_node, &fault);
+        if (r != -EINVAL && r != -EOPNOTSUPP)
+                return r;
+        sc_diags_add(diags, SC_ERROR, "cannot-follow", place, "cannot follow the filter at instruction %zu: %s", fault.at,
+                     fault.what);
+        return -EBADMSG;
+}
+
+int sc_consumer_decide(struct sc_arena *arena, const struct sc_target *target, const struct sc_profile *profile,
+                       const struct sc_scmp_compiler *compiler, struct sc_decisions *d, struct sc_diags *diags,
+                       struct sc_outcome *ret_outcome)
+{
+        SC_CLEANUP(sc_outcome_done) struct sc_outcome outcome = { 0 };
+        struct sc_scmp_result result = { 0 };
+        struct sock_filter *with_stub;
+        struct sc_plan plan;
+        int r = sc_consumer_plan(arena, target, profile, diags, &plan);
+
+        if (r < 0)
+                return r;
+        if (plan.unfiltered) {
+                *ret_outcome = (struct sc_outcome){ .unfiltered = true };
+                return 0;
+        }
+        r = compile(&plan, compiler, profile->place, diags, &result);
+        if (r < 0)
+                return r;
+        outcome.program = (struct sc_bpf_program){ result.insns, result.len, target->native->big_endian };
+        if (plan.stub) {
+                r = sc_stub_prepend(&plan, result.insns, result.len, &with_stub, &outcome.program.len);
+                if (r < 0)
+                        return r;
+                free(result.insns);
+                outcome.program.insns = with_stub;
+        }
+        r = decide_program(&outcome.program, d, profile->place, diags, &outcome.node);
+        if (r == 0)
+                r = model_missing(arena, &plan, d, diags, &outcome);
+        if (r < 0)
+                return r;
+        *ret_outcome = outcome;
+        outcome = (struct sc_outcome){ 0 };
+        return 0;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Docker's resolution of its own format for one container. Source: moby, profiles/seccomp (setupSeccomp). */
+#pragma once
+
+#include "consumer/consumer.h"
+
+/* True if a rule applies in the target's environment; an unreadable minKernel is -EBADMSG with a diagnostic. */
+int sc_docker_applies(const struct sc_target *target, const struct sc_profile_rule *rule, struct sc_diags *diags,
+                      bool *ret_applies);
+
+/*
+ * The ABIs of a Docker-format profile on the target's machine: "architectures", or the archMap entry of the native ABI
+ * with its subArchitectures; none if neither has it. *ret_list is in `arena`. Returns 0; -EBADMSG; -ENOMEM.
+ */
+int sc_docker_architectures(struct sc_arena *arena, const struct sc_target *target, const struct sc_profile *profile,
+                            struct sc_diags *diags, struct sc_profile_list *ret_list);

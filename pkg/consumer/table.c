@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The consumers, a row each. Facts and sources: docs/consumers.md. */
+#include <string.h>
+
+#include "base/util.h"
+#include "consumer/consumer.h"
+
+/* runc names its ABIs itself; these it never did, or not yet at the version. */
+static const char *const runc_refuses[] = {
+        "SCMP_ARCH_M68K", "SCMP_ARCH_SH", "SCMP_ARCH_SHEB", "SCMP_ARCH_PARISC", "SCMP_ARCH_PARISC64", NULL,
+};
+static const char *const runc_1_1_5_refuses[] = {
+        "SCMP_ARCH_M68K",   "SCMP_ARCH_SH",      "SCMP_ARCH_SHEB",        "SCMP_ARCH_PARISC",
+        "SCMP_ARCH_PARISC64", "SCMP_ARCH_RISCV64", "SCMP_ARCH_LOONGARCH64", NULL,
+};
+
+/* Debian 12's runc refuses every flag, but docker 20.10 hands it none. */
+static const char *const current_flags[] = {
+        "SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_SPEC_ALLOW", "SECCOMP_FILTER_FLAG_TSYNC",
+        "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV", NULL,
+};
+static const char *const no_flags[] = { NULL };
+
+static const struct sc_consumer consumers[] = {
+        {
+                .name = "crun",
+                .summary = "crun by itself: plain OCI, no stub",
+                .scmptable = "debian12",
+                .reads_default_errno = true,
+                .reads_flags = true,
+                .refuses_idle_errno = true,
+                .args_max = 6,
+                .flags = current_flags,
+        },
+        {
+                .name = "docker",
+                .summary = "Docker 21 and later with runc",
+                .scmptable = "debian12",
+                .docker_format = true,
+                .reads_default_errno = true,
+                .reads_flags = true,
+                .empty_is_off = true,
+                .enosys_stub = true,
+                .tree_above = 32,
+                .refused_abis = runc_refuses,
+                .flags = current_flags,
+        },
+        {
+                .name = "docker@20.10",
+                .summary = "Docker 20.10 (Debian 12) with runc 1.1.5: ignores defaultErrnoRet and flags",
+                .scmptable = "debian12",
+                .docker_format = true,
+                .empty_is_off = true,
+                .enosys_stub = true,
+                .refused_abis = runc_1_1_5_refuses,
+                .flags = no_flags,
+        },
+        {
+                .name = "runc",
+                .summary = "runc by itself: plain OCI, answers ENOSYS above the highest number named",
+                .scmptable = "debian12",
+                .reads_default_errno = true,
+                .reads_flags = true,
+                .empty_is_off = true,
+                .enosys_stub = true,
+                .tree_above = 32,
+                .refused_abis = runc_refuses,
+                .flags = current_flags,
+        },
+};
+
+size_t sc_consumer_count(void)
+{
+        return SC_COUNT(consumers);
+}
+
+const struct sc_consumer *sc_consumer_at(size_t index)
+{
+        return &consumers[index];
+}
+
+const struct sc_consumer *sc_consumer_find(const char *name, size_t len)
+{
+        for (size_t i = 0; i < SC_COUNT(consumers); i++)
+                if (strlen(consumers[i].name) == len && !memcmp(consumers[i].name, name, len))
+                        return &consumers[i];
+        return NULL;
+}
