@@ -17,7 +17,7 @@ struct sc_abi {
         const char *docker;  /* in includes.arches of a Docker profile: "amd64"; NULL if Docker never matches it */
         uint32_t audit_arch; /* seccomp_data.arch (linux/audit.h); x86_64 and x32 share one */
         uint32_t scmp_arch;  /* libseccomp's token (seccomp.h) */
-        uint32_t nr_base;    /* what seccomp_data.nr has on top of the table's number: x32 0x40000000, mips o32 4000 … */
+        uint32_t nr_base;    /* what seccomp_data.nr has on top of the table's number: x32 0x40000000, mips o32 4000 */
         unsigned word_bits;  /* 32 or 64: the width of long and pointers (x32: 32, though its registers are 64 wide) */
         bool big_endian;     /* which half of an argument comes first in seccomp_data */
         bool multiplexed;    /* libseccomp routes socketcall and ipc here */

@@ -208,6 +208,7 @@ class Abis:
                 f'{c_bool(row.flag(archmap))}, {len(members)}, {{ {places} }} }}')
 
     def emit(self):
+        yield f'_Static_assert(SC_ABI_MAX == {ABI_MAX}, "ABI_MAX of gen-tables.py");\n'
         yield f'const size_t sc_table_abi_count = {len(self.abis)};\n'
         yield c_array('const struct sc_abi sc_table_abis[]', self.abis)
         yield c_array('const struct sc_table_abi sc_table_abi_more[]', self.more)

@@ -34,10 +34,10 @@ bool sc_syscall_number(int call, const struct sc_abi *abi, uint32_t *ret_nr);
 /* The call that has a seccomp_data.nr on an ABI, or -1. */
 int sc_syscall_by_number(const struct sc_abi *abi, uint32_t nr);
 
-/* The first kernel that has the call on the ABI; 0 if older than the oldest examined. Only for calls that the ABI has. */
+/* The first kernel that has the call on the ABI; 0 if older than the oldest examined, or if it has none. */
 sc_kernel sc_syscall_since(int call, const struct sc_abi *abi);
 
-/* Who falls back from the call when it answers ENOSYS, and where; NULL if nobody is known to. Source: data/fallbacks.tsv. */
+/* Who falls back from the call on ENOSYS, where, and to what; NULL if nobody is known. Source: data/fallbacks.tsv. */
 const char *sc_syscall_fallback(int call);
 
 /*

@@ -277,8 +277,9 @@ static bool explained(const struct sc_abi *a, int c)
 }
 
 /*
- * libseccomp's number of a call: -1 if its table has no such name, below -1 a pseudo number for a call that the ABI does
- * not have. Where a multiplexer carries the call, a pseudo number stands for both ways in: the real number is the one
+ * libseccomp's number of a call: -1 if its table has no such name, below -1 a pseudo number for a call that the ABI
+ * does not have. Where a multiplexer carries the call, a pseudo number stands for both ways in: the real number is
+ * the one
  * that resolves to the name.
  */
 static int scmp_number(const struct sc_abi *a, int c, uint32_t ours)
@@ -437,8 +438,9 @@ static void test_carriers_libseccomp(void)
 
 static void test_fallbacks(void)
 {
-        static const char *const marked[] = { "clone3", "openat2", "faccessat2", "fchmodat2", "statx", "rseq", "close_range",
-                                              "futex_waitv", "epoll_pwait2", "execveat", "futex_time64" };
+        static const char *const marked[] = { "clone3", "openat2", "faccessat2", "fchmodat2", "statx", "rseq",
+                                              "close_range", "futex_waitv", "epoll_pwait2", "execveat",
+                                              "futex_time64" };
         static const char *const unmarked[] = { "openat", "clone", "read", "bpf", "mount", "unshare", "keyctl" };
 
         for (size_t i = 0; i < SC_COUNT(marked); i++)
