@@ -55,10 +55,10 @@ static const struct {
         uint16_t first;
         uint16_t bits;
 } words[SC_WORD_COUNT + 1] = {
-        [SC_WORD_KERNEL] = { 0, 32 },  [SC_WORD_CAPS] = { 32, 64 },  [SC_WORD_ARCH] = { 96, 32 },
-        [SC_WORD_NR] = { 128, 32 },    [SC_WORD_ARG0] = { 160, 64 }, [SC_WORD_ARG1] = { 224, 64 },
-        [SC_WORD_ARG2] = { 288, 64 },  [SC_WORD_ARG3] = { 352, 64 }, [SC_WORD_ARG4] = { 416, 64 },
-        [SC_WORD_ARG5] = { 480, 64 },  [SC_WORD_COUNT] = { 544, 0 },
+        [SC_WORD_ARCH] = { 0, 32 },   [SC_WORD_NR] = { 32, 32 },    [SC_WORD_KERNEL] = { 64, 32 },
+        [SC_WORD_CAPS] = { 96, 64 },  [SC_WORD_ARG0] = { 160, 64 }, [SC_WORD_ARG1] = { 224, 64 },
+        [SC_WORD_ARG2] = { 288, 64 }, [SC_WORD_ARG3] = { 352, 64 }, [SC_WORD_ARG4] = { 416, 64 },
+        [SC_WORD_ARG5] = { 480, 64 }, [SC_WORD_COUNT] = { 544, 0 },
 };
 
 unsigned sc_word_bits(enum sc_word word)
@@ -73,7 +73,7 @@ static uint16_t word_end(enum sc_word word)
 
 static enum sc_word word_of(uint16_t var)
 {
-        enum sc_word word = SC_WORD_KERNEL;
+        enum sc_word word = SC_WORD_ARCH;
 
         while (var >= word_end(word))
                 word++;

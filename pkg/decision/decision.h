@@ -10,14 +10,15 @@
 #include <stdint.h>
 
 /*
- * The variables are grouped into words, most significant bit first, in this order for every ABI. The first two are
- * the environment that a policy may depend on; a filter's decision depends on the others only.
+ * The variables are grouped into words, most significant bit first, in this order for every ABI. Two of them are the
+ * environment that a policy may depend on; a filter's decision depends on the others only. The environment stands
+ * below the number: each call depends on little of it, all calls together on much.
  */
 enum sc_word {
-        SC_WORD_KERNEL, /* 32 bits: major << 16 | minor of the running kernel */
-        SC_WORD_CAPS,   /* 64 bits: bit n is capability n in the container's bounding set */
         SC_WORD_ARCH,   /* 32 bits: seccomp_data.arch */
         SC_WORD_NR,     /* 32 bits: seccomp_data.nr */
+        SC_WORD_KERNEL, /* 32 bits: major << 16 | minor of the running kernel */
+        SC_WORD_CAPS,   /* 64 bits: bit n is capability n in the container's bounding set */
         SC_WORD_ARG0,   /* 64 bits each: seccomp_data.args */
         SC_WORD_ARG1,
         SC_WORD_ARG2,

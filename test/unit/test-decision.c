@@ -41,7 +41,7 @@ static uint64_t odd_value(void)
 static struct atom random_atom(void)
 {
         static const uint64_t masks[] = { UINT64_MAX, UINT32_MAX, 0xf0f0, 0x7, 0xffffffff00000000, 0x8000000000000001 };
-        struct atom a = { .kind = (int)(rng() % 4), .word = (enum sc_word)(rng() % 4 + SC_WORD_CAPS) };
+        struct atom a = { .kind = (int)(rng() % 4), .word = (enum sc_word)(rng() % 5 + SC_WORD_NR) };
 
         a.mask = narrow(a.word, rng() % 4 ? masks[rng() % SC_COUNT(masks)] : rng());
         a.value = narrow(a.word, odd_value());
@@ -97,7 +97,7 @@ static struct sc_input random_input(const struct chain *c)
 {
         struct sc_input in = { 0 };
 
-        for (int w = SC_WORD_CAPS; w < SC_WORD_CAPS + 4; w++)
+        for (int w = SC_WORD_NR; w < SC_WORD_NR + 5; w++)
                 in.words[w] = narrow((enum sc_word)w, odd_value());
         /* most inputs lie next to a bound that the chain tests */
         for (int i = 0; i < CHAIN; i++)
