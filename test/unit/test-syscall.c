@@ -279,8 +279,7 @@ static bool explained(const struct sc_abi *a, int c)
 /*
  * libseccomp's number of a call: -1 if its table has no such name, below -1 a pseudo number for a call that the ABI
  * does not have. Where a multiplexer carries the call, a pseudo number stands for both ways in: the real number is
- * the one
- * that resolves to the name.
+ * the one that resolves to the name.
  */
 static int scmp_number(const struct sc_abi *a, int c, uint32_t ours)
 {
