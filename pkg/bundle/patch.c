@@ -65,8 +65,8 @@ static int check_result(const char *text, size_t len, const char *seccomp, size_
 int sc_bundle_patch(struct sc_arena *arena, int bundle_fd, const char *seccomp, size_t len, struct sc_diags *diags)
 {
         SC_CLEANUP(sc_freep) char *text = NULL;
-        const struct sc_json *root;
-        struct sc_source *config;
+        const struct sc_json *root = NULL;
+        struct sc_source *config = NULL;
         size_t text_len;
         int r;
 

@@ -159,7 +159,7 @@ int sc_bundle_splice(const struct sc_source *config, const struct sc_json *root,
                      struct sc_diags *diags, char **ret_text, size_t *ret_len)
 {
         struct sc_strbuf out = SC_STRBUF_INIT;
-        struct edit edit;
+        struct edit edit = { 0 };
         size_t rest;
         int r;
 

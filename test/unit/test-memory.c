@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Out of memory: every allocation of reading, writing and splicing fails once, and each time the result is -ENOMEM,
+ * outputs are untouched and nothing leaks (which the leak sanitizer sees). Linked with --wrap for the allocators.
+ */
+#include <errno.h>
+
+#include <cjson/cJSON.h>
+
+#include "bundle/bundle.h"
+#include "profile/profile.h"
+#include "test.h"
+
+static size_t allowed = SIZE_MAX; /* allocations that still succeed */
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *p, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *p, size_t size);
+
+/* One fails; those after it succeed, so that a failure that was overlooked is not found by the next one. */
+static bool fails(void)
+{
+        return allowed != SIZE_MAX && allowed-- == 0;
+}
+
+void *__wrap_malloc(size_t size)
+{
+        return fails() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+        return fails() ? NULL : __real_calloc(count, size);
+}
+
+void *__wrap_realloc(void *p, size_t size)
+{
+        return fails() ? NULL : __real_realloc(p, size);
+}
+
+static const char config[] = "{\"linux\": {\"seccomp\": {\"defaultAction\": \"SCMP_ACT_ERRNO\","
+                             "\"architectures\": [\"SCMP_ARCH_X86_64\"],"
+                             "\"syscalls\": [{\"names\": [\"b\", \"\\u0061\"],"
+                             "\"args\": [{\"index\": 1, \"op\": \"SCMP_CMP_EQ\"}],"
+                             "\"includes\": {\"caps\": [\"C\"]}}]}}}";
+
+struct results {
+        const struct sc_json *root;
+        struct sc_profile *profile;
+        char *text;
+        char *spliced;
+        size_t len;
+};
+
+/* Read, write, splice; the outputs that were reached are in `*ret`. */
+static int run(struct sc_arena *arena, struct sc_diags *diags, const struct sc_source *source, struct results *ret)
+{
+        const struct sc_json *seccomp;
+        int r = sc_json_parse(arena, source, SC_JSON_FOLD_KEYS, diags, &ret->root);
+
+        if (r == 0)
+                r = sc_profile_in_config(ret->root, diags, &seccomp);
+        if (r == 0)
+                r = sc_profile_read(arena, seccomp, diags, &ret->profile);
+        if (r == 0)
+                r = sc_profile_write(ret->profile, &ret->text);
+        if (r == 0)
+                r = sc_bundle_splice(source, ret->root, ret->text, strlen(ret->text), diags, &ret->spliced, &ret->len);
+        return r;
+}
+
+static void *cjson_malloc(size_t size)
+{
+        return __wrap_malloc(size);
+}
+
+int main(void)
+{
+        struct sc_source source = { "config.json", config, sizeof(config) - 1 };
+        cJSON_Hooks hooks = { .malloc_fn = cjson_malloc, .free_fn = free };
+        size_t n = 0, wrong = 0;
+        int r = -ENOMEM;
+
+        cJSON_InitHooks(&hooks);
+        for (; r != 0 && n < 10000; n++) {
+                struct sc_arena *arena = sc_arena_new();
+                struct sc_diags *diags = sc_diags_new();
+                struct results got = { 0 };
+
+                allowed = n;
+                r = run(arena, diags, &source, &got);
+                allowed = SIZE_MAX;
+                if (r != 0 && (r != -ENOMEM || got.spliced || sc_diags_count(diags, SC_ERROR))) {
+                        printf("# failing allocation %zu: %d\n", n, r);
+                        wrong++;
+                }
+                free(got.text);
+                free(got.spliced);
+                sc_arena_free(arena);
+                sc_diags_free(diags);
+        }
+        printf("# %zu allocations\n", n - 1);
+        CHECK_INT(r, 0);
+        CHECK(n > 30);
+        CHECK_INT(wrong, 0);
+        return test_end();
+}
