@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Policy in, proven profile out. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/strbuf.h"
+#include "base/util.h"
+#include "emit/internal.h"
+#include "json/json.h"
+
+static const struct sc_emit_format formats[] = {
+        { "crun", "a plain OCI profile, proven for crun", { "crun" } },
+        { "docker", "Docker's format: one file for all machines and capability sets", { "docker" } },
+        { "docker@20.10", "the same for Docker 20.10, which ignores defaultErrnoRet", { "docker@20.10" } },
+        { "oci", "a plain OCI profile, proven for runc and crun", { "runc", "crun" } },
+        { "runc", "a plain OCI profile, proven for runc", { "runc" } },
+};
+
+size_t sc_emit_format_count(void)
+{
+        return SC_COUNT(formats);
+}
+
+const struct sc_emit_format *sc_emit_format_at(size_t index)
+{
+        return &formats[index];
+}
+
+const struct sc_emit_format *sc_emit_format_find(const char *name, size_t len)
+{
+        for (size_t i = 0; i < SC_COUNT(formats); i++)
+                if (strlen(formats[i].name) == len && !memcmp(formats[i].name, name, len))
+                        return &formats[i];
+        return NULL;
+}
+
+void sc_emit_result_done(struct sc_emit_result *result)
+{
+        free(result->text);
+        *result = (struct sc_emit_result){ 0 };
+}
+
+static void find_consumers(struct emit *e)
+{
+        const char *const *names = e->request->format->consumers;
+
+        while (e->n_consumers < SC_EMIT_CONSUMERS_MAX && names[e->n_consumers]) {
+                const char *name = names[e->n_consumers];
+
+                e->consumers[e->n_consumers++] = sc_consumer_find(name, strlen(name));
+        }
+        e->docker = e->consumers[0]->docker_format;
+        e->table = e->request->table;
+        if (!e->table)
+                e->table = sc_scmptable_find(e->consumers[0]->scmptable, strlen(e->consumers[0]->scmptable));
+}
+
+/* Reads back what was written: the proof is about the text, not about the model that it came from. */
+static int read_back(struct emit *e, const char *text, size_t len, struct sc_profile **ret_profile)
+{
+        struct sc_source *source = sc_arena_alloc(e->arena, sizeof(*source));
+        const struct sc_json *root;
+        int r;
+
+        if (!source)
+                return -ENOMEM;
+        *source = (struct sc_source){ .name = "<built>", .text = text, .len = len };
+        r = sc_json_parse(e->arena, source, SC_JSON_FOLD_KEYS, e->diags, &root);
+        return r ? r : sc_profile_read(e->arena, root, e->diags, ret_profile);
+}
+
+/* Names of calls or ranges of numbers with the same answers on one side and the other. */
+static void append_subject(struct sc_strbuf *out, const struct sc_deviation *dev)
+{
+        if (dev->call >= 0)
+                sc_strbuf_puts(out, sc_syscall_name(dev->call));
+        else if (dev->first == dev->last)
+                sc_strbuf_printf(out, "#%u", dev->first);
+        else
+                sc_strbuf_printf(out, "#%u…%u", dev->first, dev->last);
+}
+
+static bool alike(const struct sc_deviation *a, const struct sc_deviation *b)
+{
+        return a->abi == b->abi && a->policy == b->policy && a->target == b->target;
+}
+
+static void report_group(struct emit *e, const struct sc_emit_result *result, size_t from)
+{
+        const struct sc_deviation *first = &result->deviations[from];
+        unsigned p = sc_action_looseness(first->policy), t = sc_action_looseness(first->target);
+        struct sc_strbuf text = SC_STRBUF_INIT;
+
+        sc_strbuf_printf(&text, "on %s the target answers ", first->abi->name);
+        sc_action_format(first->target, &text);
+        sc_strbuf_puts(&text, ", not ");
+        sc_action_format(first->policy, &text);
+        sc_strbuf_puts(&text, ", to");
+        for (size_t i = from; i < result->n_deviations; i++)
+                if (alike(first, &result->deviations[i])) {
+                        sc_strbuf_puts(&text, " ");
+                        append_subject(&text, &result->deviations[i]);
+                }
+        sc_diags_add(e->diags, SC_WARNING, t < p ? "stricter" : t == p ? "other-errno" : "unlogged", (struct sc_place){ 0 },
+                     "%s", text.text ? text.text : "");
+        sc_strbuf_done(&text);
+}
+
+static void report(struct emit *e, const struct sc_emit_result *result)
+{
+        for (size_t i = 0; i < result->n_deviations; i++) {
+                bool first = true;
+
+                for (size_t k = 0; k < i && first; k++)
+                        first = !alike(&result->deviations[k], &result->deviations[i]);
+                if (first)
+                        report_group(e, result, i);
+        }
+        if (result->n_modelled)
+                sc_diags_add(e->diags, SC_WARNING, "unproven", (struct sc_place){ 0 },
+                             "this machine's libseccomp has no names for %zu calls (%s …): their rules were checked by "
+                             "number, not compiled",
+                             result->n_modelled, result->modelled[0]);
+}
+
+static int write_and_prove(struct emit *e, struct sc_emit_result *result)
+{
+        struct sc_profile *profile, *read;
+        int r = emit_profile(e, &profile);
+
+        if (r == 0)
+                r = sc_profile_write(profile, &result->text);
+        if (r == 0) {
+                result->len = strlen(result->text);
+                result->n_rules = profile->syscalls.n;
+                r = read_back(e, result->text, result->len, &read);
+        }
+        return r ? r : emit_prove(e, read, result);
+}
+
+int sc_emit_build(struct sc_arena *arena, const struct sc_emit_request *request, struct sc_diags *diags,
+                  struct sc_emit_result *ret_result)
+{
+        SC_CLEANUP(sc_decisions_freep) struct sc_decisions *d = sc_decisions_new(SC_EMIT_NODES_MAX);
+        SC_CLEANUP(sc_emit_result_done) struct sc_emit_result result = { 0 };
+        struct emit *e = sc_arena_alloc(arena, sizeof(*e));
+        int r;
+
+        if (!d || !e)
+                return -ENOMEM;
+        *e = (struct emit){ .arena = arena, .request = request, .policy = request->policy, .d = d, .diags = diags };
+        find_consumers(e);
+        r = emit_machines(e);
+        if (r == 0)
+                r = emit_target(e);
+        if (r == 0)
+                r = write_and_prove(e, &result);
+        if (r < 0)
+                return r;
+        report(e, &result);
+        *ret_result = result;
+        result = (struct sc_emit_result){ 0 };
+        return 0;
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of this room share: the machines of a target, what it will answer, and the rules that say so. */
+#pragma once
+
+#include "emit/emit.h"
+
+#define EMIT_MACHINES_MAX SC_ABI_MAX
+#define EMIT_KERNELS_MAX 32 /* versions that one policy compares the kernel with */
+
+/* A kind of machine that a profile is for: its own ABI first, then those that share its filter. */
+struct emit_machine {
+        const struct sc_abi *abis[SC_ABI_MAX];
+        size_t n_abis;
+};
+
+struct emit {
+        struct sc_arena *arena;
+        const struct sc_emit_request *request;
+        const struct sc_policy *policy;
+        const struct sc_consumer *consumers[SC_EMIT_CONSUMERS_MAX];
+        size_t n_consumers;
+        const struct sc_scmptable *table;
+        struct sc_decisions *d;
+        struct sc_diags *diags;
+        bool docker; /* the format says every environment; else there is one */
+        struct emit_machine machines[EMIT_MACHINES_MAX];
+        size_t n_machines;
+        sc_action def; /* what the consumer will answer by default, errno included */
+        /*
+         * By machine and call: what the target's profile answers to a call by name, over SC_WORD_KERNEL and
+         * SC_WORD_CAPS (a leaf where there is one environment); SC_NODE_FAILED where no ABI of the machine has it.
+         */
+        sc_node *cells;
+        sc_kernel kernels[EMIT_KERNELS_MAX]; /* ascending: the first kernel of each range that the policy tells apart */
+        size_t n_kernels;
+};
+
+static inline sc_node *emit_cell(const struct emit *e, size_t machine, int call)
+{
+        return &e->cells[machine * sc_syscall_count() + (size_t)call];
+}
+
+/* Finds the machines of the request. */
+int emit_machines(struct emit *e);
+
+/* Fills kernels, def and cells. */
+int emit_target(struct emit *e);
+
+/* True if the action lets the call be made without asking: allow or log. */
+bool emit_permits(sc_action action);
+
+/* What a decision over the environment is in one. */
+sc_node emit_in(const struct emit *e, sc_node node, sc_caps caps, sc_kernel kernel);
+
+/*
+ * What the consumer will do on a machine in one environment, worked out from the cells: a decision over SC_WORD_ARCH,
+ * SC_WORD_NR and arguments. It knows of the limits of targets, and nothing of the profile that was written.
+ */
+sc_node emit_expected(const struct emit *e, const struct sc_consumer *consumer, size_t machine, sc_caps caps,
+                      sc_kernel kernel);
+
+/* What the policy says there; EMIT_UNLISTED for numbers of ABIs that it does not list. */
+#define EMIT_UNLISTED 0x00ffffffu
+sc_node emit_wanted(const struct emit *e, size_t machine, sc_caps caps, sc_kernel kernel);
+
+/* The profile that says the cells. In the arena. */
+int emit_profile(struct emit *e, struct sc_profile **ret_profile);
+
+/*
+ * Proves a written profile for every consumer, machine and environment, and collects in `result` where the target
+ * differs from the policy.
+ */
+int emit_prove(struct emit *e, const struct sc_profile *profile, struct sc_emit_result *result);

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which kinds of machine a profile is for, and which ABIs share its filter on each. */
+#include <errno.h>
+#include <stdio.h>
+
+#include "emit/internal.h"
+
+static bool among(const struct sc_abi *abi, const struct sc_abi *const *abis, size_t n)
+{
+        for (size_t i = 0; i < n; i++)
+                if (abis[i] == abi)
+                        return true;
+        return false;
+}
+
+/* True if a container on a machine of `head` may use `abi`. */
+static bool in_family(const struct sc_abi *abi, const struct sc_abi *head)
+{
+        const struct sc_abi *subs[SC_ABI_MAX];
+        size_t n = sc_abi_subordinates(head, subs);
+
+        return abi == head || among(abi, subs, n);
+}
+
+/* The ABIs asked for: all of the policy's, or those of `--arch`, which the policy must list. */
+static int requested(struct emit *e, const struct sc_abi *ret_abis[SC_ABI_MAX], size_t *ret_n)
+{
+        const struct sc_emit_request *req = e->request;
+        size_t n = 0;
+
+        for (size_t i = 0; i < req->n_abis; i++)
+                if (!among(req->abis[i], e->policy->abis, e->policy->n_abis)) {
+                        sc_diags_add(e->diags, SC_ERROR, "arch-not-listed", (struct sc_place){ 0 },
+                                     "the policy '%s' says nothing about %s", e->policy->name, req->abis[i]->name);
+                        return -EBADMSG;
+                }
+        for (size_t i = 0; i < e->policy->n_abis; i++)
+                if (req->n_abis == 0 || among(e->policy->abis[i], req->abis, req->n_abis))
+                        ret_abis[n++] = e->policy->abis[i];
+        *ret_n = n;
+        return 0;
+}
+
+/*
+ * The head of an ABI's family among `abis`; the ABI itself if no head of a family that it belongs to is there. An
+ * i386 machine is headed by x86, so a policy for x86 alone is for those.
+ */
+static const struct sc_abi *head_of(const struct sc_abi *abi, const struct sc_abi *const *abis, size_t n)
+{
+        if (sc_abi_is_family(abi))
+                return abi;
+        for (size_t i = 0; i < n; i++)
+                if (sc_abi_is_family(abis[i]) && in_family(abi, abis[i]))
+                        return abis[i];
+        return abi;
+}
+
+static void add_machine(struct emit *e, const struct sc_abi *head, const struct sc_abi *const *abis, size_t n, bool all)
+{
+        struct emit_machine *m = &e->machines[e->n_machines++];
+
+        m->abis[m->n_abis++] = head;
+        for (size_t i = 0; i < n; i++)
+                if (abis[i] != head && (all || in_family(abis[i], head)))
+                        m->abis[m->n_abis++] = abis[i];
+}
+
+/* One machine for each family; with `all`, each has every ABI, as a plain profile lists them. */
+static void add_machines(struct emit *e, const struct sc_abi *const *abis, size_t n, bool all)
+{
+        for (size_t i = 0; i < n; i++)
+                if (head_of(abis[i], abis, n) == abis[i])
+                        add_machine(e, abis[i], abis, n, all);
+}
+
+/* The ABIs of one family: the only one there is, or this machine's. */
+static int one_family(struct emit *e, const struct sc_abi *abis[SC_ABI_MAX], size_t *n)
+{
+        const struct sc_abi *head = head_of(abis[0], abis, *n);
+        struct sc_diag *diag;
+        size_t kept = 0;
+
+        for (size_t i = 0; i < *n; i++)
+                if (head_of(abis[i], abis, *n) != head)
+                        head = sc_abi_native();
+        for (size_t i = 0; i < *n; i++)
+                if (abis[i] == head || head_of(abis[i], abis, *n) == head)
+                        abis[kept++] = abis[i];
+        *n = kept;
+        if (kept)
+                return 0;
+        diag = sc_diags_add(e->diags, SC_ERROR, "arch-not-listed", (struct sc_place){ 0 },
+                            "the policy '%s' says nothing about this machine's %s", e->policy->name, head->name);
+        sc_diag_hint(diag, "choose the target by --arch");
+        return -EBADMSG;
+}
+
+/*
+ * A filter always holds the machine's own ABI, with the same names. A policy that lists x86 or x32 and not x86_64 is
+ * for machines that only few have; on all others it would open the ABI that it does not list.
+ */
+static int check_heads(struct emit *e)
+{
+        for (size_t i = 0; i < e->n_machines; i++) {
+                const struct sc_abi *head = e->machines[i].abis[0];
+
+                if (sc_abi_is_family(head) || e->request->n_abis || head == sc_abi_native())
+                        continue;
+                sc_diag_hint(sc_diags_add(e->diags, SC_ERROR, "native-not-listed", (struct sc_place){ 0 },
+                                          "the policy '%s' lists %s without the ABI of the machines that run it",
+                                          e->policy->name, head->name),
+                             "every consumer adds the machine's own ABI, and a rule holds on all: list it too, or say "
+                             "--arch %s for machines that have nothing else",
+                             head->name);
+                return -EBADMSG;
+        }
+        return 0;
+}
+
+int emit_machines(struct emit *e)
+{
+        const struct sc_abi *abis[SC_ABI_MAX];
+        size_t n;
+        int r = requested(e, abis, &n);
+
+        if (r == 0 && !e->docker && e->request->n_abis == 0)
+                r = one_family(e, abis, &n);
+        if (r < 0)
+                return r;
+        add_machines(e, abis, n, !e->docker);
+        return check_heads(e);
+}

@@ -1,0 +1,487 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The proof. What was written goes the consumer's way and must come back as the decision that the target was meant to
+ * have; and that must nowhere be looser than the policy.
+ */
+#include <errno.h>
+#include <linux/audit.h>
+#include <linux/seccomp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/strbuf.h"
+#include "base/util.h"
+#include "emit/internal.h"
+
+#define NR_MASK UINT64_C(0xffffffff)
+
+/* How a target's answer stands to the policy's. */
+enum relation {
+        SAME,
+        STRICTER,
+        OTHER,    /* as strong, with other data: another errno */
+        UNLOGGED, /* allowed where the policy logs */
+        LOOSER,
+};
+
+/* The environments in which a profile is proven. */
+struct sample {
+        sc_caps caps;
+        sc_kernel kernel;
+};
+
+struct prover {
+        struct emit *e;
+        const struct sc_profile *profile;
+        struct sc_emit_result *result;
+        struct sample *samples;
+        size_t n_samples;
+        size_t cap_samples;
+        struct sc_deviation *deviations;
+        size_t n_deviations;
+        size_t cap_deviations;
+        /* while a difference is collected */
+        size_t machine;
+        const struct sc_abi *abi;
+        sc_node wanted, actual;
+        bool looser_said;
+};
+
+static bool denies(sc_action action)
+{
+        return sc_action_looseness(action) <= sc_action_looseness(SECCOMP_RET_ERRNO);
+}
+
+static uint32_t relate(uint32_t policy, uint32_t target)
+{
+        unsigned p, t;
+
+        if (policy == EMIT_UNLISTED)
+                return denies(target) ? SAME : LOOSER;
+        if (policy == target)
+                return SAME;
+        p = sc_action_looseness(policy);
+        t = sc_action_looseness(target);
+        if (t < p)
+                return STRICTER;
+        if (t == p)
+                return OTHER;
+        return policy == SECCOMP_RET_LOG && target == SECCOMP_RET_ALLOW ? UNLOGGED : LOOSER;
+}
+
+/* The call's name, or its number, for a message. */
+static void format_call(struct sc_strbuf *out, const struct sc_abi *abi, uint32_t nr)
+{
+        int call = sc_syscall_by_number(abi, nr);
+
+        if (call >= 0)
+                sc_strbuf_printf(out, "%s %s", abi->name, sc_syscall_name(call));
+        else
+                sc_strbuf_printf(out, "%s #%u", abi->name, nr);
+}
+
+/* The machine's ABI that a number belongs to. */
+static const struct sc_abi *abi_of(const struct emit_machine *m, uint32_t audit_arch, uint32_t nr)
+{
+        for (size_t i = 0; i < m->n_abis; i++)
+                if (m->abis[i]->audit_arch == audit_arch && sc_abi_owns(m->abis[i], nr))
+                        return m->abis[i];
+        return NULL;
+}
+
+static void format_witness(struct sc_strbuf *out, const struct prover *p, const struct sc_input *in)
+{
+        const struct sc_abi *abi = abi_of(&p->e->machines[p->machine], (uint32_t)in->words[SC_WORD_ARCH],
+                                          (uint32_t)in->words[SC_WORD_NR]);
+
+        if (abi)
+                format_call(out, abi, (uint32_t)in->words[SC_WORD_NR]);
+        else
+                sc_strbuf_printf(out, "architecture %#x #%u", (unsigned)in->words[SC_WORD_ARCH],
+                                 (unsigned)in->words[SC_WORD_NR]);
+        for (int i = 0; i < 6; i++)
+                if (in->words[SC_WORD_ARG0 + i])
+                        sc_strbuf_printf(out, " arg%d=%#llx", i, (unsigned long long)in->words[SC_WORD_ARG0 + i]);
+}
+
+static int proof_failed(const struct prover *p, const struct sc_consumer *consumer, sc_node expected, sc_node actual)
+{
+        struct sc_strbuf text = SC_STRBUF_INIT;
+        struct sc_input in = { 0 };
+
+        sc_decision_witness(p->e->d, expected, actual, &in);
+        format_witness(&text, p, &in);
+        sc_strbuf_puts(&text, ": meant ");
+        sc_action_format(sc_decision_eval(p->e->d, expected, &in), &text);
+        sc_strbuf_printf(&text, ", %s would answer ", consumer->name);
+        sc_action_format(sc_decision_eval(p->e->d, actual, &in), &text);
+        sc_diag_hint(sc_diags_add(p->e->diags, SC_ERROR, "proof-failed", (struct sc_place){ 0 },
+                                  "the profile does not mean what the policy says: %s", text.text ? text.text : ""),
+                     "this is a mistake of seccompose or of libseccomp, not yours; nothing was written");
+        sc_strbuf_done(&text);
+        return -EBADMSG;
+}
+
+static int add_deviation(struct prover *p, struct sc_deviation dev)
+{
+        struct sc_deviation *all;
+
+        for (size_t i = 0; i < p->n_deviations; i++) {
+                const struct sc_deviation *o = &p->deviations[i];
+
+                if (o->abi == dev.abi && o->first == dev.first && o->last == dev.last && o->policy == dev.policy &&
+                    o->target == dev.target)
+                        return 0;
+        }
+        all = sc_grow(p->deviations, p->n_deviations, &p->cap_deviations, sizeof(*all));
+        if (!all)
+                return -ENOMEM;
+        p->deviations = all;
+        all[p->n_deviations++] = dev;
+        return 0;
+}
+
+static void report_looser(struct prover *p, const struct sc_deviation *dev, int call)
+{
+        struct sc_strbuf text = SC_STRBUF_INIT;
+        struct sc_diag *diag;
+
+        if (p->looser_said)
+                return;
+        p->looser_said = true;
+        format_call(&text, dev->abi, dev->first);
+        if (dev->last != dev->first)
+                sc_strbuf_printf(&text, " to #%u", dev->last);
+        sc_strbuf_puts(&text, ": the policy says ");
+        sc_action_format(dev->policy, &text);
+        sc_strbuf_puts(&text, ", the target would answer ");
+        sc_action_format(dev->target, &text);
+        diag = sc_diags_add(p->e->diags, SC_ERROR, "looser", (struct sc_place){ 0 },
+                            "%s cannot be made as strict as the policy: %s", p->e->request->format->name,
+                            text.text ? text.text : "");
+        if (call >= 0 && !sc_scmptable_knows(p->e->table, call))
+                sc_diag_hint(diag, "libseccomp %s has no name for it; if the target's is newer, say so: --libseccomp 2.6.1",
+                             sc_scmptable_name(p->e->table));
+        else if (call < 0)
+                sc_diag_hint(diag, "runc answers ENOSYS to numbers above the highest that a profile names; write "
+                                   "\"newer\": \"errno:ENOSYS\", or an action no stricter");
+        sc_strbuf_done(&text);
+}
+
+/* One path of wanted and actual side by side, on a range of numbers. */
+static int see_difference(struct prover *p, uint32_t first, uint32_t last, const struct sc_input *in)
+{
+        struct sc_deviation dev = { .abi = p->abi, .first = first, .last = last, .call = -1 };
+        uint32_t relation;
+        int call = sc_syscall_by_number(p->abi, first);
+
+        dev.policy = sc_decision_eval(p->e->d, p->wanted, in);
+        dev.target = sc_decision_eval(p->e->d, p->actual, in);
+        if (first == last)
+                dev.call = call;
+        relation = relate(dev.policy, dev.target);
+        if (relation == LOOSER || (relation == UNLOGGED && (call < 0 || !sc_syscall_is_carrier(call)))) {
+                report_looser(p, &dev, dev.call);
+                return -EBADMSG;
+        }
+        return relation == SAME ? 0 : add_deviation(p, dev);
+}
+
+/* A range of numbers with one function of the arguments on each side. */
+struct range {
+        struct prover *p;
+        uint32_t first, last;
+};
+
+static int see_path(const struct sc_path *path, void *data)
+{
+        const struct range *range = data;
+        struct sc_input in = { 0 };
+
+        if (path->leaf == SAME)
+                return 0;
+        memcpy(in.words, path->values, sizeof(in.words));
+        in.words[SC_WORD_ARCH] = range->p->abi->audit_arch;
+        in.words[SC_WORD_NR] = range->first;
+        return see_difference(range->p, range->first, range->last, &in);
+}
+
+static int see_range(struct prover *p, uint32_t audit_arch, uint32_t first, uint32_t last, sc_node wanted, sc_node actual)
+{
+        struct range range = { p, first, last };
+        sc_node relation;
+
+        if (wanted == actual)
+                return 0;
+        relation = sc_decision_apply(p->e->d, relate, wanted, actual);
+        p->abi = abi_of(&p->e->machines[p->machine], audit_arch, first);
+        if (!p->abi) /* a number of an ABI that is not listed: the machine's own stands for it */
+                p->abi = p->e->machines[p->machine].abis[0];
+        return sc_decision_paths(p->e->d, relation, see_path, &range);
+}
+
+/* The runs of one decision, kept. */
+struct runs {
+        struct run {
+                uint32_t last;
+                sc_node node;
+        } *items;
+        size_t n;
+        size_t cap;
+};
+
+static int keep_run(uint64_t first, uint64_t last, sc_node node, void *data)
+{
+        struct runs *runs = data;
+        struct run *items = sc_grow(runs->items, runs->n, &runs->cap, sizeof(*items));
+
+        (void)first;
+        if (!items)
+                return -ENOMEM;
+        runs->items = items;
+        items[runs->n++] = (struct run){ .last = (uint32_t)last, .node = node };
+        return 0;
+}
+
+static void runs_done(struct runs *runs)
+{
+        free(runs->items);
+}
+
+/* Compares wanted and actual on one architecture: where their runs of numbers overlap. */
+static int compare_architecture(struct prover *p, uint32_t audit_arch)
+{
+        SC_CLEANUP(runs_done) struct runs wanted = { 0 };
+        SC_CLEANUP(runs_done) struct runs actual = { 0 };
+        struct sc_decisions *d = p->e->d;
+        uint64_t first = 0;
+        int r = sc_decision_runs(d, sc_decision_fix(d, p->wanted, SC_WORD_ARCH, audit_arch), SC_WORD_NR, keep_run, &wanted);
+
+        if (r == 0)
+                r = sc_decision_runs(d, sc_decision_fix(d, p->actual, SC_WORD_ARCH, audit_arch), SC_WORD_NR, keep_run,
+                                     &actual);
+        for (size_t i = 0, k = 0; r == 0 && i < wanted.n && k < actual.n;) {
+                uint32_t last = wanted.items[i].last < actual.items[k].last ? wanted.items[i].last : actual.items[k].last;
+
+                r = see_range(p, audit_arch, (uint32_t)first, last, wanted.items[i].node, actual.items[k].node);
+                first = (uint64_t)last + 1;
+                i += wanted.items[i].last == last;
+                k += actual.items[k].last == last;
+        }
+        return r;
+}
+
+static int compare(struct prover *p)
+{
+        const struct emit_machine *m = &p->e->machines[p->machine];
+        int r = 0;
+
+        for (size_t i = 0; i < m->n_abis && r == 0; i++) {
+                bool again = false;
+
+                for (size_t k = 0; k < i; k++)
+                        again |= m->abis[k]->audit_arch == m->abis[i]->audit_arch;
+                if (!again)
+                        r = compare_architecture(p, m->abis[i]->audit_arch);
+        }
+        return r ? r : sc_decisions_error(p->e->d);
+}
+
+static int keep_modelled(struct prover *p, const struct sc_outcome *outcome)
+{
+        if (outcome->n_modelled <= p->result->n_modelled)
+                return 0;
+        p->result->modelled = outcome->modelled;
+        p->result->n_modelled = outcome->n_modelled;
+        return 0;
+}
+
+/* One consumer, machine and environment. */
+static int prove_one(struct prover *p, const struct sc_consumer *consumer, const struct sample *sample)
+{
+        struct emit *e = p->e;
+        const struct sc_target target = {
+                .consumer = consumer,
+                .native = e->machines[p->machine].abis[0],
+                .caps = sample->caps,
+                .kernel = sample->kernel,
+                .table = e->table,
+        };
+        SC_CLEANUP(sc_outcome_done) struct sc_outcome outcome = { 0 };
+        sc_node expected;
+        int r = sc_consumer_decide(e->arena, &target, p->profile, &e->request->compiler, e->d, e->diags, &outcome);
+
+        if (r < 0)
+                return r;
+        if (outcome.unfiltered) {
+                sc_diags_add(e->diags, SC_ERROR, "proof-failed", (struct sc_place){ 0 }, "%s takes the profile for no filter",
+                             consumer->name);
+                return -EBADMSG;
+        }
+        expected = emit_expected(e, consumer, p->machine, sample->caps, sample->kernel);
+        p->wanted = emit_wanted(e, p->machine, sample->caps, sample->kernel);
+        p->actual = outcome.node;
+        if (sc_decisions_error(e->d))
+                return sc_decisions_error(e->d);
+        if (expected != outcome.node)
+                return proof_failed(p, consumer, expected, outcome.node);
+        p->result->n_proofs++;
+        if (outcome.program.len > p->result->insns_max)
+                p->result->insns_max = outcome.program.len;
+        return p->wanted == p->actual ? keep_modelled(p, &outcome) : (r = compare(p)) ? r : keep_modelled(p, &outcome);
+}
+
+/* What the written rules answer to a call on a machine, as docker resolves them, in every environment. */
+static sc_node written_answer(const struct prover *p, const char *name)
+{
+        struct sc_decisions *d = p->e->d;
+        const struct sc_abi *native = p->e->machines[p->machine].abis[0];
+        sc_node node = sc_decision_leaf(d, p->e->def);
+
+        for (size_t i = p->profile->syscalls.n; i-- > 0;) {
+                const struct sc_profile_rule *rule = &p->profile->syscalls.items[i];
+                uint32_t action;
+
+                for (size_t k = 0; k < rule->names.n; k++) {
+                        if (strcmp(rule->names.items[k].text, name) != 0)
+                                continue;
+                        if (sc_profile_action_value(rule->action.text, &action) < 0)
+                                return SC_NODE_FAILED;
+                        if (rule->errno_ret.has)
+                                action |= (uint32_t)rule->errno_ret.value & SECCOMP_RET_DATA;
+                        node = sc_decision_ite(d, sc_consumer_applies(rule, native, d), sc_decision_leaf(d, action), node);
+                }
+        }
+        return node;
+}
+
+/*
+ * Docker's rules, call by call, over all sets of capabilities and kernels at once: libseccomp is asked about samples
+ * only, but which rules it is given in every other environment is known from here.
+ */
+static int prove_rules(struct prover *p)
+{
+        struct emit *e = p->e;
+
+        for (size_t i = 0; i < sc_syscall_count(); i++) {
+                sc_node cell = *emit_cell(e, p->machine, (int)i), written;
+
+                if (cell == SC_NODE_FAILED)
+                        continue;
+                written = written_answer(p, sc_syscall_name((int)i));
+                if (e->request->kernel_given)
+                        written = sc_decision_fix(e->d, written, SC_WORD_KERNEL, e->request->kernel);
+                if (written == cell)
+                        continue;
+                if (sc_decisions_error(e->d))
+                        return sc_decisions_error(e->d);
+                sc_diags_add(e->diags, SC_ERROR, "proof-failed", (struct sc_place){ 0 },
+                             "the rules for '%s' on %s do not mean what the policy says", sc_syscall_name((int)i),
+                             e->machines[p->machine].abis[0]->name);
+                return -EBADMSG;
+        }
+        return 0;
+}
+
+static int add_sample(struct prover *p, sc_caps caps, sc_kernel kernel)
+{
+        struct sample *samples = sc_grow(p->samples, p->n_samples, &p->cap_samples, sizeof(*samples));
+
+        if (!samples)
+                return -ENOMEM;
+        p->samples = samples;
+        samples[p->n_samples++] = (struct sample){ caps, kernel };
+        return 0;
+}
+
+static sc_caps caps_of(const struct sc_profile_list *list)
+{
+        sc_caps caps = 0;
+
+        for (size_t i = 0; i < list->n; i++) {
+                int cap = sc_cap_find(list->items[i].text, strlen(list->items[i].text));
+
+                if (cap >= 0)
+                        caps |= UINT64_C(1) << cap;
+        }
+        return caps;
+}
+
+/* The first kernel range in which a rule stands. */
+static sc_kernel kernel_for(const struct emit *e, const struct sc_profile_rule *rule)
+{
+        const char *text = rule->includes.min_kernel.text;
+        sc_kernel kernel;
+
+        return text && sc_kernel_parse(text, strlen(text), &kernel) == 0 ? kernel : e->kernels[0];
+}
+
+/*
+ * Samples in which every rule is given to libseccomp at least once: Docker's set, none and all capabilities, every
+ * range of kernels, and one more for each rule that stands in none of these.
+ */
+static int choose_samples(struct prover *p)
+{
+        const struct emit *e = p->e;
+        int r = add_sample(p, e->docker ? sc_caps_docker() : e->request->caps, e->kernels[e->n_kernels - 1]);
+
+        if (!e->docker)
+                return r;
+        for (size_t k = 0; k + 1 < e->n_kernels && r == 0; k++)
+                r = add_sample(p, sc_caps_docker(), e->kernels[k]);
+        if (r == 0)
+                r = add_sample(p, 0, e->kernels[e->n_kernels - 1]);
+        if (r == 0)
+                r = add_sample(p, sc_caps_all(), e->kernels[e->n_kernels - 1]);
+        for (size_t i = 0; i < p->profile->syscalls.n && r == 0; i++) {
+                const struct sc_profile_rule *rule = &p->profile->syscalls.items[i];
+                sc_caps with = caps_of(&rule->includes.caps), without = caps_of(&rule->excludes.caps);
+                sc_kernel kernel = kernel_for(e, rule);
+                bool covered = false;
+
+                for (size_t k = 0; k < p->n_samples; k++)
+                        covered |= (p->samples[k].caps & with) == with && !(p->samples[k].caps & without) &&
+                                   (!rule->includes.min_kernel.text || p->samples[k].kernel == kernel);
+                if (!covered)
+                        r = add_sample(p, (sc_caps_docker() | with) & ~without, kernel);
+        }
+        return r;
+}
+
+static int prove_machine(struct prover *p)
+{
+        const struct emit *e = p->e;
+        int r = e->docker ? prove_rules(p) : 0;
+
+        for (size_t i = 0; i < p->n_samples && r == 0; i++)
+                for (size_t c = 0; c < e->n_consumers && r == 0; c++)
+                        r = prove_one(p, e->consumers[c], &p->samples[i]);
+        return r;
+}
+
+static int copy_deviations(struct prover *p)
+{
+        struct sc_deviation *copy = sc_arena_array(p->e->arena, p->n_deviations + 1, sizeof(*copy));
+
+        if (!copy)
+                return -ENOMEM;
+        if (p->n_deviations)
+                memcpy(copy, p->deviations, p->n_deviations * sizeof(*copy));
+        p->result->deviations = copy;
+        p->result->n_deviations = p->n_deviations;
+        return 0;
+}
+
+int emit_prove(struct emit *e, const struct sc_profile *profile, struct sc_emit_result *result)
+{
+        struct prover p = { .e = e, .profile = profile, .result = result };
+        int r = choose_samples(&p);
+
+        for (p.machine = 0; p.machine < e->n_machines && r == 0; p.machine++)
+                r = prove_machine(&p);
+        if (r == 0)
+                r = copy_deviations(&p);
+        free(p.samples);
+        free(p.deviations);
+        return r;
+}

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a target answers to each call by name: the policy's answer, within what the target can say. */
+#include <errno.h>
+#include <linux/seccomp.h>
+
+#include "base/util.h"
+#include "emit/internal.h"
+
+bool emit_permits(sc_action action)
+{
+        sc_action value = action & SECCOMP_RET_ACTION_FULL;
+
+        return value == SECCOMP_RET_ALLOW || value == SECCOMP_RET_LOG;
+}
+
+sc_node emit_in(const struct emit *e, sc_node node, sc_caps caps, sc_kernel kernel)
+{
+        node = sc_decision_fix(e->d, node, SC_WORD_KERNEL, kernel);
+        return sc_decision_fix(e->d, node, SC_WORD_CAPS, caps);
+}
+
+static int add_kernel(struct emit *e, sc_kernel kernel)
+{
+        size_t at = e->n_kernels;
+
+        for (size_t i = 0; i < e->n_kernels; i++)
+                if (e->kernels[i] == kernel)
+                        return 0;
+        if (e->n_kernels == EMIT_KERNELS_MAX) {
+                sc_diags_add(e->diags, SC_ERROR, "too-many-conditions", (struct sc_place){ 0 },
+                             "the policy compares the kernel with more than %d versions", EMIT_KERNELS_MAX - 1);
+                return -EBADMSG;
+        }
+        for (; at > 0 && e->kernels[at - 1] > kernel; at--)
+                e->kernels[at] = e->kernels[at - 1];
+        e->kernels[at] = kernel;
+        e->n_kernels++;
+        return 0;
+}
+
+/* Every comparison with a version tells apart what is below it, it, and what is above. */
+static int add_condition_kernels(struct emit *e, const struct sc_cond *cond)
+{
+        int r = 0;
+
+        if (!cond)
+                return 0;
+        if (cond->kind == SC_COND_KERNEL) {
+                if (cond->compare != SC_GT && cond->compare != SC_LE)
+                        r = add_kernel(e, cond->kernel);
+                if (r == 0 && cond->compare != SC_GE && cond->compare != SC_LT && cond->kernel < UINT32_MAX)
+                        r = add_kernel(e, cond->kernel + 1);
+                return r;
+        }
+        r = add_condition_kernels(e, cond->left);
+        return r ? r : add_condition_kernels(e, cond->right);
+}
+
+static const struct sc_rule *rule_with_kernel(const struct emit *e, const struct sc_policy *policy)
+{
+        for (size_t i = 0; i < policy->n_rules; i++) {
+                struct emit probe = { .diags = e->diags };
+
+                if (add_condition_kernels(&probe, policy->rules[i].when) == 0 && probe.n_kernels)
+                        return &policy->rules[i];
+        }
+        return NULL;
+}
+
+static int find_kernels(struct emit *e)
+{
+        const struct sc_rule *rule = rule_with_kernel(e, e->policy);
+        int r = 0;
+
+        if (e->request->kernel_given)
+                return add_kernel(e, e->request->kernel);
+        if (rule && !e->docker) {
+                struct sc_diag *diag = sc_diags_add(e->diags, SC_ERROR, "needs-kernel", rule->place,
+                                                    "this rule depends on the kernel, and a profile in this format cannot");
+
+                sc_diag_hint(diag, "say which kernel the containers will run on: --kernel 6.1");
+                return -EBADMSG;
+        }
+        r = add_kernel(e, 0);
+        for (size_t i = 0; i < e->policy->n_rules && r == 0; i++)
+                r = add_condition_kernels(e, e->policy->rules[i].when);
+        return r;
+}
+
+/* The default that the consumer will have: the `newer` action, as far as it reads an errno with it. */
+static sc_action default_action(const struct emit *e)
+{
+        sc_action newer = e->policy->newer;
+        bool errno_or_trace = (newer & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO ||
+                              (newer & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_TRACE;
+
+        if (!errno_or_trace || e->consumers[0]->reads_default_errno)
+                return newer;
+        return (newer & SECCOMP_RET_ACTION_FULL) | EPERM;
+}
+
+/* A denial as strong as the default, for a multiplexer: a rule that repeats the default would not be there at all. */
+static sc_action other_denial(sc_action def)
+{
+        switch (def & SECCOMP_RET_ACTION_FULL) {
+        case SECCOMP_RET_ERRNO:
+                return SECCOMP_RET_ERRNO | ((def & SECCOMP_RET_DATA) == EPERM ? ENOSYS : EPERM);
+        case SECCOMP_RET_KILL_PROCESS:
+                return SECCOMP_RET_KILL_PROCESS; /* nothing is as strong: the proof will say so if it matters */
+        default:
+                return SECCOMP_RET_KILL_PROCESS;
+        }
+}
+
+/* What combine() below replaces; decisions take no closures, so the pairs are leaves of a second operand. */
+static uint32_t replace_default(uint32_t answer, uint32_t def)
+{
+        return answer == def ? other_denial(def) : answer;
+}
+
+/* True if the machine has a call, or a multiplexer that reaches it, on one of its ABIs. */
+static bool machine_has(const struct emit_machine *machine, int call)
+{
+        uint32_t nr;
+
+        for (size_t i = 0; i < machine->n_abis; i++)
+                if (sc_syscall_number(call, machine->abis[i], &nr))
+                        return true;
+        return false;
+}
+
+static void report_split(struct emit *e, int call, const struct sc_abi *a, const struct sc_abi *b)
+{
+        const struct sc_rule *rule = NULL;
+        struct sc_diag *diag;
+
+        for (size_t k = 0; k < e->n_kernels && !rule; k++)
+                rule = sc_policy_rule(e->policy, a, call, e->request->caps, e->kernels[k]);
+        diag = sc_diags_add(e->diags, SC_ERROR, "splits-abis", rule ? rule->place : (struct sc_place){ 0 },
+                            "'%s' is answered differently on %s and %s, which share one filter", sc_syscall_name(call), a->name,
+                            b->name);
+        sc_diag_hint(diag, "a profile names calls, and a name holds on all of its ABIs; build for one ABI by --arch, or "
+                           "make the condition on 'arch' hold for both");
+}
+
+/* The policy's answer to a call that the target can name, on all of the machine's ABIs. */
+static int policy_cell(struct emit *e, const struct emit_machine *machine, int call, sc_node *ret_node)
+{
+        const struct sc_abi *first = NULL;
+        sc_node node = SC_NODE_FAILED;
+
+        for (size_t i = 0; i < machine->n_abis; i++) {
+                const struct sc_abi *abi = machine->abis[i];
+                uint32_t nr;
+                sc_node here;
+
+                if (!sc_syscall_number(call, abi, &nr))
+                        continue;
+                here = sc_policy_call(e->policy, e->d, abi, call);
+                if (e->request->kernel_given)
+                        here = sc_decision_fix(e->d, here, SC_WORD_KERNEL, e->request->kernel);
+                if (!e->docker)
+                        here = emit_in(e, here, e->request->caps, e->kernels[0]);
+                if (first && here != node) {
+                        report_split(e, call, first, abi);
+                        return -EBADMSG;
+                }
+                first = first ? first : abi;
+                node = here;
+        }
+        *ret_node = node;
+        return sc_decisions_error(e->d);
+}
+
+static bool is_default(const struct emit *e, sc_node node)
+{
+        uint32_t value;
+
+        return node == SC_NODE_FAILED || (sc_decision_is_leaf(e->d, node, &value) && value == e->def);
+}
+
+/* True if libseccomp would add rules of its own to the multiplexer: some call that it carries has a rule. */
+static bool has_companions(const struct emit *e, size_t machine, int carrier)
+{
+        uint32_t subcall;
+
+        for (size_t i = 0; i < sc_syscall_count(); i++)
+                if (sc_syscall_carrier((int)i, &subcall) == carrier && !is_default(e, *emit_cell(e, machine, (int)i)))
+                        return true;
+        return false;
+}
+
+static bool is_multiplexed(const struct emit_machine *machine)
+{
+        for (size_t i = 0; i < machine->n_abis; i++)
+                if (machine->abis[i]->multiplexed)
+                        return true;
+        return false;
+}
+
+/* Multiplexers last: what they answer depends on the rules for the calls that they carry. */
+static void guard_carriers(struct emit *e, size_t machine)
+{
+        if (!is_multiplexed(&e->machines[machine]) || emit_permits(e->def))
+                return;
+        for (size_t i = 0; i < sc_syscall_count(); i++) {
+                sc_node *cell = emit_cell(e, machine, (int)i);
+
+                if (sc_syscall_is_carrier((int)i) && *cell != SC_NODE_FAILED && has_companions(e, machine, (int)i))
+                        *cell = sc_decision_apply(e->d, replace_default, *cell, sc_decision_leaf(e->d, e->def));
+        }
+}
+
+int emit_target(struct emit *e)
+{
+        size_t n = sc_syscall_count();
+        int r = find_kernels(e);
+
+        if (r < 0)
+                return r;
+        e->def = default_action(e);
+        e->cells = sc_arena_array(e->arena, e->n_machines * n, sizeof(*e->cells));
+        if (!e->cells)
+                return -ENOMEM;
+        for (size_t m = 0; m < e->n_machines; m++) {
+                for (size_t i = 0; i < n && r == 0; i++) {
+                        sc_node *cell = emit_cell(e, m, (int)i);
+
+                        if (!machine_has(&e->machines[m], (int)i))
+                                *cell = SC_NODE_FAILED;
+                        else if (!sc_scmptable_knows(e->table, (int)i))
+                                *cell = sc_decision_leaf(e->d, e->def);
+                        else
+                                r = policy_cell(e, &e->machines[m], (int)i, cell);
+                }
+                if (r == 0)
+                        guard_carriers(e, m);
+        }
+        return r ? r : sc_decisions_error(e->d);
+}
