@@ -7,7 +7,7 @@
 #include "base/typo.h"
 #include "policy/internal.h"
 
-/* The kernel's actions, strictest first: the index is the looseness. Source: linux/seccomp.h, its order of precedence. */
+/* The kernel's actions, strictest first: the index is the looseness. Source: linux/seccomp.h, order of precedence. */
 static const struct kind {
         const char *name;
         sc_action action;
@@ -159,7 +159,8 @@ static void report_action(struct policy_loader *l, const struct sc_json *string,
                 hint_errno(diag, data, data_len);
                 return;
         }
-        diag = sc_diags_add(l->diags, SC_ERROR, "unknown-action", string->place, "%s: no action '%s'", what, string->text);
+        diag = sc_diags_add(l->diags, SC_ERROR, "unknown-action", string->place, "no action '%s' for '%s'",
+                            string->text, what);
         for (size_t i = 0; i < SC_COUNT(kinds); i++)
                 sc_typo_offer(&typo, kinds[i].name);
         if (kind && kind->action == SECCOMP_RET_TRACE)
@@ -195,7 +196,7 @@ int policy_action_parse(struct policy_loader *l, const struct sc_json *string, c
         }
         if (deny_only && !policy_action_denies(action)) {
                 diag = sc_diags_add(l->diags, SC_ERROR, "conflicting-settings", string->place,
-                                    "%s: '%s' does not deny the call", what, string->text);
+                                    "'%s' for '%s' does not deny the call", string->text, what);
                 sc_diag_hint(diag, "write an action that denies, such as errno:ENOSYS");
                 return -EBADMSG;
         }

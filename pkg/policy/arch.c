@@ -8,7 +8,8 @@
 void policy_report_arch(struct policy_loader *l, struct sc_place place, const char *name, size_t len)
 {
         struct sc_typo typo = sc_typo_begin(name, len);
-        struct sc_diag *diag = sc_diags_add(l->diags, SC_ERROR, "unknown-arch", place, "no ABI named '%.*s'", (int)len, name);
+        struct sc_diag *diag = sc_diags_add(l->diags, SC_ERROR, "unknown-arch", place, "no ABI named '%.*s'", (int)len,
+                                            name);
 
         for (size_t i = 0; i < sc_abi_count(); i++) {
                 sc_typo_offer(&typo, sc_abi_at(i)->name);
@@ -26,8 +27,8 @@ void policy_report_arch(struct policy_loader *l, struct sc_place place, const ch
 void policy_report_cap(struct policy_loader *l, struct sc_place place, const char *name, size_t len)
 {
         struct sc_typo typo = sc_typo_begin(name, len);
-        struct sc_diag *diag = sc_diags_add(l->diags, SC_ERROR, "unknown-capability", place, "no capability named '%.*s'",
-                                            (int)len, name);
+        struct sc_diag *diag = sc_diags_add(l->diags, SC_ERROR, "unknown-capability", place,
+                                            "no capability named '%.*s'", (int)len, name);
 
         for (unsigned i = 0; i < sc_cap_count(); i++)
                 sc_typo_offer(&typo, sc_cap_name(i));
@@ -63,8 +64,8 @@ static const struct sc_abi *element_abi(struct policy_loader *l, const struct sc
         const struct sc_abi *abi;
 
         if (element->type != SC_JSON_STRING) {
-                sc_diags_add(l->diags, SC_ERROR, "bad-type", element->place, "the name of an ABI must be a string, not %s",
-                             sc_json_type_name(element->type));
+                sc_diags_add(l->diags, SC_ERROR, "bad-type", element->place,
+                             "the name of an ABI must be a string, not %s", sc_json_type_name(element->type));
                 return NULL;
         }
         abi = sc_json_is(element, "native") ? sc_abi_native() : sc_abi_find(element->text, element->len);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rules that can never decide anything: their condition never holds, or earlier rules of the file leave them nothing. */
+/* Rules that can never decide anything: their condition never holds, or earlier rules leave them nothing. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -44,8 +44,11 @@ static void start_rests(struct checker *c)
         sc_node always = sc_decision_leaf(c->d, 1);
 
         for (size_t call = 0; call < sc_syscall_count(); call++)
-                for (size_t abi = 0; abi < c->file->own.n_abis; abi++)
-                        rest_of(c, (int)call, abi)->left = can_be_made((int)call, c->file->own.abis[abi]) ? always : c->never;
+                for (size_t i = 0; i < c->file->own.n_abis; i++) {
+                        bool can = can_be_made((int)call, c->file->own.abis[i]);
+
+                        rest_of(c, (int)call, i)->left = can ? always : c->never;
+                }
 }
 
 /* A rule that names a multiplexer through a group and permits may be passed over: it takes nothing for sure. */
@@ -179,6 +182,7 @@ int policy_check(struct policy_loader *l, const struct policy_file *file)
                 r = sc_decisions_error(d);
         if (r != -E2BIG)
                 return r;
-        sc_diags_add(l->diags, SC_ERROR, "too-complex", file->root->place, "the conditions are too complex to be followed");
+        sc_diags_add(l->diags, SC_ERROR, "too-complex", file->root->place,
+                     "the conditions are too complex to be followed");
         return 0;
 }

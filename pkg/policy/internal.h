@@ -38,7 +38,7 @@ struct policy_loader {
         size_t n_files;
         struct policy_file *chain[SC_POLICY_EXTENDS_MAX]; /* the files being read, each extended by the one before */
         size_t n_chain;
-        const struct policy_group *open[POLICY_GROUP_DEPTH_MAX]; /* groups being collected, each named by the one before */
+        const struct policy_group *open[POLICY_GROUP_DEPTH_MAX]; /* groups being collected, outermost first */
         size_t n_open;
 };
 

@@ -58,8 +58,8 @@ static void report_unreadable(struct policy_loader *l, const struct request *req
                 sc_diags_add(l->diags, SC_ERROR, "unreadable-policy", request_place(request),
                              "'%s' is larger than %zu bytes", path, SC_POLICY_SIZE_MAX);
         else
-                sc_diags_add(l->diags, SC_ERROR, "unreadable-policy", request_place(request), "cannot read '%s': %s", path,
-                             strerror(-error));
+                sc_diags_add(l->diags, SC_ERROR, "unreadable-policy", request_place(request),
+                             "cannot read '%s': %s", path, strerror(-error));
 }
 
 static void report_unknown(struct policy_loader *l, const struct request *request)
@@ -217,8 +217,8 @@ static int load_request(struct policy_loader *l, const struct request *request, 
 static bool check_element(struct policy_loader *l, const struct policy_file *file, const struct sc_json *element)
 {
         if (element->type != SC_JSON_STRING) {
-                sc_diags_add(l->diags, SC_ERROR, "bad-type", element->place, "the name of a policy must be a string, not %s",
-                             sc_json_type_name(element->type));
+                sc_diags_add(l->diags, SC_ERROR, "bad-type", element->place,
+                             "the name of a policy must be a string, not %s", sc_json_type_name(element->type));
                 return false;
         }
         if (!element->len || strlen(element->text) != element->len) {
@@ -410,7 +410,8 @@ static int join(struct policy_loader *l, struct policy_file *top, const char *na
 }
 
 int sc_policy_load(struct sc_arena *arena, const char *name, const char *text, size_t len,
-                   const struct sc_policy_options *options, struct sc_diags *diags, const struct sc_policy **ret_policy)
+                   const struct sc_policy_options *options, struct sc_diags *diags,
+                   const struct sc_policy **ret_policy)
 {
         static const struct sc_policy_options none = { 0 };
         struct policy_loader l = { .arena = arena, .diags = diags };

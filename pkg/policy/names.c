@@ -77,7 +77,8 @@ static void report_unknown(struct policy_loader *l, struct policy_file *file, co
         if (group && file->broken)
                 return; /* it may stand in the file that could not be read */
         if (group)
-                diag = sc_diags_add(l->diags, SC_ERROR, "unknown-group", name->place, "no group named '%s'", name->text);
+                diag = sc_diags_add(l->diags, SC_ERROR, "unknown-group", name->place, "no group named '%s'",
+                                    name->text);
         else
                 diag = sc_diags_add(l->diags, SC_ERROR, "unknown-syscall", name->place, "no system call named '%s'",
                                     name->text);
@@ -121,8 +122,8 @@ static bool element_is_name(struct policy_loader *l, const struct sc_json *eleme
 {
         if (element->type == SC_JSON_STRING)
                 return true;
-        sc_diags_add(l->diags, SC_ERROR, "bad-type", element->place, "the name of a call or group must be a string, not %s",
-                     sc_json_type_name(element->type));
+        sc_diags_add(l->diags, SC_ERROR, "bad-type", element->place,
+                     "the name of a call or group must be a string, not %s", sc_json_type_name(element->type));
         return false;
 }
 
@@ -135,8 +136,8 @@ static void report_cycle(struct policy_loader *l, size_t first, const struct sc_
 
         for (size_t i = first; i < l->n_open; i++)
                 sc_strbuf_printf(&chain, "%s → ", l->open[i]->name);
-        diag = sc_diags_add(l->diags, SC_ERROR, "group-cycle", from->place, "group '%s' contains itself: %s%s", group->name,
-                            chain.text ? chain.text : "", group->name);
+        diag = sc_diags_add(l->diags, SC_ERROR, "group-cycle", from->place, "group '%s' contains itself: %s%s",
+                            group->name, chain.text ? chain.text : "", group->name);
         sc_diag_place(diag, group->value->key->place);
         sc_strbuf_done(&chain);
 }
@@ -249,7 +250,8 @@ static int list_add_name(struct policy_loader *l, struct policy_file *file, cons
                 return 0;
         }
         if (unique && list->has[call] && list->slots[call].direct) {
-                diag = sc_diags_add(l->diags, SC_WARNING, "duplicate-call", name->place, "'%s' is named twice", name->text);
+                diag = sc_diags_add(l->diags, SC_WARNING, "duplicate-call", name->place, "'%s' is named twice",
+                                    name->text);
                 sc_diag_place(diag, list->slots[call].place);
                 return 0;
         }

@@ -13,8 +13,8 @@ static bool check_type(struct policy_loader *l, const struct sc_json *value, enu
 {
         if (value->type == type)
                 return true;
-        sc_diags_add(l->diags, SC_ERROR, "bad-type", value->place, "'%s' must be %s, not %s", what, sc_json_type_name(type),
-                     sc_json_type_name(value->type));
+        sc_diags_add(l->diags, SC_ERROR, "bad-type", value->place, "'%s' must be %s, not %s", what,
+                     sc_json_type_name(type), sc_json_type_name(value->type));
         return false;
 }
 
@@ -32,7 +32,8 @@ static int parse_baseline(struct policy_loader *l, struct policy_file *file, con
 
         file->own.baseline_given = true;
         if (sc_kernel_parse(value->text, value->len, &baseline) < 0) {
-                diag = sc_diags_add(l->diags, SC_ERROR, "bad-kernel", value->place, "'%s' is no kernel version", value->text);
+                diag = sc_diags_add(l->diags, SC_ERROR, "bad-kernel", value->place, "'%s' is no kernel version",
+                                    value->text);
                 sc_diag_hint(diag, "two numbers, such as \"6.1\"");
                 return 0;
         }
@@ -147,7 +148,8 @@ static bool check_requirement(struct policy_loader *l, const struct sc_json *ele
                 policy_report_cap(l, element->place, name, len);
                 return false;
         }
-        diag = sc_diags_add(l->diags, SC_ERROR, "bad-requirement", element->place, "'%s' is no requirement", element->text);
+        diag = sc_diags_add(l->diags, SC_ERROR, "bad-requirement", element->place, "'%s' is no requirement",
+                            element->text);
         if (cap >= 0)
                 sc_diag_hint(diag, "did you mean '%s%s'?", no ? "!" : "", sc_cap_name((unsigned)cap));
         else
@@ -176,7 +178,8 @@ static bool check_flag(struct policy_loader *l, const struct sc_json *element)
                         return true;
                 sc_typo_offer(&typo, flags[i]);
         }
-        diag = sc_diags_add(l->diags, SC_ERROR, "unknown-flag", element->place, "no filter flag named '%s'", element->text);
+        diag = sc_diags_add(l->diags, SC_ERROR, "unknown-flag", element->place, "no filter flag named '%s'",
+                            element->text);
         if (typo.best)
                 sc_diag_hint(diag, "did you mean '%s'?", typo.best);
         else
@@ -261,8 +264,8 @@ static void report_two_verbs(struct policy_loader *l, const struct sc_json *firs
 static void report_unknown_key(struct policy_loader *l, const struct sc_json *member)
 {
         struct sc_typo typo = sc_typo_begin(member->key->text, member->key->len);
-        struct sc_diag *diag = sc_diags_add(l->diags, SC_ERROR, "unknown-key", member->key->place, "no key '%s' in a rule",
-                                            member->key->text);
+        struct sc_diag *diag = sc_diags_add(l->diags, SC_ERROR, "unknown-key", member->key->place,
+                                            "no key '%s' in a rule", member->key->text);
 
         sc_typo_offer(&typo, "when");
         sc_typo_offer(&typo, "with");

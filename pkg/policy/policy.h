@@ -105,7 +105,8 @@ struct sc_policy_options {
  * other errors of reading, with a diagnostic; -ENOMEM.
  */
 int sc_policy_load(struct sc_arena *arena, const char *name, const char *text, size_t len,
-                   const struct sc_policy_options *options, struct sc_diags *diags, const struct sc_policy **ret_policy);
+                   const struct sc_policy_options *options, struct sc_diags *diags,
+                   const struct sc_policy **ret_policy);
 
 /* Writes an action as the language and `eval` do: "allow", "errno:ENOSYS", "kill", "trace:7". */
 void sc_action_format(sc_action action, struct sc_strbuf *out);
@@ -113,7 +114,7 @@ void sc_action_format(sc_action action, struct sc_strbuf *out);
 /* Reads an action of the language. Returns 0 or -EINVAL. */
 int sc_action_parse(const char *text, size_t len, sc_action *ret_action);
 
-/* The kernel's order of strictness: 0 is the strictest (kill the process), 7 the loosest (allow). Data does not count. */
+/* The kernel's order of strictness: 0 is the strictest (kill), 7 the loosest (allow). Data does not count. */
 unsigned sc_action_looseness(sc_action action);
 
 /*
@@ -135,7 +136,7 @@ sc_node sc_policy_decision(const struct sc_policy *policy, struct sc_decisions *
 sc_node sc_policy_decision_in(const struct sc_policy *policy, struct sc_decisions *d, const struct sc_abi *abi,
                               sc_caps caps, sc_kernel kernel);
 
-/* The rule that first decides a call in an environment, or NULL if none does (then `newer`, `fallback` or `default`). */
+/* The rule that first decides a call in an environment; NULL if none does (then `newer`, `fallback` or `default`). */
 const struct sc_rule *sc_policy_rule(const struct sc_policy *policy, const struct sc_abi *abi, int call, sc_caps caps,
                                      sc_kernel kernel);
 

@@ -149,7 +149,8 @@ static uint32_t combine_not_plain(uint32_t a, uint32_t b)
 }
 
 /* The environments in which the multiplexer carries a call that is not plainly permitted. */
-static sc_node carries_denied(const struct sc_policy *policy, struct sc_decisions *d, const struct sc_abi *abi, int carrier)
+static sc_node carries_denied(const struct sc_policy *policy, struct sc_decisions *d, const struct sc_abi *abi,
+                              int carrier)
 {
         sc_node any = sc_decision_leaf(d, 0);
 
@@ -319,8 +320,8 @@ static bool cond_holds(const struct sc_cond *cond, const struct sc_abi *abi, sc_
 }
 
 /* The index of the rule that decides, n_rules if none does. `closed`: a multiplexer that carries a denied call. */
-static size_t deciding_rule(const struct sc_policy *policy, const struct sc_abi *abi, int call, bool closed, sc_caps caps,
-                            sc_kernel kernel)
+static size_t deciding_rule(const struct sc_policy *policy, const struct sc_abi *abi, int call, bool closed,
+                            sc_caps caps, sc_kernel kernel)
 {
         size_t i;
 
