@@ -114,7 +114,8 @@ static void report_taken(struct checker *c, enum sc_severity severity, const cha
         struct sc_diag *diag = sc_diags_add(c->l->diags, severity, id, named->place, "'%s' %s",
                                             sc_syscall_name(named->call), rest_of_message);
 
-        sc_diag_place(diag, taker->place);
+        if (taker)
+                sc_diag_place(diag, taker->place);
 }
 
 /* Checks one rule and takes out what it decides. */

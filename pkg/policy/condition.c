@@ -321,7 +321,7 @@ static int parse_arch_turned(struct parser *p, const struct sc_cond **ret_cond)
         struct token start = p->token;
         struct sc_cond *cond;
         uint32_t abis = 0;
-        bool others;
+        bool others = false;
         int r = new_node(p, SC_COND_ARCH, start, &cond);
 
         if (r == 0)
@@ -528,7 +528,7 @@ static int parse_chain(struct parser *p, enum token_kind operator, enum sc_cond_
                        const struct sc_cond **ret_cond)
 {
         struct token start = p->token;
-        const struct sc_cond *left, *right;
+        const struct sc_cond *left = NULL, *right = NULL;
         int r = operand(p, &left);
 
         while (r == 0 && p->token.kind == operator) {
@@ -536,8 +536,9 @@ static int parse_chain(struct parser *p, enum token_kind operator, enum sc_cond_
 
                 advance(p);
                 r = operand(p, &right);
-                if (r == 0)
-                        r = new_node(p, kind, start, &cond);
+                if (r < 0)
+                        break;
+                r = new_node(p, kind, start, &cond);
                 if (r < 0)
                         break;
                 cond->left = left;

@@ -177,7 +177,7 @@ static int group_collect(struct policy_loader *l, struct policy_group *group, un
         return r;
 }
 
-/* Collects a group's members; `from` is the name that asked for it, NULL for the definition itself. */
+/* Collects a group's members; `from` is the name that asked for it, or that of its definition. */
 static int group_open(struct policy_loader *l, struct policy_group *group, const struct sc_json *from)
 {
         unsigned char *has;
@@ -200,7 +200,7 @@ int policy_groups_open(struct policy_loader *l, struct policy_file *file)
         int r = 0;
 
         for (size_t i = 0; r == 0 && i < file->n_groups; i++)
-                r = group_open(l, &file->groups[i], NULL);
+                r = group_open(l, &file->groups[i], file->groups[i].value->key);
         return r;
 }
 

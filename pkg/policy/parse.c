@@ -506,7 +506,7 @@ static void finish_ends(struct policy_loader *l, struct policy_file *file)
 
         if (!newer && !policy_action_denies(own->def))
                 own->newer = own->def;
-        if (!file->newer_given || policy_action_denies(own->newer) || !policy_action_denies(own->def))
+        if (!newer || !file->newer_given || policy_action_denies(own->newer) || !policy_action_denies(own->def))
                 return;
         diag = sc_diags_add(l->diags, SC_WARNING, "conflicting-settings", newer->place,
                             "calls of newer kernels are let through, where 'default' denies those that are known");
