@@ -53,18 +53,33 @@ static int add_rule(scmp_filter_ctx ctx, const struct sc_scmp_rule *rule)
         return seccomp_rule_add_array(ctx, rule->action, call, rule->n_args, args);
 }
 
-/* libseccomp writes code and k in the order of bytes of the machine that the filter is for. */
-static void to_native_order(struct sock_filter *insns, size_t len, bool big_endian)
+static bool is_action(const struct sc_scmp_filter *filter, uint32_t value)
+{
+        bool found = value == filter->default_action || value == SECCOMP_RET_KILL_THREAD; /* of unlisted ABIs */
+
+        for (size_t i = 0; i < filter->n_rules && !found; i++)
+                found = filter->rules[i].action == value;
+        return found;
+}
+
+/*
+ * libseccomp writes code and k in the order of bytes of the machine that the filter is for. When it copies a return
+ * for a jump that is too long, it swaps the value once more (2.5.4 to 2.6.1, gen_bpf.c, _gen_bpf_build_jmp): nothing
+ * on the machine itself, where it swaps nothing; here the copy has to be put right.
+ */
+static void to_native_order(const struct sc_scmp_filter *filter, struct sock_filter *insns, size_t len, bool big_endian)
 {
         if (big_endian == (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__))
                 return;
         for (size_t i = 0; i < len; i++) {
+                uint32_t k = insns[i].k, swapped = __builtin_bswap32(k);
+
                 insns[i].code = __builtin_bswap16(insns[i].code);
-                insns[i].k = __builtin_bswap32(insns[i].k);
+                insns[i].k = insns[i].code == (BPF_RET | BPF_K) && !is_action(filter, swapped) && is_action(filter, k) ? k : swapped;
         }
 }
 
-static int read_program(int fd, bool big_endian, struct sc_scmp_result *ret_result)
+static int read_program(const struct sc_scmp_filter *filter, int fd, bool big_endian, struct sc_scmp_result *ret_result)
 {
         SC_CLEANUP(sc_freep) struct sock_filter *insns = NULL;
         off_t size = lseek(fd, 0, SEEK_END);
@@ -77,19 +92,20 @@ static int read_program(int fd, bool big_endian, struct sc_scmp_result *ret_resu
         if (pread(fd, insns, (size_t)size, 0) != size)
                 return -EIO;
         ret_result->len = (size_t)size / sizeof(*insns);
-        to_native_order(insns, ret_result->len, big_endian);
+        to_native_order(filter, insns, ret_result->len, big_endian);
         ret_result->insns = SC_STEAL(insns);
         return 0;
 }
 
-static int export_program(scmp_filter_ctx ctx, bool big_endian, struct sc_scmp_result *result)
+static int export_program(scmp_filter_ctx ctx, const struct sc_scmp_filter *filter, struct sc_scmp_result *result)
 {
         SC_CLEANUP(sc_closep) int fd = memfd_create("seccompose-filter", MFD_CLOEXEC);
+        bool big_endian = filter->n_abis && filter->abis[0]->big_endian;
 
         if (fd < 0)
                 return -errno;
         result->error = seccomp_export_bpf(ctx, fd);
-        return result->error ? 0 : read_program(fd, big_endian, result);
+        return result->error ? 0 : read_program(filter, fd, big_endian, result);
 }
 
 int sc_scmp_compile(const struct sc_scmp_filter *filter, struct sc_scmp_result *ret_result)
@@ -112,7 +128,7 @@ int sc_scmp_compile(const struct sc_scmp_filter *filter, struct sc_scmp_result *
                         result.error_at = i;
         }
         if (!result.error)
-                r = export_program(ctx, filter->n_abis && filter->abis[0]->big_endian, &result);
+                r = export_program(ctx, filter, &result);
         if (r == 0)
                 *ret_result = result;
         return r;
@@ -133,4 +149,12 @@ struct sc_scmp_version sc_scmp_version(void)
 int sc_scmp_number(const char *name, const struct sc_abi *abi)
 {
         return seccomp_syscall_resolve_name_arch(abi->scmp_arch, name);
+}
+
+bool sc_scmp_reaches(const char *name, const struct sc_abi *abi)
+{
+        int number = sc_scmp_number(name, abi);
+
+        /* calls that a multiplexer carries have pseudo numbers from -100 to -299; it demultiplexes them itself */
+        return number == SC_SCMP_UNKNOWN || number >= 0 || (abi->multiplexed && number <= -100 && number > -300);
 }

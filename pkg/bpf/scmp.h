@@ -86,3 +86,9 @@ struct sc_scmp_version sc_scmp_version(void);
  */
 #define SC_SCMP_UNKNOWN (-1)
 int sc_scmp_number(const char *name, const struct sc_abi *abi);
+
+/*
+ * False if this machine's libseccomp knows a name and yet no number for it on an ABI that has the call (x32's
+ * map_shadow_stack before 2.6): a rule by that name does nothing there. True for names that it does not know at all.
+ */
+bool sc_scmp_reaches(const char *name, const struct sc_abi *abi);

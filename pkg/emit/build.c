@@ -65,46 +65,72 @@ static int read_back(struct emit *e, const char *text, size_t len, struct sc_pro
 
         if (!source)
                 return -ENOMEM;
-        *source = (struct sc_source){ .name = "<built>", .text = text, .len = len };
+        /* diagnostics point into it, and outlive the result */
+        *source = (struct sc_source){ .name = "<built>", .text = sc_arena_strndup(e->arena, text, len), .len = len };
+        if (!source->text)
+                return -ENOMEM;
         r = sc_json_parse(e->arena, source, SC_JSON_FOLD_KEYS, e->diags, &root);
         return r ? r : sc_profile_read(e->arena, root, e->diags, ret_profile);
 }
 
-/* Names of calls or ranges of numbers with the same answers on one side and the other. */
-static void append_subject(struct sc_strbuf *out, const struct sc_deviation *dev)
-{
-        if (dev->call >= 0)
-                sc_strbuf_puts(out, sc_syscall_name(dev->call));
-        else if (dev->first == dev->last)
-                sc_strbuf_printf(out, "#%u", dev->first);
-        else
-                sc_strbuf_printf(out, "#%u…%u", dev->first, dev->last);
-}
-
 static bool alike(const struct sc_deviation *a, const struct sc_deviation *b)
 {
-        return a->abi == b->abi && a->policy == b->policy && a->target == b->target;
+        return a->policy == b->policy && a->target == b->target;
 }
 
-static void report_group(struct emit *e, const struct sc_emit_result *result, size_t from)
+/* The calls of one ABI that are answered as `like` is; numbers that no call has are not listed one by one. */
+static char *subjects(const struct emit *e, const struct sc_emit_result *result, const struct sc_deviation *like,
+                      const struct sc_abi *abi)
 {
-        const struct sc_deviation *first = &result->deviations[from];
-        unsigned p = sc_action_looseness(first->policy), t = sc_action_looseness(first->target);
-        struct sc_strbuf text = SC_STRBUF_INIT;
+        struct sc_strbuf out = SC_STRBUF_INIT;
+        bool unnamed = false;
+        char *text = NULL;
 
-        sc_strbuf_printf(&text, "on %s the target answers ", first->abi->name);
-        sc_action_format(first->target, &text);
-        sc_strbuf_puts(&text, ", not ");
-        sc_action_format(first->policy, &text);
-        sc_strbuf_puts(&text, ", to");
-        for (size_t i = from; i < result->n_deviations; i++)
-                if (alike(first, &result->deviations[i])) {
-                        sc_strbuf_puts(&text, " ");
-                        append_subject(&text, &result->deviations[i]);
-                }
-        sc_diags_add(e->diags, SC_WARNING, t < p ? "stricter" : t == p ? "other-errno" : "unlogged", (struct sc_place){ 0 },
-                     "%s", text.text ? text.text : "");
-        sc_strbuf_done(&text);
+        for (size_t i = 0; i < result->n_deviations; i++) {
+                const struct sc_deviation *dev = &result->deviations[i];
+
+                if (!alike(dev, like) || dev->abi != abi)
+                        continue;
+                if (dev->call >= 0)
+                        sc_strbuf_printf(&out, "%s %s", out.len ? "," : "", sc_syscall_name(dev->call));
+                else
+                        unnamed = true;
+        }
+        if (unnamed)
+                sc_strbuf_printf(&out, "%s numbers that no call has", out.len ? ", and" : "");
+        if (out.len)
+                text = sc_arena_strndup(e->arena, out.text, out.len);
+        sc_strbuf_done(&out);
+        return text;
+}
+
+/* One message for all ABIs on which the same subjects are answered alike. */
+static void report_group(struct emit *e, const struct sc_emit_result *result, const struct sc_deviation *like)
+{
+        unsigned p = sc_action_looseness(like->policy), t = sc_action_looseness(like->target);
+        char *texts[SC_ABI_MAX] = { NULL };
+
+        for (size_t i = 0; i < sc_abi_count(); i++)
+                texts[i] = subjects(e, result, like, sc_abi_at(i));
+        for (size_t i = 0; i < sc_abi_count(); i++) {
+                struct sc_strbuf text = SC_STRBUF_INIT;
+
+                if (!texts[i])
+                        continue;
+                sc_strbuf_puts(&text, "the target answers ");
+                sc_action_format(like->target, &text);
+                sc_strbuf_puts(&text, ", not ");
+                sc_action_format(like->policy, &text);
+                sc_strbuf_printf(&text, ", on %s", sc_abi_at(i)->name);
+                for (size_t k = i + 1; k < sc_abi_count(); k++)
+                        if (texts[k] && !strcmp(texts[k], texts[i])) {
+                                sc_strbuf_printf(&text, ", %s", sc_abi_at(k)->name);
+                                texts[k] = NULL;
+                        }
+                sc_diags_add(e->diags, t == p ? SC_NOTE : SC_WARNING, t < p ? "stricter" : t == p ? "other-errno" : "unlogged",
+                             (struct sc_place){ 0 }, "%s:%s", text.text ? text.text : "", texts[i]);
+                sc_strbuf_done(&text);
+        }
 }
 
 static void report(struct emit *e, const struct sc_emit_result *result)
@@ -115,7 +141,7 @@ static void report(struct emit *e, const struct sc_emit_result *result)
                 for (size_t k = 0; k < i && first; k++)
                         first = !alike(&result->deviations[k], &result->deviations[i]);
                 if (first)
-                        report_group(e, result, i);
+                        report_group(e, result, &result->deviations[i]);
         }
         if (result->n_modelled)
                 sc_diags_add(e->diags, SC_WARNING, "unproven", (struct sc_place){ 0 },

@@ -58,7 +58,8 @@ static uint32_t highest(const struct scene *s, const struct sc_abi *abi)
         uint32_t max = 0, nr, subcall;
 
         for (size_t i = 0; i < sc_syscall_count(); i++) {
-                if (answer(s, (int)i) == s->e->def || !sc_syscall_number((int)i, abi, &nr))
+                if (answer(s, (int)i) == s->e->def || !sc_syscall_number((int)i, abi, &nr) ||
+                    !sc_scmp_reaches(sc_syscall_name((int)i), abi))
                         continue;
                 if (abi->multiplexed && sc_syscall_carrier((int)i, &subcall) >= 0)
                         continue;
@@ -100,7 +101,7 @@ static sc_node filtered(const struct scene *s, const struct sc_abi *abi, sc_node
                 sc_action value;
                 uint32_t nr;
 
-                if (!sc_syscall_number((int)i, abi, &nr))
+                if (!sc_syscall_number((int)i, abi, &nr) || !sc_scmp_reaches(sc_syscall_name((int)i), abi))
                         continue;
                 value = answer(s, (int)i);
                 if (value != s->e->def)

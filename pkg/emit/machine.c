@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which kinds of machine a profile is for, and which ABIs share its filter on each. */
 #include <errno.h>
-#include <stdio.h>
+#include <string.h>
 
 #include "emit/internal.h"
 
@@ -20,6 +20,39 @@ static bool in_family(const struct sc_abi *abi, const struct sc_abi *head)
         size_t n = sc_abi_subordinates(head, subs);
 
         return abi == head || among(abi, subs, n);
+}
+
+/* Who of the target cannot do an ABI; NULL if nobody. */
+static const char *lacks(const struct emit *e, const struct sc_abi *abi)
+{
+        for (size_t i = 0; i < e->n_consumers; i++)
+                for (const char *const *name = e->consumers[i]->refused_abis; name && *name; name++)
+                        if (!strcmp(*name, abi->oci))
+                                return e->consumers[i]->name;
+        /* every ABI has exit: a libseccomp that cannot name it there does not know the ABI */
+        return sc_scmp_number("exit", abi) == SC_SCMP_UNKNOWN ? "this machine's libseccomp" : NULL;
+}
+
+/* Leaves out what the target cannot do; asking for it is an error. */
+static int keep_known(struct emit *e, const struct sc_abi *abis[SC_ABI_MAX], size_t *n)
+{
+        bool asked = e->request->n_abis || e->policy->n_abis == 1;
+        size_t kept = 0;
+
+        for (size_t i = 0; i < *n; i++) {
+                const char *who = lacks(e, abis[i]);
+
+                if (!who) {
+                        abis[kept++] = abis[i];
+                        continue;
+                }
+                sc_diags_add(e->diags, asked ? SC_ERROR : SC_NOTE, "arch-unsupported", (struct sc_place){ 0 },
+                             "%s does not know %s%s", who, abis[i]->name, asked ? "" : "; it is left out");
+                if (asked)
+                        return -EBADMSG;
+        }
+        *n = kept;
+        return 0;
 }
 
 /* The ABIs asked for: all of the policy's, or those of `--arch`, which the policy must list. */
@@ -123,6 +156,8 @@ int emit_machines(struct emit *e)
         size_t n;
         int r = requested(e, abis, &n);
 
+        if (r == 0)
+                r = keep_known(e, abis, &n);
         if (r == 0 && !e->docker && e->request->n_abis == 0)
                 r = one_family(e, abis, &n);
         if (r < 0)

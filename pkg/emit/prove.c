@@ -13,7 +13,7 @@
 #include "base/util.h"
 #include "emit/internal.h"
 
-#define NR_MASK UINT64_C(0xffffffff)
+#define NAMED_SPAN_MAX 4096 /* numbers of one range that are looked up by name; no ABI has as many calls */
 
 /* How a target's answer stands to the policy's. */
 enum relation {
@@ -168,6 +168,29 @@ static void report_looser(struct prover *p, const struct sc_deviation *dev, int 
         sc_strbuf_done(&text);
 }
 
+/* Keeps a difference on a range of numbers: calls by themselves, what has no name as ranges. */
+static int add_range(struct prover *p, struct sc_deviation dev)
+{
+        uint32_t last = dev.last, end;
+        int r = 0;
+
+        /* above the highest call there is nothing to name */
+        end = last - dev.first > NAMED_SPAN_MAX ? dev.first + NAMED_SPAN_MAX : last;
+        for (uint32_t nr = dev.first; r == 0; nr++) {
+                dev.last = nr == end ? last : nr;
+                dev.call = sc_syscall_by_number(p->abi, nr);
+                if (dev.call < 0 && nr < end && sc_syscall_by_number(p->abi, nr + 1) < 0)
+                        continue; /* the unnamed range goes on */
+                if (dev.call >= 0)
+                        dev.first = dev.last = nr;
+                r = add_deviation(p, dev);
+                dev.first = nr + 1;
+                if (nr == end)
+                        break;
+        }
+        return r;
+}
+
 /* One path of wanted and actual side by side, on a range of numbers. */
 static int see_difference(struct prover *p, uint32_t first, uint32_t last, const struct sc_input *in)
 {
@@ -177,14 +200,12 @@ static int see_difference(struct prover *p, uint32_t first, uint32_t last, const
 
         dev.policy = sc_decision_eval(p->e->d, p->wanted, in);
         dev.target = sc_decision_eval(p->e->d, p->actual, in);
-        if (first == last)
-                dev.call = call;
         relation = relate(dev.policy, dev.target);
         if (relation == LOOSER || (relation == UNLOGGED && (call < 0 || !sc_syscall_is_carrier(call)))) {
-                report_looser(p, &dev, dev.call);
+                report_looser(p, &dev, call);
                 return -EBADMSG;
         }
-        return relation == SAME ? 0 : add_deviation(p, dev);
+        return relation == SAME ? 0 : add_range(p, dev);
 }
 
 /* A range of numbers with one function of the arguments on each side. */

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Files, standard input and shipped policies, told apart by what is in them. */
+#include "common/input.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+
+static bool is_shipped(const char *name)
+{
+        return !strchr(name, '/') && sc_shipped_find(name, strlen(name));
+}
+
+/* Reads the bytes; the text lives in the session's arena. */
+static int read_text(struct session *s, const char *name, struct sc_source *ret_source)
+{
+        SC_CLEANUP(sc_freep) char *text = NULL;
+        bool standard = !strcmp(name, "-");
+        const char *kept;
+        size_t len;
+        int r = standard ? sc_file_read_fd(STDIN_FILENO, SC_JSON_SIZE_MAX, &text, &len) :
+                           sc_file_read(AT_FDCWD, name, SC_JSON_SIZE_MAX, &text, &len);
+
+        if (r < 0)
+                return r;
+        kept = sc_arena_strndup(s->arena, text, len);
+        if (!kept)
+                return -ENOMEM;
+        *ret_source = (struct sc_source){ .name = standard ? "<stdin>" : name, .text = kept, .len = len };
+        return 0;
+}
+
+static int read_profile(struct session *s, struct input *in)
+{
+        const struct sc_json *value = in->root;
+        struct sc_profile *profile = NULL;
+        int r = 0;
+
+        if (in->kind == SC_FILE_CONFIG)
+                r = sc_profile_in_config(in->root, s->diags, &value);
+        if (r == 0)
+                r = sc_profile_read(s->arena, value, s->diags, &profile);
+        in->profile = profile;
+        return r < 0 ? r : 0;
+}
+
+static int not_recognised(struct session *s, const struct input *in)
+{
+        struct sc_diag *diag = sc_diags_add(s->diags, SC_ERROR, "unknown-file", in->root->place,
+                                            "this is no policy, profile or config.json");
+
+        sc_diag_hint(diag, "a policy has \"rules\", a profile \"defaultAction\", a config.json \"ociVersion\"");
+        return -EBADMSG;
+}
+
+/* Guesses from a tolerant reading what the file is: only policies have comments, only profiles forbid them. */
+static int guess(struct session *s, struct input *in)
+{
+        SC_CLEANUP(sc_diags_freep) struct sc_diags *quiet = sc_diags_new();
+        const struct sc_json *root;
+        int r;
+
+        if (!quiet)
+                return -ENOMEM;
+        r = sc_json_parse(s->arena, &in->source, SC_JSON_COMMENTS, quiet, &root);
+        if (r == -EBADMSG) /* say it again, aloud */
+                return sc_json_parse(s->arena, &in->source, SC_JSON_COMMENTS, s->diags, &root);
+        if (r < 0)
+                return r;
+        in->kind = sc_profile_guess(root);
+        in->root = root;
+        return 0;
+}
+
+int input_read(struct session *s, const char *name, const struct sc_policy_options *options, struct input *ret_input)
+{
+        struct input in = { 0 };
+        int r;
+
+        if (is_shipped(name)) {
+                in.kind = SC_FILE_POLICY;
+                r = sc_policy_load(s->arena, name, NULL, 0, options, s->diags, &in.policy);
+                goto end;
+        }
+        r = read_text(s, name, &in.source);
+        if (r == 0)
+                r = guess(s, &in);
+        if (r < 0)
+                return r;
+        if (in.kind == SC_FILE_POLICY) {
+                r = sc_policy_load(s->arena, in.source.name, in.source.text, in.source.len, options, s->diags, &in.policy);
+                goto end;
+        }
+        r = sc_json_parse(s->arena, &in.source, SC_JSON_FOLD_KEYS, s->diags, &in.root);
+        if (r == 0 && in.kind == SC_FILE_UNKNOWN && in.root->count)
+                r = not_recognised(s, &in);
+        if (r == 0)
+                r = read_profile(s, &in);
+end:
+        if (r == 0)
+                *ret_input = in;
+        return r;
+}
+
+int input_policy(struct session *s, const char *name, const struct sc_policy_options *options,
+                 const struct sc_policy **ret_policy)
+{
+        struct sc_source source;
+        int r;
+
+        if (is_shipped(name))
+                return sc_policy_load(s->arena, name, NULL, 0, options, s->diags, ret_policy);
+        r = read_text(s, name, &source);
+        if (r == -ENOENT && !strchr(name, '/')) /* perhaps a shipped policy, misspelt: the loader knows their names */
+                return sc_policy_load(s->arena, name, NULL, 0, options, s->diags, ret_policy);
+        return r ? r : sc_policy_load(s->arena, source.name, source.text, source.len, options, s->diags, ret_policy);
+}

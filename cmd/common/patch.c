@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A bundle's bounding capabilities, this machine's ABIs, the policy's rules: one OCI profile. */
+#include "common/patch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "bundle/bundle.h"
+#include "common/compiler.h"
+#include "common/input.h"
+#include "emit/emit.h"
+#include "json/json.h"
+#include "syscall/name.h"
+
+/* The runtime's own reading: a name that it does not know is an error there, so it is one here. */
+static int add_cap(struct session *s, const struct sc_json *name, sc_caps *caps)
+{
+        int cap = name->type == SC_JSON_STRING ? sc_cap_find(name->text, name->len) : -1;
+
+        if (cap < 0) {
+                sc_diags_add(s->diags, SC_ERROR, "unknown-capability", name->place, "this is no capability");
+                return -EBADMSG;
+        }
+        *caps |= UINT64_C(1) << cap;
+        return 0;
+}
+
+/* process.capabilities.bounding; without it the runtimes leave none. */
+static int bounding_caps(struct session *s, const struct sc_json *config, sc_caps *ret_caps)
+{
+        const struct sc_json *caps = sc_json_get(sc_json_get(config, "process"), "capabilities");
+        const struct sc_json *bounding = sc_json_get(caps, "bounding");
+        sc_caps set = 0;
+        int r = 0;
+
+        if (bounding && bounding->type != SC_JSON_ARRAY && bounding->type != SC_JSON_NULL) {
+                sc_diags_add(s->diags, SC_ERROR, "bad-config", bounding->place, "the bounding set is not a list of names");
+                return -EBADMSG;
+        }
+        for (const struct sc_json *c = bounding ? bounding->first : NULL; c && r == 0; c = c->next)
+                r = add_cap(s, c, &set);
+        if (r == 0)
+                *ret_caps = set;
+        return r;
+}
+
+/* Reads config.json; its text lives in the session's arena. */
+static int read_config(struct session *s, int bundle_fd, const struct sc_json **ret_root)
+{
+        SC_CLEANUP(sc_closep) int fd = openat(bundle_fd, "config.json", O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+        SC_CLEANUP(sc_freep) char *text = NULL;
+        struct sc_source *source = sc_arena_alloc(s->arena, sizeof(*source));
+        size_t len;
+        int r;
+
+        if (fd < 0)
+                return -errno;
+        if (!source)
+                return -ENOMEM;
+        r = sc_file_read_fd(fd, SC_JSON_SIZE_MAX, &text, &len);
+        if (r < 0)
+                return r;
+        *source = (struct sc_source){ "config.json", sc_arena_strndup(s->arena, text, len), len };
+        return source->text ? sc_json_parse(s->arena, source, SC_JSON_FOLD_KEYS, s->diags, ret_root) : -ENOMEM;
+}
+
+static int build_for(struct session *s, const struct patch *patch, sc_caps caps, struct sc_emit_result *ret_result)
+{
+        struct sc_emit_request request = {
+                .format = sc_emit_format_find("oci", strlen("oci")),
+                .caps = caps,
+                .kernel_given = true,
+                .kernel = patch->kernel,
+                .table = patch->table,
+                .compiler = compiler_in_child(),
+        };
+        int r = input_policy(s, patch->policy, &patch->changes, &request.policy);
+
+        return r ? r : sc_emit_build(s->arena, &request, s->diags, ret_result);
+}
+
+int patch_bundle(struct session *s, const char *path, const struct patch *patch)
+{
+        SC_CLEANUP(sc_closep) int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        SC_CLEANUP(sc_emit_result_done) struct sc_emit_result result = { 0 };
+        const struct sc_json *root;
+        sc_caps caps;
+        int r;
+
+        if (fd < 0)
+                return -errno;
+        r = read_config(s, fd, &root);
+        if (r == 0)
+                r = bounding_caps(s, root, &caps);
+        if (r == 0)
+                r = build_for(s, patch, caps, &result);
+        return r ? r : sc_bundle_patch(s->arena, fd, result.text, result.len, s->diags);
+}

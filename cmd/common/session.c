@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Sessions: diagnostics to stderr, results to exit codes. */
+#include "common/session.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct session session_begin(const char *program)
+{
+        struct session s = { .program = program, .arena = sc_arena_new(), .diags = sc_diags_new() };
+
+        if (!s.arena || !s.diags) {
+                fprintf(stderr, "%s: error: out of memory\n", program);
+                exit(EXIT_SYSTEM);
+        }
+        return s;
+}
+
+void session_end(struct session *s)
+{
+        sc_arena_free(s->arena);
+        sc_diags_free(s->diags);
+}
+
+int complain(const struct session *s, const char *format, ...)
+{
+        va_list args;
+
+        fprintf(stderr, "%s: error: ", s->program);
+        va_start(args, format);
+        vfprintf(stderr, format, args);
+        va_end(args);
+        fputc('\n', stderr);
+        return EXIT_INPUT;
+}
+
+static void print_diags(const struct session *s)
+{
+        struct sc_strbuf out = SC_STRBUF_INIT;
+        size_t n, all = 0;
+        const struct sc_diag *const *diags = sc_diags_all(s->diags, &n);
+
+        for (size_t i = 0; i < n; i++)
+                sc_diag_format(diags[i], &out);
+        for (int severity = SC_ERROR; severity <= SC_NOTE; severity++)
+                all += sc_diags_count(s->diags, (enum sc_severity)severity);
+        if (out.len)
+                fwrite(out.text, 1, out.len, stderr);
+        if (all > n)
+                fprintf(stderr, "%s: %zu more findings are not shown\n", s->program, all - n);
+        if (out.failed || sc_diags_failed(s->diags))
+                fprintf(stderr, "%s: error: out of memory while reporting\n", s->program);
+        sc_strbuf_done(&out);
+}
+
+int report(const struct session *s, int r, const char *what)
+{
+        print_diags(s);
+        if (r >= 0)
+                return EXIT_YES;
+        if (sc_diags_count(s->diags, SC_ERROR) && r != -ENOMEM)
+                return EXIT_INPUT;
+        fprintf(stderr, "%s: error: %s: %s\n", s->program, what, strerror(-r));
+        return r == -ENOENT || r == -EACCES || r == -EISDIR || r == -ENODEV || r == -EFBIG || r == -ENOTDIR ||
+                               r == -ELOOP ?
+                       EXIT_INPUT :
+                       EXIT_SYSTEM;
+}
+
+bool output_done(const struct session *s)
+{
+        if (fflush(stdout) == 0 && !ferror(stdout))
+                return true;
+        fprintf(stderr, "%s: error: cannot write the output: %s\n", s->program, strerror(errno));
+        return false;
+}

@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* seccompose eval: what happens to calls, a line each. */
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/typo.h"
+#include "common/compiler.h"
+#include "common/input.h"
+#include "json/json.h"
+#include "seccompose/options.h"
+
+#define EVAL_INPUT_MAX ((size_t)256 * 1024 * 1024)
+
+/* A question: one line of the input. */
+struct question {
+        struct sc_place place; /* the line */
+        const struct sc_abi *abi;
+        uint32_t nr;
+        uint64_t args[6];
+        bool absent; /* a call that the ABI does not have */
+};
+
+/* What a FILE means on machines of one kind: found out when the first question needs it. */
+struct meaning {
+        const struct sc_abi *native;
+        bool unfiltered;
+        sc_node node;
+        struct meaning *next;
+};
+
+struct evaluator {
+        struct session *s;
+        const struct options *options;
+        struct input input;
+        const struct sc_consumer *consumer; /* NULL: the policy itself */
+        struct sc_decisions *d;
+        struct meaning *meanings;
+        sc_kernel kernel;
+};
+
+/* Cuts the next word off [*p, end); false at the end of the line. */
+static bool next_word(const char **p, const char *end, struct sc_place *place)
+{
+        const char *start;
+
+        while (*p < end && (**p == ' ' || **p == '\t' || **p == '\r'))
+                (*p)++;
+        start = *p;
+        while (*p < end && **p != ' ' && **p != '\t' && **p != '\r')
+                (*p)++;
+        place->offset = (size_t)(start - place->source->text);
+        place->length = (size_t)(*p - start);
+        return *p > start;
+}
+
+/* Decimal or hexadecimal, 64 bits; a leading minus is two's complement. */
+static bool parse_number(const char *text, size_t len, uint64_t max, uint64_t *ret_value)
+{
+        bool minus = len && text[0] == '-', hex = len - minus > 2 && text[minus] == '0' && (text[minus + 1] | 32) == 'x';
+        size_t i = minus + (hex ? 2u : 0u);
+        uint64_t value = 0;
+
+        if (i >= len)
+                return false;
+        for (; i < len; i++) {
+                char c = text[i];
+                int digit = c >= '0' && c <= '9' ? c - '0' : hex && (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
+
+                if (digit < 0 || __builtin_mul_overflow(value, hex ? 16u : 10u, &value) ||
+                    __builtin_add_overflow(value, (uint64_t)digit, &value))
+                        return false;
+        }
+        if (value > max)
+                return false;
+        *ret_value = minus ? -value : value;
+        return true;
+}
+
+static void report_word(struct evaluator *ev, struct sc_place place, const char *rule, const char *what, struct sc_typo *typo)
+{
+        struct sc_diag *diag = sc_diags_add(ev->s->diags, SC_ERROR, rule, place, "%s '%.*s'", what, (int)place.length,
+                                            place.source->text + place.offset);
+
+        if (typo->best)
+                sc_diag_hint(diag, "did you mean '%s'?", typo->best);
+}
+
+static bool read_abi(struct evaluator *ev, struct sc_place place, struct question *q)
+{
+        const char *word = place.source->text + place.offset;
+        struct sc_typo typo = sc_typo_begin(word, place.length);
+
+        q->abi = sc_abi_find(word, place.length);
+        for (size_t i = 0; !q->abi && i < sc_abi_count(); i++)
+                sc_typo_offer(&typo, sc_abi_at(i)->name);
+        if (!q->abi)
+                report_word(ev, place, "unknown-arch", "no architecture named", &typo);
+        return q->abi;
+}
+
+static bool read_call(struct evaluator *ev, struct sc_place place, struct question *q)
+{
+        const char *word = place.source->text + place.offset;
+        struct sc_typo typo = sc_typo_begin(word, place.length);
+        uint64_t number;
+        int call;
+
+        if (word[0] == '#') {
+                if (parse_number(word + 1, place.length - 1, UINT32_MAX, &number)) {
+                        q->nr = (uint32_t)number;
+                        return true;
+                }
+                report_word(ev, place, "bad-number", "no call number of 32 bits:", &typo);
+                return false;
+        }
+        call = sc_syscall_find(word, place.length);
+        if (call >= 0) {
+                q->absent = !sc_syscall_number(call, q->abi, &q->nr);
+                if (!q->absent)
+                        return true;
+                sc_diags_add(ev->s->diags, SC_ERROR, "call-of-another-abi", place, "%s has no call '%s'", q->abi->name,
+                             sc_syscall_name(call));
+                return false;
+        }
+        for (size_t i = 0; i < sc_syscall_count(); i++)
+                sc_typo_offer(&typo, sc_syscall_name((int)i));
+        report_word(ev, place, "unknown-syscall", "no system call named", &typo);
+        return false;
+}
+
+/* Reads a line; false after a diagnostic. */
+static bool read_question(struct evaluator *ev, struct sc_place line, struct question *q)
+{
+        const char *p = line.source->text + line.offset, *end = p + line.length;
+        struct sc_place word = { .source = line.source };
+        struct sc_typo none = { 0 };
+        size_t n = 0;
+
+        q->place = line;
+        if (!next_word(&p, end, &word) || !read_abi(ev, word, q))
+                return false;
+        if (!next_word(&p, end, &word)) {
+                sc_diags_add(ev->s->diags, SC_ERROR, "missing-call", line, "a call is missing: 'ABI CALL [ARGUMENT…]'");
+                return false;
+        }
+        if (!read_call(ev, word, q))
+                return false;
+        while (next_word(&p, end, &word)) {
+                if (n == 6) {
+                        sc_diags_add(ev->s->diags, SC_ERROR, "too-many-arguments", word, "a call has six arguments at most");
+                        return false;
+                }
+                if (!parse_number(word.source->text + word.offset, word.length, UINT64_MAX, &q->args[n++])) {
+                        report_word(ev, word, "bad-number", "no number of 64 bits:", &none);
+                        return false;
+                }
+        }
+        return true;
+}
+
+/* The machine on which a question is asked: that of --arch, else one that runs programs of the question's ABI. */
+static const struct sc_abi *machine_for(const struct evaluator *ev, const struct sc_abi *abi)
+{
+        const struct sc_abi *subs[SC_ABI_MAX];
+
+        if (ev->options->n_abis)
+                return ev->options->abis[0];
+        if (sc_abi_is_family(abi))
+                return abi;
+        for (size_t i = 0; i < sc_abi_count(); i++) {
+                size_t n = sc_abi_subordinates(sc_abi_at(i), subs);
+
+                for (size_t k = 0; k < n; k++)
+                        if (subs[k] == abi)
+                                return sc_abi_at(i);
+        }
+        return abi;
+}
+
+/* A policy by itself: what it does not list, every consumer kills. */
+static int policy_meaning(struct evaluator *ev, struct meaning *m)
+{
+        const struct sc_policy *policy = ev->input.policy;
+        sc_node kill = sc_decision_leaf(ev->d, SECCOMP_RET_KILL_THREAD);
+
+        m->node = kill;
+        for (size_t i = 0; i < policy->n_abis; i++) {
+                const struct sc_abi *abi = policy->abis[i];
+                sc_node node = sc_policy_decision_in(policy, ev->d, abi, ev->options->caps, ev->kernel);
+                sc_node other = sc_decision_fix(ev->d, m->node, SC_WORD_ARCH, abi->audit_arch);
+
+                /* x86_64 and x32 share an architecture: each has its numbers */
+                if (sc_abi_owns(abi, 0x40000000u) != sc_abi_owns(abi, 0)) {
+                        bool high = sc_abi_owns(abi, 0x40000000u);
+
+                        node = sc_decision_ge(ev->d, SC_WORD_NR, 0x40000000u, high ? node : other, high ? other : node);
+                        if (!high)
+                                node = sc_decision_eq(ev->d, SC_WORD_NR, UINT32_MAX, UINT32_MAX,
+                                                      sc_decision_leaf(ev->d, policy->newer), node);
+                }
+                m->node = sc_decision_eq(ev->d, SC_WORD_ARCH, UINT32_MAX, abi->audit_arch, node, m->node);
+        }
+        return sc_decisions_error(ev->d);
+}
+
+static int profile_meaning(struct evaluator *ev, struct meaning *m)
+{
+        const struct sc_scmp_compiler compiler = compiler_in_child();
+        const char *table = ev->consumer->scmptable;
+        const struct sc_target target = {
+                .consumer = ev->consumer,
+                .native = m->native,
+                .caps = ev->options->caps,
+                .kernel = ev->kernel,
+                .table = ev->options->table ? ev->options->table : sc_scmptable_find(table, strlen(table)),
+        };
+        SC_CLEANUP(sc_outcome_done) struct sc_outcome outcome = { 0 };
+        int r;
+
+        if (!ev->input.profile) {
+                m->unfiltered = true;
+                return 0;
+        }
+        r = sc_consumer_decide(ev->s->arena, &target, ev->input.profile, &compiler, ev->d, ev->s->diags, &outcome);
+        m->unfiltered = outcome.unfiltered;
+        m->node = outcome.node;
+        return r;
+}
+
+static int find_meaning(struct evaluator *ev, const struct sc_abi *native, struct meaning **ret_meaning)
+{
+        struct meaning *m;
+        int r;
+
+        for (m = ev->meanings; m; m = m->next)
+                if (m->native == native) {
+                        *ret_meaning = m;
+                        return 0;
+                }
+        m = sc_arena_alloc(ev->s->arena, sizeof(*m));
+        if (!m)
+                return -ENOMEM;
+        m->native = native;
+        r = ev->consumer ? profile_meaning(ev, m) : policy_meaning(ev, m);
+        if (r < 0)
+                return r;
+        m->next = ev->meanings;
+        ev->meanings = m;
+        *ret_meaning = m;
+        return 0;
+}
+
+static void append_action(struct sc_strbuf *out, uint32_t action)
+{
+        static const struct {
+                uint32_t action;
+                const char *name;
+        } names[] = {
+                { SECCOMP_RET_KILL_PROCESS, "kill-process" }, { SECCOMP_RET_KILL_THREAD, "kill-thread" },
+                { SECCOMP_RET_TRAP, "trap" },                 { SECCOMP_RET_USER_NOTIF, "notify" },
+                { SECCOMP_RET_LOG, "log" },                   { SECCOMP_RET_ALLOW, "allow" },
+        };
+        uint32_t value = action & SECCOMP_RET_ACTION_FULL, data = action & SECCOMP_RET_DATA;
+
+        if (value == SECCOMP_RET_ERRNO)
+                sc_strbuf_printf(out, "errno %u %s", data, sc_errno_name(data) ? sc_errno_name(data) : "?");
+        else if (value == SECCOMP_RET_TRACE)
+                sc_strbuf_printf(out, "trace %u", data);
+        for (size_t i = 0; i < SC_COUNT(names); i++)
+                if (names[i].action == value)
+                        sc_strbuf_puts(out, names[i].name);
+}
+
+static int answer(struct evaluator *ev, const struct question *q, struct sc_strbuf *out)
+{
+        struct sc_input in = { .words = { [SC_WORD_ARCH] = q->abi->audit_arch, [SC_WORD_NR] = q->nr } };
+        struct meaning *m;
+        int r = find_meaning(ev, machine_for(ev, q->abi), &m);
+
+        if (r < 0)
+                return r;
+        memcpy(&in.words[SC_WORD_ARG0], q->args, sizeof(q->args));
+        sc_strbuf_append(out, q->place.source->text + q->place.offset, q->place.length);
+        sc_strbuf_puts(out, "\t");
+        append_action(out, m->unfiltered ? SECCOMP_RET_ALLOW : sc_decision_eval(ev->d, m->node, &in));
+        sc_strbuf_puts(out, "\n");
+        return out->failed ? -ENOMEM : 0;
+}
+
+/* Reads and answers all lines. Answers are printed only when every line could be read. */
+static int answer_all(struct evaluator *ev, const struct sc_source *source, struct sc_strbuf *out)
+{
+        int r = 0;
+
+        for (size_t at = 0; at < source->len && r == 0;) {
+                const char *start = source->text + at, *nl = memchr(start, '\n', source->len - at);
+                struct sc_place line = { source, at, nl ? (size_t)(nl - start) : source->len - at };
+                struct question q = { 0 };
+
+                at += line.length + 1;
+                while (line.length && strchr(" \t\r", start[line.length - 1]))
+                        line.length--;
+                if (line.length == 0)
+                        continue;
+                if (read_question(ev, line, &q) && !sc_diags_count(ev->s->diags, SC_ERROR))
+                        r = answer(ev, &q, out);
+        }
+        return r == 0 && sc_diags_count(ev->s->diags, SC_ERROR) ? -EBADMSG : r;
+}
+
+static int choose_consumer(struct evaluator *ev)
+{
+        const char *name = ev->options->target;
+
+        if (ev->input.kind == SC_FILE_POLICY && !name)
+                return EXIT_YES;
+        if (!name)
+                name = ev->input.kind == SC_FILE_DOCKER ? "docker" : "runc";
+        ev->consumer = sc_consumer_find(name, strlen(name));
+        if (ev->consumer)
+                return EXIT_YES;
+        return complain(ev->s, "no consumer named '%s'; 'seccompose list consumers' has them all", name);
+}
+
+/* A policy under --for: the profile that would be built for that consumer takes its place. */
+static int build_first(struct evaluator *ev)
+{
+        const struct options *o = ev->options;
+        const struct sc_emit_request request = {
+                .policy = ev->input.policy,
+                .format = sc_emit_format_find(ev->consumer->name, strlen(ev->consumer->name)),
+                .abis = o->abis,
+                .n_abis = o->n_abis,
+                .caps = o->caps,
+                .kernel_given = true,
+                .kernel = ev->kernel,
+                .table = o->table,
+                .compiler = compiler_in_child(),
+        };
+        SC_CLEANUP(sc_emit_result_done) struct sc_emit_result result = { 0 };
+        const struct sc_json *root;
+        struct sc_profile *profile;
+        int r = sc_emit_build(ev->s->arena, &request, ev->s->diags, &result);
+
+        if (r < 0)
+                return r;
+        ev->input.source = (struct sc_source){ "<built>", sc_arena_strndup(ev->s->arena, result.text, result.len), result.len };
+        if (!ev->input.source.text)
+                return -ENOMEM;
+        r = sc_json_parse(ev->s->arena, &ev->input.source, SC_JSON_FOLD_KEYS, ev->s->diags, &root);
+        if (r == 0)
+                r = sc_profile_read(ev->s->arena, root, ev->s->diags, &profile);
+        if (r == 0)
+                ev->input.profile = profile;
+        return r;
+}
+
+static int eval_stdin(struct evaluator *ev)
+{
+        SC_CLEANUP(sc_freep) char *text = NULL;
+        struct sc_strbuf out = SC_STRBUF_INIT;
+        struct sc_source source = { .name = "<stdin>" };
+        int code, r = sc_file_read_fd(STDIN_FILENO, EVAL_INPUT_MAX, &text, &source.len);
+
+        if (r < 0)
+                return report(ev->s, r, "standard input");
+        source.text = text;
+        r = answer_all(ev, &source, &out);
+        code = report(ev->s, r, "evaluating");
+        if (code == EXIT_YES && out.len)
+                fwrite(out.text, 1, out.len, stdout);
+        sc_strbuf_done(&out);
+        return code;
+}
+
+int verb_eval(struct session *s, const struct options *options)
+{
+        const struct sc_policy_options changes = {
+                .allow = options->allow,
+                .n_allow = options->n_allow,
+                .complain = options->complain,
+        };
+        SC_CLEANUP(sc_decisions_freep) struct sc_decisions *d = sc_decisions_new(SC_DECISIONS_NODES_MAX);
+        struct evaluator ev = { .s = s, .options = options, .d = d };
+        int code, r;
+
+        if (!d)
+                return EXIT_SYSTEM;
+        if (!strcmp(options->args[0], "-"))
+                return complain(s, "standard input is for the questions; FILE must be a file or a shipped policy");
+        ev.kernel = options->kernel_given ? options->kernel : running_kernel();
+        r = input_read(s, options->args[0], &changes, &ev.input);
+        if (r < 0)
+                return report(s, r, options->args[0]);
+        code = choose_consumer(&ev);
+        if (code)
+                return code;
+        if (ev.input.kind == SC_FILE_POLICY && ev.consumer) {
+                r = build_first(&ev);
+                if (r < 0)
+                        return report(s, r, options->args[0]);
+        }
+        return eval_stdin(&ev);
+}

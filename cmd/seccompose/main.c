@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The command: a table of verbs. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/typo.h"
+#include "base/util.h"
+#include "seccompose/options.h"
+
+static const char *const build_options[] = { "for", "arch", "kernel", "caps", "cap-add", "cap-drop",
+                                              "libseccomp", "allow", "complain", "output", NULL };
+static const char *const eval_options[] = { "for", "arch", "kernel", "caps", "cap-add", "cap-drop",
+                                             "libseccomp", "allow", "complain", NULL };
+static const char *const list_options[] = { "arch", NULL };
+static const char *const patch_options[] = { "policy", "kernel", "libseccomp", "allow", "complain", NULL };
+
+static const struct verb verbs[] = {
+        { "build", "POLICY --for TARGET [OPTION…]", "compile a policy into a profile, and prove it",
+          "POLICY is a file or the name of a shipped policy; '-' is standard input. The profile goes to standard\n"
+          "output, or by -o to a file, which is replaced in one step. Nothing is written that was not proven to mean\n"
+          "what the policy says, on every ABI, for that consumer and its libseccomp; what the consumer cannot say is\n"
+          "listed where the result is stricter, and refused where it would be looser.\n",
+          build_options, 1, 1, verb_build },
+        { "eval", "FILE [--for CONSUMER] [OPTION…]", "say what happens to the calls on standard input",
+          "FILE is a policy, an OCI or Docker profile, or a bundle's config.json. Lines on standard input are\n"
+          "'ABI CALL [ARGUMENT…]'; CALL is a name, or '#' and a number as the kernel sees it; arguments are decimal\n"
+          "or hexadecimal. Each is printed with a tab and what happens: allow, log, notify, trace 7, errno 38 ENOSYS,\n"
+          "trap, kill-thread, kill-process. For a profile the answer is that of the filter which the consumer's\n"
+          "libseccomp makes of it (docker for Docker's format, else runc); for a policy it is the policy's own, or\n"
+          "with --for that of the profile built from it. The kernel is this machine's unless --kernel says another.\n",
+          eval_options, 1, 1, verb_eval },
+        { "list", "syscalls|groups|abis|policies|consumers [GROUP…] [--arch ABI,…]", "print what seccompose knows",
+          "'syscalls' prints names with numbers and first kernels by ABI, 'groups' the groups, or the calls of those\n"
+          "that are named.\n",
+          list_options, 1, 64, verb_list },
+        { "patch", "BUNDLE --policy POLICY [OPTION…]", "put a policy into a bundle's config.json",
+          "The policy is built for this bundle: this machine's ABIs, the bundle's bounding capabilities, the running\n"
+          "kernel. linux.seccomp is replaced; every other byte stays.\n",
+          patch_options, 1, 1, verb_patch },
+};
+
+static int usage(void)
+{
+        printf("Usage: seccompose VERB [OPTION…] …\n\n"
+               "Compiles a short policy into a seccomp profile that is proven to mean what the policy says.\n\n");
+        for (size_t i = 0; i < SC_COUNT(verbs); i++)
+                printf("  %-8s %s\n", verbs[i].name, verbs[i].summary);
+        printf("\n'seccompose VERB --help' tells more; 'seccompose --version' which version this is.\n");
+        return EXIT_YES;
+}
+
+static int version(void)
+{
+        struct sc_scmp_version v = sc_scmp_version();
+        sc_kernel newest = sc_kernel_newest();
+
+        printf("seccompose %s (libseccomp %u.%u.%u, system calls up to Linux %u.%u)\n", SC_VERSION, v.major, v.minor, v.micro,
+               SC_KERNEL_MAJOR(newest), SC_KERNEL_MINOR(newest));
+        return EXIT_YES;
+}
+
+static int help(const struct verb *verb)
+{
+        printf("Usage: seccompose %s %s\n\n%c%s.\n\n%s\n", verb->name, verb->usage, verb->summary[0] - 'a' + 'A',
+               verb->summary + 1, verb->help);
+        options_help(verb);
+        return EXIT_YES;
+}
+
+static int run(struct session *s, const struct verb *verb, int argc, char **argv)
+{
+        struct options options;
+        int code = options_read(s, verb, argc, argv, &options);
+
+        if (code == 0)
+                code = options.help ? help(verb) : verb->run(s, &options);
+        return output_done(s) ? code : EXIT_SYSTEM;
+}
+
+static int unknown_verb(const char *name)
+{
+        struct sc_typo typo = sc_typo_begin(name, strlen(name));
+
+        for (size_t i = 0; i < SC_COUNT(verbs); i++)
+                sc_typo_offer(&typo, verbs[i].name);
+        fprintf(stderr, "seccompose: error: no verb '%s'; %s%s%s\n", name, typo.best ? "did you mean '" : "see ",
+                typo.best ? typo.best : "'seccompose --help", typo.best ? "'?" : "'");
+        return EXIT_INPUT;
+}
+
+int main(int argc, char **argv)
+{
+        const char *name = argc > 1 ? argv[1] : "";
+
+        if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help"))
+                return usage();
+        if (!strcmp(name, "--version"))
+                return version();
+        if (!*name) {
+                fputs("seccompose: error: what shall I do? See 'seccompose --help'\n", stderr);
+                return EXIT_INPUT;
+        }
+        for (size_t i = 0; i < SC_COUNT(verbs); i++) {
+                char program[32];
+                struct session s;
+                int code;
+
+                if (strcmp(verbs[i].name, name) != 0)
+                        continue;
+                snprintf(program, sizeof(program), "seccompose %s", name);
+                s = session_begin(program);
+                code = run(&s, &verbs[i], argc - 2, argv + 2);
+                session_end(&s);
+                return code;
+        }
+        return unknown_verb(name);
+}

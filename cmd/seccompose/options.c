@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of options and its two readers. */
+#include "seccompose/options.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "base/typo.h"
+
+struct reader {
+        struct session *s;
+        struct options *o;
+        bool caps_begun;
+};
+
+/* Calls `take` for each part of a list with commas. Returns an exit code. */
+static int each_part(struct reader *r, const char *list, int (*take)(struct reader *, const char *, size_t))
+{
+        for (const char *p = list;; p++) {
+                size_t len = strcspn(p, ",");
+                int code = len ? take(r, p, len) : complain(r->s, "an empty name in '%s'", list);
+
+                if (code)
+                        return code;
+                p += len;
+                if (!*p)
+                        return 0;
+        }
+}
+
+static int unknown(struct reader *r, const char *what, const char *name, size_t len, struct sc_typo *typo)
+{
+        if (typo->best)
+                return complain(r->s, "no %s named '%.*s'; did you mean '%s'?", what, (int)len, name, typo->best);
+        return complain(r->s, "no %s named '%.*s'", what, (int)len, name);
+}
+
+static int take_abi(struct reader *r, const char *name, size_t len)
+{
+        const struct sc_abi *abi = sc_abi_find(name, len);
+        struct sc_typo typo = sc_typo_begin(name, len);
+
+        if (len == strlen("native") && !memcmp(name, "native", len))
+                abi = sc_abi_native();
+        for (size_t i = 0; i < sc_abi_count(); i++)
+                sc_typo_offer(&typo, sc_abi_at(i)->name);
+        if (!abi)
+                return unknown(r, "architecture", name, len, &typo);
+        for (size_t i = 0; i < r->o->n_abis; i++)
+                if (r->o->abis[i] == abi)
+                        return complain(r->s, "--arch names %s twice", abi->name);
+        r->o->abis[r->o->n_abis++] = abi;
+        return 0;
+}
+
+static int take_cap(struct reader *r, const char *name, size_t len, sc_caps *ret_cap)
+{
+        int cap = sc_cap_find(name, len);
+        struct sc_typo typo = sc_typo_begin(name, len);
+
+        for (unsigned i = 0; i < sc_cap_count(); i++) {
+                sc_typo_offer(&typo, sc_cap_name(i));
+                sc_typo_offer(&typo, sc_cap_name(i) + strlen("CAP_"));
+        }
+        if (cap < 0)
+                return unknown(r, "capability", name, len, &typo);
+        *ret_cap = UINT64_C(1) << cap;
+        return 0;
+}
+
+static int add_cap(struct reader *r, const char *name, size_t len)
+{
+        sc_caps cap;
+        int code = take_cap(r, name, len, &cap);
+
+        if (code == 0)
+                r->o->caps |= cap;
+        return code;
+}
+
+static int drop_cap(struct reader *r, const char *name, size_t len)
+{
+        sc_caps cap;
+        int code = take_cap(r, name, len, &cap);
+
+        if (code == 0)
+                r->o->caps &= ~cap;
+        return code;
+}
+
+static int take_call(struct reader *r, const char *name, size_t len)
+{
+        int call = sc_syscall_find(name, len);
+        struct sc_typo typo = sc_typo_begin(name, len);
+        unsigned short *calls;
+
+        for (size_t i = 0; i < sc_syscall_count(); i++)
+                sc_typo_offer(&typo, sc_syscall_name((int)i));
+        if (call < 0)
+                return unknown(r, "system call", name, len, &typo);
+        calls = sc_arena_array(r->s->arena, r->o->n_allow + 1, sizeof(*calls));
+        if (!calls)
+                return EXIT_SYSTEM;
+        if (r->o->n_allow)
+                memcpy(calls, r->o->allow, r->o->n_allow * sizeof(*calls));
+        calls[r->o->n_allow++] = (unsigned short)call;
+        r->o->allow = calls;
+        return 0;
+}
+
+static int read_for(struct reader *r, const char *value)
+{
+        r->o->target = value;
+        return 0;
+}
+
+static int read_arch(struct reader *r, const char *value)
+{
+        return each_part(r, value, take_abi);
+}
+
+static int read_kernel(struct reader *r, const char *value)
+{
+        if (!strcmp(value, "running"))
+                r->o->kernel = running_kernel();
+        else if (sc_kernel_parse(value, strlen(value), &r->o->kernel) < 0)
+                return complain(r->s, "'%s' is no kernel version; write two numbers, such as 6.1, or 'running'", value);
+        r->o->kernel_given = true;
+        return 0;
+}
+
+static int read_caps(struct reader *r, const char *value)
+{
+        if (r->caps_begun)
+                return complain(r->s, "--caps comes before --cap-add and --cap-drop, and once");
+        r->caps_begun = true;
+        r->o->caps = 0;
+        if (!strcmp(value, "none"))
+                return 0;
+        if (!strcmp(value, "all"))
+                r->o->caps = sc_caps_all();
+        else if (!strcmp(value, "default"))
+                r->o->caps = sc_caps_docker();
+        else
+                return each_part(r, value, add_cap);
+        return 0;
+}
+
+static int read_cap_add(struct reader *r, const char *value)
+{
+        r->caps_begun = true;
+        if (!strcmp(value, "all") || !strcmp(value, "ALL")) {
+                r->o->caps = sc_caps_all();
+                return 0;
+        }
+        return each_part(r, value, add_cap);
+}
+
+static int read_cap_drop(struct reader *r, const char *value)
+{
+        r->caps_begun = true;
+        if (!strcmp(value, "all") || !strcmp(value, "ALL")) {
+                r->o->caps = 0;
+                return 0;
+        }
+        return each_part(r, value, drop_cap);
+}
+
+static int read_libseccomp(struct reader *r, const char *value)
+{
+        size_t len = strlen(value);
+        struct sc_typo typo = sc_typo_begin(value, len);
+
+        for (size_t i = 0; i < sc_scmptable_count(); i++)
+                sc_typo_offer(&typo, sc_scmptable_name(sc_scmptable_at(i)));
+        r->o->table = sc_scmptable_find(value, len);
+        return r->o->table ? 0 : unknown(r, "libseccomp", value, len, &typo);
+}
+
+static int read_allow(struct reader *r, const char *value)
+{
+        return each_part(r, value, take_call);
+}
+
+static int read_complain(struct reader *r, const char *value)
+{
+        (void)value;
+        r->o->complain = true;
+        return 0;
+}
+
+static int read_output(struct reader *r, const char *value)
+{
+        r->o->output = value;
+        return 0;
+}
+
+static int read_policy(struct reader *r, const char *value)
+{
+        r->o->policy = value;
+        return 0;
+}
+
+static int read_help(struct reader *r, const char *value)
+{
+        (void)value;
+        r->o->help = true;
+        return 0;
+}
+
+static const struct row {
+        const char *name;
+        char letter;       /* 0: none */
+        const char *value; /* what to call it in --help; NULL: it takes none */
+        const char *help;
+        int (*read)(struct reader *r, const char *value);
+} rows[] = {
+        { "for", 0, "TARGET", "whom the profile is for: see 'seccompose list consumers'", read_for },
+        { "arch", 0, "ABI,…", "the target's ABIs, its own first; amd64 and arm64 are understood", read_arch },
+        { "kernel", 0, "X.Y", "the kernel that the container will run on; 'running' is this machine's", read_kernel },
+        { "caps", 0, "CAP,…", "the container's capabilities; also none, all or default (Docker's set, the default)",
+          read_caps },
+        { "cap-add", 0, "CAP,…", "add to them", read_cap_add },
+        { "cap-drop", 0, "CAP,…", "take away from them", read_cap_drop },
+        { "libseccomp", 0, "VERSION", "the target's libseccomp, whose names may be used (debian12, 2.4.0 … 2.6.1)",
+          read_libseccomp },
+        { "allow", 0, "CALL,…", "allow calls that the policy lists as optional", read_allow },
+        { "complain", 0, NULL, "log and let through what the policy denies", read_complain },
+        { "output", 'o', "FILE", "write there, not to standard output", read_output },
+        { "policy", 0, "POLICY", "the policy: a file, or the name of a shipped one", read_policy },
+        { "help", 'h', NULL, "print this", read_help },
+};
+
+static bool takes(const struct verb *verb, const char *name)
+{
+        if (!strcmp(name, "help"))
+                return true;
+        for (const char *const *o = verb->options; *o; o++)
+                if (!strcmp(*o, name))
+                        return true;
+        return false;
+}
+
+static const struct row *find_row(const struct verb *verb, const char *name, size_t len)
+{
+        for (size_t i = 0; i < SC_COUNT(rows); i++)
+                if (strlen(rows[i].name) == len && !memcmp(rows[i].name, name, len) && takes(verb, rows[i].name))
+                        return &rows[i];
+        return NULL;
+}
+
+static int unknown_option(struct session *s, const struct verb *verb, const char *arg)
+{
+        struct sc_typo typo = sc_typo_begin(arg + 2, strcspn(arg + 2, "="));
+
+        for (size_t i = 0; i < SC_COUNT(rows); i++)
+                if (takes(verb, rows[i].name))
+                        sc_typo_offer(&typo, rows[i].name);
+        if (typo.best)
+                return complain(s, "no option '%s'; did you mean '--%s'?", arg, typo.best);
+        return complain(s, "no option '%s'; see '%s --help'", arg, s->program);
+}
+
+/* Reads one option at *i. Returns an exit code. */
+static int read_option(struct reader *r, const struct verb *verb, int argc, char **argv, int *i)
+{
+        const char *arg = argv[*i], *value = NULL;
+        const struct row *row = NULL;
+
+        if (arg[1] == '-') {
+                size_t len = strcspn(arg + 2, "=");
+
+                row = find_row(verb, arg + 2, len);
+                value = row && arg[2 + len] ? arg + 3 + len : NULL;
+        } else {
+                for (size_t k = 0; k < SC_COUNT(rows); k++)
+                        if (rows[k].letter == arg[1] && takes(verb, rows[k].name))
+                                row = &rows[k];
+                value = row && arg[2] ? arg + 2 : NULL;
+        }
+        if (!row)
+                return unknown_option(r->s, verb, arg);
+        if (!row->value && value)
+                return complain(r->s, "--%s takes no value", row->name);
+        if (row->value && !value) {
+                if (*i + 1 >= argc)
+                        return complain(r->s, "--%s needs a value: %s", row->name, row->value);
+                value = argv[++*i];
+        }
+        return row->read(r, value);
+}
+
+int options_read(struct session *s, const struct verb *verb, int argc, char **argv, struct options *ret_options)
+{
+        const char **args = sc_arena_array(s->arena, (size_t)argc + 1, sizeof(*args));
+        struct options o = { .caps = sc_caps_docker(), .args = args };
+        struct reader r = { .s = s, .o = &o };
+        bool options_end = false;
+
+        if (!args)
+                return EXIT_SYSTEM;
+        for (int i = 0; i < argc; i++) {
+                int code = 0;
+
+                if (!options_end && !strcmp(argv[i], "--"))
+                        options_end = true;
+                else if (!options_end && argv[i][0] == '-' && argv[i][1])
+                        code = read_option(&r, verb, argc, argv, &i);
+                else
+                        args[o.n_args++] = argv[i];
+                if (code)
+                        return code;
+        }
+        if (!o.help && (o.n_args < verb->args_min || o.n_args > verb->args_max))
+                return complain(s, "%s; usage: seccompose %s %s",
+                                o.n_args < verb->args_min ? "something is missing" : "too many arguments", verb->name,
+                                verb->usage);
+        *ret_options = o;
+        return 0;
+}
+
+void options_help(const struct verb *verb)
+{
+        for (size_t i = 0; i < SC_COUNT(rows); i++) {
+                char left[48];
+
+                if (!takes(verb, rows[i].name))
+                        continue;
+                snprintf(left, sizeof(left), "%s%c%s--%s%s%s", rows[i].letter ? "-" : " ", rows[i].letter ? rows[i].letter : ' ',
+                         rows[i].letter ? ", " : "  ", rows[i].name, rows[i].value ? " " : "",
+                         rows[i].value ? rows[i].value : "");
+                /* "…" is three bytes and one column */
+                printf("  %-*s %s\n", strstr(left, "…") ? 28 : 26, left, rows[i].help);
+        }
+}
+
+sc_kernel running_kernel(void)
+{
+        struct utsname name;
+        unsigned major, minor;
+        char end;
+
+        if (uname(&name) < 0 || sscanf(name.release, "%5u.%5u%c", &major, &minor, &end) < 2)
+                return 0;
+        return major < 65536 && minor < 65536 ? SC_KERNEL(major, minor) : 0;
+}

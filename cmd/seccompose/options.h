@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Options of all verbs: one table, from which they are read and --help is written. */
+#pragma once
+
+#include "common/session.h"
+#include "consumer/consumer.h"
+#include "emit/emit.h"
+
+#define OPTIONS_MAX 16 /* of one verb */
+
+struct options {
+        const char *target; /* --for */
+        const struct sc_abi *abis[SC_ABI_MAX];
+        size_t n_abis;
+        bool kernel_given;
+        sc_kernel kernel;
+        sc_caps caps; /* what --caps, --cap-add and --cap-drop come to */
+        const struct sc_scmptable *table;
+        unsigned short *allow;
+        size_t n_allow;
+        bool complain;
+        const char *output;
+        const char *policy;
+        bool help;
+        const char *const *args; /* what is no option */
+        size_t n_args;
+};
+
+/* A verb of the command. */
+struct verb {
+        const char *name;
+        const char *usage;   /* behind the name: "POLICY --for TARGET [OPTION…]" */
+        const char *summary; /* one line */
+        const char *help;    /* some more, for --help */
+        const char *const *options; /* names of those that it takes, NULL-terminated */
+        size_t args_min, args_max;
+        int (*run)(struct session *s, const struct options *options);
+};
+
+/* Reads a verb's arguments. Returns 0, or an exit code after a message. */
+int options_read(struct session *s, const struct verb *verb, int argc, char **argv, struct options *ret_options);
+
+/* Prints a verb's options, a line each, on stdout. */
+void options_help(const struct verb *verb);
+
+/* The kernel that this machine runs; 0 if it cannot be told. */
+sc_kernel running_kernel(void);
+
+/* The verbs, one file each. */
+int verb_build(struct session *s, const struct options *options);
+int verb_eval(struct session *s, const struct options *options);
+int verb_list(struct session *s, const struct options *options);
+int verb_patch(struct session *s, const struct options *options);

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* seccompose patch: a policy into a bundle. */
+#include "common/patch.h"
+
+#include <stdio.h>
+
+#include "seccompose/options.h"
+
+int verb_patch(struct session *s, const struct options *options)
+{
+        const struct patch patch = {
+                .policy = options->policy,
+                .changes = { .allow = options->allow, .n_allow = options->n_allow, .complain = options->complain },
+                .kernel = options->kernel_given ? options->kernel : running_kernel(),
+                .table = options->table,
+        };
+        int r, code;
+
+        if (!options->policy)
+                return complain(s, "which policy? Say --policy NAME");
+        r = patch_bundle(s, options->args[0], &patch);
+        code = report(s, r, options->args[0]);
+        if (code == EXIT_YES)
+                printf("%s/config.json: %s %s\n", options->args[0], r ? "already has" : "now has", options->policy);
+        return code;
+}
