@@ -481,6 +481,36 @@ sc_node sc_decision_any(struct sc_decisions *d, enum sc_word word, uint64_t mask
         return test(d, (struct test){ TEST_ANY, word, mask, 0 }, yes, no);
 }
 
+int sc_entry_compare(const void *a, const void *b)
+{
+        uint64_t x = ((const struct sc_entry *)a)->value, y = ((const struct sc_entry *)b)->value;
+
+        return (x > y) - (x < y);
+}
+
+/* The entries share all bits before `var`; those with the bit clear come first. */
+static sc_node map_from(struct sc_decisions *d, enum sc_word word, uint16_t var, const struct sc_entry *entries, size_t n,
+                        sc_node rest)
+{
+        size_t clear = 0;
+        sc_node lo, hi;
+
+        if (n == 0)
+                return rest;
+        if (var == word_end(word))
+                return entries->node;
+        while (clear < n && !(entries[clear].value & bit_of(word, var)))
+                clear++;
+        lo = map_from(d, word, (uint16_t)(var + 1), entries, clear, rest);
+        hi = map_from(d, word, (uint16_t)(var + 1), entries + clear, n - clear, rest);
+        return make(d, var, lo, hi);
+}
+
+sc_node sc_decision_map(struct sc_decisions *d, enum sc_word word, const struct sc_entry *entries, size_t n, sc_node rest)
+{
+        return d->error ? SC_NODE_FAILED : map_from(d, word, words[word].first, entries, n, rest);
+}
+
 uint32_t sc_decision_eval(const struct sc_decisions *d, sc_node node, const struct sc_input *input)
 {
         const struct node *n = &d->nodes[node];

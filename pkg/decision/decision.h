@@ -79,6 +79,22 @@ sc_node sc_decision_ge_masked(struct sc_decisions *d, enum sc_word word, uint64_
 /* `yes` where any bit under `mask` is set; `no` elsewhere. */
 sc_node sc_decision_any(struct sc_decisions *d, enum sc_word word, uint64_t mask, sc_node yes, sc_node no);
 
+/* A value of a word, and the function where it has that value. */
+struct sc_entry {
+        uint64_t value;
+        sc_node node;
+};
+
+/*
+ * The function that is each entry's where the word has its value, and `rest` elsewhere; much cheaper than a chain of
+ * sc_decision_eq(). Entries are ascending by value, each value once; neither they nor `rest` depend on this word or an
+ * earlier one.
+ */
+sc_node sc_decision_map(struct sc_decisions *d, enum sc_word word, const struct sc_entry *entries, size_t n, sc_node rest);
+
+/* Orders entries by value, for qsort(). */
+int sc_entry_compare(const void *a, const void *b);
+
 /* Conditions are decisions with the leaves 0 (false) and 1 (true). `yes` where `cond` is not 0, `no` elsewhere. */
 sc_node sc_decision_ite(struct sc_decisions *d, sc_node cond, sc_node yes, sc_node no);
 sc_node sc_decision_not(struct sc_decisions *d, sc_node cond);

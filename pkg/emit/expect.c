@@ -6,7 +6,9 @@
 #include <errno.h>
 #include <linux/audit.h>
 #include <linux/seccomp.h>
+#include <stdlib.h>
 
+#include "base/util.h"
 #include "emit/internal.h"
 
 #define X32_BIT 0x40000000u
@@ -92,10 +94,11 @@ static sc_node with_stub(const struct scene *s, const struct sc_abi *abi, sc_nod
                                          sc_decision_any(d, SC_WORD_NR, X32_BIT, node, stubbed);
 }
 
-/* libseccomp's part of one ABI: rules by number, the default elsewhere. */
-static sc_node filtered(const struct scene *s, const struct sc_abi *abi, sc_node node)
+/* libseccomp's part of one ABI: what its rules by number say. Returns how many there are. */
+static size_t filtered(const struct scene *s, const struct sc_abi *abi, struct sc_entry *entries)
 {
         struct sc_decisions *d = s->e->d;
+        size_t n = 0;
 
         for (size_t i = 0; i < sc_syscall_count(); i++) {
                 sc_action value;
@@ -105,11 +108,11 @@ static sc_node filtered(const struct scene *s, const struct sc_abi *abi, sc_node
                         continue;
                 value = answer(s, (int)i);
                 if (value != s->e->def)
-                        node = sc_decision_eq(d, SC_WORD_NR, NR_MASK, nr, sc_decision_leaf(d, value), node);
+                        entries[n++] = (struct sc_entry){ nr, sc_decision_leaf(d, value) };
                 else if (abi->multiplexed && sc_syscall_is_carrier((int)i))
-                        node = sc_decision_eq(d, SC_WORD_NR, NR_MASK, nr, companions(s, abi, (int)i), node);
+                        entries[n++] = (struct sc_entry){ nr, companions(s, abi, (int)i) };
         }
-        return node;
+        return n;
 }
 
 /* All numbers of one architecture; x86_64 and x32 share one. */
@@ -117,15 +120,21 @@ static sc_node architecture(const struct scene *s, uint32_t audit_arch)
 {
         const struct emit_machine *m = &s->e->machines[s->machine];
         struct sc_decisions *d = s->e->d;
-        sc_node node = sc_decision_leaf(d, s->e->def);
+        SC_CLEANUP(sc_freep) struct sc_entry *entries = calloc(2 * sc_syscall_count(), sizeof(*entries));
         bool x32 = false;
+        size_t n = 0;
+        sc_node node;
 
+        if (!entries)
+                return SC_NODE_FAILED;
         for (size_t i = 0; i < m->n_abis; i++) {
                 if (m->abis[i]->audit_arch != audit_arch)
                         continue;
                 x32 |= m->abis[i]->nr_base == X32_BIT;
-                node = filtered(s, m->abis[i], node);
+                n += filtered(s, m->abis[i], entries + n);
         }
+        qsort(entries, n, sizeof(*entries), sc_entry_compare);
+        node = sc_decision_map(d, SC_WORD_NR, entries, n, sc_decision_leaf(d, s->e->def));
         if (audit_arch == AUDIT_ARCH_X86_64 && !x32) {
                 sc_node skip = sc_decision_leaf(d, s->e->def);
                 sc_node kill = sc_decision_leaf(d, SECCOMP_RET_KILL_THREAD);

@@ -342,8 +342,8 @@ static int prove_one(struct prover *p, const struct sc_consumer *consumer, const
         expected = emit_expected(e, consumer, p->machine, sample->caps, sample->kernel);
         p->wanted = emit_wanted(e, p->machine, sample->caps, sample->kernel);
         p->actual = outcome.node;
-        if (sc_decisions_error(e->d))
-                return sc_decisions_error(e->d);
+        if (expected == SC_NODE_FAILED || p->wanted == SC_NODE_FAILED)
+                return sc_decisions_error(e->d) ? sc_decisions_error(e->d) : -ENOMEM;
         if (expected != outcome.node)
                 return proof_failed(p, consumer, expected, outcome.node);
         p->result->n_proofs++;

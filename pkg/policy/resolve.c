@@ -206,31 +206,6 @@ sc_node sc_policy_call(const struct sc_policy *policy, struct sc_decisions *d, c
         return is_carrier_on(abi, call) ? carrier_call(policy, d, abi, call) : ordinary_call(policy, d, abi, call);
 }
 
-/* Numbers that have one and the same answer. */
-struct share {
-        sc_node answer;
-        sc_node numbers; /* 1 where the number is one of them */
-};
-
-static int share_add(struct sc_decisions *d, struct share **shares, size_t *n, size_t *cap, sc_node answer, uint32_t nr)
-{
-        struct share *grown, *share = NULL;
-
-        for (size_t i = 0; i < *n; i++)
-                if ((*shares)[i].answer == answer)
-                        share = &(*shares)[i];
-        if (!share) {
-                grown = sc_grow(*shares, *n, cap, sizeof(**shares));
-                if (!grown)
-                        return -ENOMEM;
-                *shares = grown;
-                share = &grown[(*n)++];
-                *share = (struct share){ .answer = answer, .numbers = sc_decision_leaf(d, 0) };
-        }
-        share->numbers = sc_decision_eq(d, SC_WORD_NR, NR_MASK, nr, sc_decision_leaf(d, 1), share->numbers);
-        return 0;
-}
-
 /* An environment, or all of them. */
 struct environment {
         bool fixed;
@@ -238,34 +213,33 @@ struct environment {
         sc_kernel kernel;
 };
 
-/*
- * Numbers are gathered by answer first, then joined answer by answer: the environment stands above the number in the
- * order of variables, so every step walks all of its variants, and there are far fewer answers than numbers.
- */
+static sc_node answer_in(const struct sc_policy *policy, struct sc_decisions *d, const struct sc_abi *abi, int call,
+                         const struct environment *env)
+{
+        sc_node node = sc_policy_call(policy, d, abi, call);
+
+        if (!env->fixed)
+                return node;
+        node = sc_decision_fix(d, node, SC_WORD_KERNEL, env->kernel);
+        return sc_decision_fix(d, node, SC_WORD_CAPS, env->caps);
+}
+
 static sc_node decide(const struct sc_policy *policy, struct sc_decisions *d, const struct sc_abi *abi,
                       const struct environment *env)
 {
-        SC_CLEANUP(sc_freep) struct share *shares = NULL;
-        size_t n = 0, cap = 0;
-        sc_node node;
+        SC_CLEANUP(sc_freep) struct sc_entry *entries = calloc(sc_syscall_count(), sizeof(*entries));
+        size_t n = 0;
 
+        if (!entries)
+                return SC_NODE_FAILED;
         for (size_t i = 0; i < sc_syscall_count(); i++) {
                 uint32_t nr;
 
-                if (!sc_syscall_number((int)i, abi, &nr))
-                        continue;
-                node = sc_policy_call(policy, d, abi, (int)i);
-                if (env->fixed) {
-                        node = sc_decision_fix(d, node, SC_WORD_KERNEL, env->kernel);
-                        node = sc_decision_fix(d, node, SC_WORD_CAPS, env->caps);
-                }
-                if (share_add(d, &shares, &n, &cap, node, nr) < 0)
-                        return SC_NODE_FAILED;
+                if (sc_syscall_number((int)i, abi, &nr))
+                        entries[n++] = (struct sc_entry){ nr, answer_in(policy, d, abi, (int)i, env) };
         }
-        node = sc_decision_leaf(d, policy->newer);
-        for (size_t i = 0; i < n; i++)
-                node = sc_decision_ite(d, shares[i].numbers, shares[i].answer, node);
-        return node;
+        qsort(entries, n, sizeof(*entries), sc_entry_compare);
+        return sc_decision_map(d, SC_WORD_NR, entries, n, sc_decision_leaf(d, policy->newer));
 }
 
 sc_node sc_policy_decision(const struct sc_policy *policy, struct sc_decisions *d, const struct sc_abi *abi)

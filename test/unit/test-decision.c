@@ -230,6 +230,30 @@ static void test_operations(void)
                   sc_decision_ge_masked(d, SC_WORD_ARG3, 0xf0, 0x20, t, f));
 }
 
+/* A map is the same function as the chain of tests that it stands for. */
+static void test_map(void)
+{
+        unsigned different = 0;
+
+        for (int round = 0; round < 200; round++) {
+                SC_CLEANUP(sc_decisions_freep) struct sc_decisions *d = sc_decisions_new(NODES);
+                sc_node rest = sc_decision_leaf(d, 9), chain = rest;
+                struct sc_entry entries[40];
+                size_t n = rng() % SC_COUNT(entries), kept = 0;
+
+                for (size_t i = 0; i < n; i++)
+                        entries[i] = (struct sc_entry){ narrow(SC_WORD_NR, odd_value()), sc_decision_leaf(d, (uint32_t)(rng() % 4)) };
+                qsort(entries, n, sizeof(*entries), sc_entry_compare);
+                for (size_t i = 0; i < n; i++)
+                        if (kept == 0 || entries[kept - 1].value != entries[i].value)
+                                entries[kept++] = entries[i];
+                for (size_t i = 0; i < kept; i++)
+                        chain = sc_decision_eq(d, SC_WORD_NR, UINT32_MAX, entries[i].value, entries[i].node, chain);
+                different += sc_decision_map(d, SC_WORD_NR, entries, kept, rest) != chain;
+        }
+        CHECK_INT(different, 0);
+}
+
 /* A parity over many bits has a small diagram; a comparison of two words in this order has a huge one. */
 static void test_limits(void)
 {
@@ -252,6 +276,7 @@ int main(void)
 {
         test_operations();
         test_walks();
+        test_map();
         test_random_chains();
         test_limits();
         return test_end();
