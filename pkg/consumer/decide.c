@@ -8,14 +8,23 @@
 #include "consumer/consumer.h"
 #include "consumer/stub.h"
 
+/*
+ * More tests than this are not given to libseccomp: 2.5.4 wraps around at 65,536 instructions, which this bound keeps
+ * it below. That the program has no more than the kernel takes is checked on the program itself.
+ */
+#define TESTS_MAX 12288
+
 void sc_outcome_done(struct sc_outcome *outcome)
 {
-        free((void *)(uintptr_t)outcome->program.insns);
+        sc_freep(&outcome->program.insns);
         *outcome = (struct sc_outcome){ 0 };
 }
 
-/* libseccomp writes at least one instruction for each call and condition on each ABI that has the call. */
-static size_t least_size(const struct sc_plan *plan)
+/*
+ * The size of a filter before it is compiled: calls and conditions on each ABI that has the call. libseccomp writes
+ * one to four instructions for each (a 64-bit condition: two loads and two jumps), fewer where rules repeat.
+ */
+static size_t count_tests(const struct sc_plan *plan)
 {
         size_t n = 0;
 
@@ -31,8 +40,8 @@ static size_t least_size(const struct sc_plan *plan)
         return n;
 }
 
-static int refused_by_libseccomp(const struct sc_plan *plan, const struct sc_scmp_result *result, struct sc_diags *diags,
-                                 struct sc_place profile)
+static int refused_by_libseccomp(const struct sc_plan *plan, const struct sc_scmp_result *result,
+                                 struct sc_diags *diags, struct sc_place profile)
 {
         bool at_rule = result->error_at < plan->filter.n_rules;
 
@@ -47,13 +56,13 @@ static int compile(const struct sc_plan *plan, const struct sc_scmp_compiler *co
                    struct sc_diags *diags, struct sc_scmp_result *ret_result)
 {
         struct sc_scmp_result result = { 0 };
-        size_t least = least_size(plan);
+        size_t tests = count_tests(plan);
         int r;
 
-        if (least > 4 * SC_BPF_LEN_MAX) {
-                /* some of these may share instructions, so the bound is not the kernel's; it is far from libseccomp's */
+        if (tests > TESTS_MAX) {
                 sc_diags_add(diags, SC_ERROR, "filter-too-large", place,
-                             "the filter would need about %zu instructions; the kernel takes %d", least, SC_BPF_LEN_MAX);
+                             "the filter would need %zu tests; the kernel takes %d instructions", tests,
+                             SC_BPF_LEN_MAX);
                 return -EBADMSG;
         }
         r = compiler->compile(compiler->data, &plan->filter, &result);
@@ -61,8 +70,9 @@ static int compile(const struct sc_plan *plan, const struct sc_scmp_compiler *co
                 struct sc_diag *diag = sc_diags_add(diags, SC_ERROR, "libseccomp-limit", place,
                                                     "libseccomp did not end within the limits of time and memory");
 
-                sc_diag_hint(diag, "a container with this profile would hang as well; look for several conditions in one "
-                                   "rule with ordered comparisons");
+                sc_diag_hint(diag,
+                             "a container with this profile would hang as well; look for several conditions in one "
+                             "rule with ordered comparisons");
                 return -EBADMSG;
         }
         if (r < 0)
@@ -74,8 +84,8 @@ static int compile(const struct sc_plan *plan, const struct sc_scmp_compiler *co
 }
 
 /* Rules whose names this machine's libseccomp lacks, entered by their numbers. */
-static int model_missing(struct sc_arena *arena, const struct sc_plan *plan, struct sc_decisions *d, struct sc_diags *diags,
-                         struct sc_outcome *outcome)
+static int model_missing(struct sc_arena *arena, const struct sc_plan *plan, struct sc_decisions *d,
+                         struct sc_diags *diags, struct sc_outcome *outcome)
 {
         const char **names = sc_arena_array(arena, plan->filter.n_rules + 1, sizeof(*names));
 
@@ -90,9 +100,10 @@ static int model_missing(struct sc_arena *arena, const struct sc_plan *plan, str
                 if (sc_scmp_knows(rule->name))
                         continue;
                 if (rule->n_args) {
-                        sc_diags_add(diags, SC_ERROR, "unproven", plan->places[i],
-                                     "this machine's libseccomp does not know '%s', so its conditions cannot be proven here",
-                                     rule->name);
+                        sc_diags_add(
+                                diags, SC_ERROR, "unproven", plan->places[i],
+                                "this machine's libseccomp does not know '%s', so its conditions cannot be proven here",
+                                rule->name);
                         return -EBADMSG;
                 }
                 names[outcome->n_modelled++] = rule->name;
@@ -122,8 +133,8 @@ static int decide_program(const struct sc_bpf_program *program, struct sc_decisi
         r = sc_bpf_decide(program, d, ret_node, &fault);
         if (r != -EINVAL && r != -EOPNOTSUPP)
                 return r;
-        sc_diags_add(diags, SC_ERROR, "cannot-follow", place, "cannot follow the filter at instruction %zu: %s", fault.at,
-                     fault.what);
+        sc_diags_add(diags, SC_ERROR, "cannot-follow", place, "cannot follow the filter at instruction %zu: %s",
+                     fault.at, fault.what);
         return -EBADMSG;
 }
 
