@@ -76,7 +76,7 @@ static int receive(int fd, void *buffer, size_t len, int64_t deadline)
                 if (n < 0 && errno == EINTR)
                         continue;
                 if (n < 0)
-                        return -errno;
+                        return sc_errno();
                 if (n == 0)
                         return -ETIMEDOUT;
                 p += n;
@@ -87,7 +87,7 @@ static int receive(int fd, void *buffer, size_t len, int64_t deadline)
 
 static int receive_result(int fd, struct sc_scmp_result *ret_result)
 {
-        int64_t deadline = now_ms() + COMPILE_SECONDS_MAX * 1000;
+        int64_t deadline = now_ms() + INT64_C(1000) * COMPILE_SECONDS_MAX;
         SC_CLEANUP(sc_freep) struct sock_filter *insns = NULL;
         struct reply reply = { 0 };
         int r = receive(fd, &reply, sizeof(reply), deadline);
@@ -119,11 +119,11 @@ static int compile(void *data, const struct sc_scmp_filter *filter, struct sc_sc
 
         (void)data;
         if (pipe2(fds, O_CLOEXEC) < 0)
-                return -errno;
+                return sc_errno();
         from = fds[0];
         child = fork();
         if (child < 0) {
-                r = -errno;
+                r = sc_errno();
                 close(fds[1]);
                 return r;
         }

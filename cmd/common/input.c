@@ -68,7 +68,7 @@ static int guess(struct session *s, struct input *in)
                 return -ENOMEM;
         r = sc_json_parse(s->arena, &in->source, SC_JSON_COMMENTS, quiet, &root);
         if (r == -EBADMSG) /* say it again, aloud */
-                return sc_json_parse(s->arena, &in->source, SC_JSON_COMMENTS, s->diags, &root);
+                sc_json_parse(s->arena, &in->source, SC_JSON_COMMENTS, s->diags, &root);
         if (r < 0)
                 return r;
         in->kind = sc_profile_guess(root);
@@ -92,7 +92,8 @@ int input_read(struct session *s, const char *name, const struct sc_policy_optio
         if (r < 0)
                 return r;
         if (in.kind == SC_FILE_POLICY) {
-                r = sc_policy_load(s->arena, in.source.name, in.source.text, in.source.len, options, s->diags, &in.policy);
+                r = sc_policy_load(s->arena, in.source.name, in.source.text, in.source.len, options, s->diags,
+                                   &in.policy);
                 goto end;
         }
         r = sc_json_parse(s->arena, &in.source, SC_JSON_FOLD_KEYS, s->diags, &in.root);

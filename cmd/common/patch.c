@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/util.h"
 #include "bundle/bundle.h"
 #include "common/compiler.h"
 #include "common/input.h"
@@ -37,7 +38,8 @@ static int bounding_caps(struct session *s, const struct sc_json *config, sc_cap
         int r = 0;
 
         if (bounding && bounding->type != SC_JSON_ARRAY && bounding->type != SC_JSON_NULL) {
-                sc_diags_add(s->diags, SC_ERROR, "bad-config", bounding->place, "the bounding set is not a list of names");
+                sc_diags_add(s->diags, SC_ERROR, "bad-config", bounding->place,
+                             "the bounding set is not a list of names");
                 return -EBADMSG;
         }
         for (const struct sc_json *c = bounding ? bounding->first : NULL; c && r == 0; c = c->next)
@@ -57,7 +59,7 @@ static int read_config(struct session *s, int bundle_fd, const struct sc_json **
         int r;
 
         if (fd < 0)
-                return -errno;
+                return sc_errno();
         if (!source)
                 return -ENOMEM;
         r = sc_file_read_fd(fd, SC_JSON_SIZE_MAX, &text, &len);
@@ -91,7 +93,7 @@ int patch_bundle(struct session *s, const char *path, const struct patch *patch)
         int r;
 
         if (fd < 0)
-                return -errno;
+                return sc_errno();
         r = read_config(s, fd, &root);
         if (r == 0)
                 r = bounding_caps(s, root, &caps);

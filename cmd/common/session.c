@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 
 struct session session_begin(const char *program)
 {
@@ -68,6 +69,20 @@ int report(const struct session *s, int r, const char *what)
                                r == -ELOOP ?
                        EXIT_INPUT :
                        EXIT_SYSTEM;
+}
+
+sc_kernel running_kernel(void)
+{
+        struct utsname name;
+        sc_kernel kernel;
+        size_t len;
+
+        if (uname(&name) < 0)
+                return 0;
+        len = strcspn(name.release, ".");
+        if (name.release[len] == '.')
+                len += 1 + strspn(name.release + len + 1, "0123456789");
+        return sc_kernel_parse(name.release, len, &kernel) < 0 ? 0 : kernel;
 }
 
 bool output_done(const struct session *s)

@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/diag.h"
+#include "syscall/syscall.h"
 
 /* Exit codes, the same for every command. */
 enum exit_code {
@@ -32,6 +33,9 @@ int complain(const struct session *s, const char *format, ...) SC_PRINTF(2, 3);
  * message that names `what` was being done; EXIT_YES for 0 and above.
  */
 int report(const struct session *s, int r, const char *what);
+
+/* The version of this machine's kernel, as uname(2) tells it; 0, the oldest, if its form is a strange one. */
+sc_kernel running_kernel(void);
 
 /* True if stdout took everything; else says so on stderr. */
 bool output_done(const struct session *s);

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -62,26 +61,17 @@ static int read_state(struct session *s, struct state *ret_state)
         return 0;
 }
 
-static sc_kernel kernel_here(void)
-{
-        struct utsname name;
-        unsigned major, minor;
-
-        if (uname(&name) < 0 || sscanf(name.release, "%5u.%5u", &major, &minor) != 2)
-                return 0;
-        return SC_KERNEL(major, minor);
-}
-
 /* What the runtime shows of a hook's stderr is a line or two: one says everything. */
 static int say(const struct session *s, const struct state *state, const char *policy, const char *what)
 {
-        fprintf(stderr, "%s: container %s, bundle %s, policy %s: %s\n", s->program, state->id, state->bundle, policy, what);
+        fprintf(stderr, "%s: container %s, bundle %s, policy %s: %s\n", s->program, state->id, state->bundle, policy,
+                what);
         return EXIT_NO;
 }
 
 static int create_runtime(struct session *s, const char *policy)
 {
-        const struct patch patch = { .policy = policy, .kernel = kernel_here() };
+        const struct patch patch = { .policy = policy, .kernel = running_kernel() };
         struct state state = { 0 };
         int r = read_state(s, &state), code;
 
@@ -94,8 +84,9 @@ static int create_runtime(struct session *s, const char *policy)
         if (r == 1)
                 return EXIT_YES;
         return say(s, &state, policy,
-                   "refused: it was created without the policy; its config.json has it now, so start it again (an engine "
-                   "that writes config.json anew at every start needs a runtime wrapper or a precreate hook instead)");
+                   "refused: it was created without the policy; its config.json has it now, so start it again (an "
+                   "engine that writes config.json anew at every start needs a runtime wrapper or a precreate hook "
+                   "instead)");
 }
 
 int main(int argc, char **argv)

@@ -61,7 +61,8 @@ static bool next_word(const char **p, const char *end, struct sc_place *place)
 /* Decimal or hexadecimal, 64 bits; a leading minus is two's complement. */
 static bool parse_number(const char *text, size_t len, uint64_t max, uint64_t *ret_value)
 {
-        bool minus = len && text[0] == '-', hex = len - minus > 2 && text[minus] == '0' && (text[minus + 1] | 32) == 'x';
+        bool minus = len && text[0] == '-';
+        bool hex = len - minus > 2 && text[minus] == '0' && (text[minus + 1] | 32) == 'x';
         size_t i = minus + (hex ? 2u : 0u);
         uint64_t value = 0;
 
@@ -69,8 +70,12 @@ static bool parse_number(const char *text, size_t len, uint64_t max, uint64_t *r
                 return false;
         for (; i < len; i++) {
                 char c = text[i];
-                int digit = c >= '0' && c <= '9' ? c - '0' : hex && (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
+                int digit = -1;
 
+                if (c >= '0' && c <= '9')
+                        digit = c - '0';
+                else if (hex && (c | 32) >= 'a' && (c | 32) <= 'f')
+                        digit = (c | 32) - 'a' + 10;
                 if (digit < 0 || __builtin_mul_overflow(value, hex ? 16u : 10u, &value) ||
                     __builtin_add_overflow(value, (uint64_t)digit, &value))
                         return false;
@@ -81,7 +86,8 @@ static bool parse_number(const char *text, size_t len, uint64_t max, uint64_t *r
         return true;
 }
 
-static void report_word(struct evaluator *ev, struct sc_place place, const char *rule, const char *what, struct sc_typo *typo)
+static void report_word(struct evaluator *ev, struct sc_place place, const char *rule, const char *what,
+                        struct sc_typo *typo)
 {
         struct sc_diag *diag = sc_diags_add(ev->s->diags, SC_ERROR, rule, place, "%s '%.*s'", what, (int)place.length,
                                             place.source->text + place.offset);
@@ -152,7 +158,8 @@ static bool read_question(struct evaluator *ev, struct sc_place line, struct que
                 return false;
         while (next_word(&p, end, &word)) {
                 if (n == 6) {
-                        sc_diags_add(ev->s->diags, SC_ERROR, "too-many-arguments", word, "a call has six arguments at most");
+                        sc_diags_add(ev->s->diags, SC_ERROR, "too-many-arguments", word,
+                                     "a call has six arguments at most");
                         return false;
                 }
                 if (!parse_number(word.source->text + word.offset, word.length, UINT64_MAX, &q->args[n++])) {
@@ -349,7 +356,8 @@ static int build_first(struct evaluator *ev)
 
         if (r < 0)
                 return r;
-        ev->input.source = (struct sc_source){ "<built>", sc_arena_strndup(ev->s->arena, result.text, result.len), result.len };
+        ev->input.source = (struct sc_source){ "<built>", sc_arena_strndup(ev->s->arena, result.text, result.len),
+                                               result.len };
         if (!ev->input.source.text)
                 return -ENOMEM;
         r = sc_json_parse(ev->s->arena, &ev->input.source, SC_JSON_FOLD_KEYS, ev->s->diags, &root);

@@ -27,7 +27,8 @@ static void print_number(int call, const struct sc_abi *abi)
 
         if (sc_syscall_number(call, abi, &nr)) {
                 since = sc_syscall_since(call, abi);
-                snprintf(cell, sizeof(cell), since ? "%u/%u.%u" : "%u", nr, SC_KERNEL_MAJOR(since), SC_KERNEL_MINOR(since));
+                snprintf(cell, sizeof(cell), since ? "%u/%u.%u" : "%u", nr, SC_KERNEL_MAJOR(since),
+                         SC_KERNEL_MINOR(since));
         }
         printf("\t%s", cell);
 }
@@ -61,7 +62,8 @@ static int list_group(struct session *s, const char *name)
         if (group < 0) {
                 for (size_t i = 0; i < sc_group_count(); i++)
                         sc_typo_offer(&typo, sc_group_name((int)i));
-                return complain(s, typo.best ? "no group named '%s'; did you mean '%s'?" : "no group named '%s'", name, typo.best);
+                return complain(s, typo.best ? "no group named '%s'; did you mean '%s'?" : "no group named '%s'", name,
+                                typo.best);
         }
         calls = sc_group_calls(group, &n);
         for (size_t i = 0; i < n; i++)
@@ -107,8 +109,8 @@ static int list_policies(struct session *s, const struct options *options)
         (void)options;
         for (size_t i = 0; i < sc_shipped_count(); i++) {
                 const struct sc_policy *policy;
-                int r = sc_policy_load(s->arena, sc_shipped_at(i)->name, NULL, 0, &(struct sc_policy_options){ 0 }, s->diags,
-                                       &policy);
+                int r = sc_policy_load(s->arena, sc_shipped_at(i)->name, NULL, 0, &(struct sc_policy_options){ 0 },
+                                       s->diags, &policy);
 
                 if (r < 0)
                         return report(s, r, sc_shipped_at(i)->name);
@@ -152,6 +154,8 @@ int verb_list(struct session *s, const struct options *options)
                 }
                 sc_typo_offer(&typo, lists[i].name);
         }
-        return complain(s, typo.best ? "no list of '%s'; did you mean '%s'?" : "no list of '%s'; see 'seccompose list --help'",
+        return complain(s,
+                        typo.best ? "no list of '%s'; did you mean '%s'?"
+                                  : "no list of '%s'; see 'seccompose list --help'",
                         what, typo.best);
 }

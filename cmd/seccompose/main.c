@@ -54,8 +54,8 @@ static int version(void)
         struct sc_scmp_version v = sc_scmp_version();
         sc_kernel newest = sc_kernel_newest();
 
-        printf("seccompose %s (libseccomp %u.%u.%u, system calls up to Linux %u.%u)\n", SC_VERSION, v.major, v.minor, v.micro,
-               SC_KERNEL_MAJOR(newest), SC_KERNEL_MINOR(newest));
+        printf("seccompose %s (libseccomp %u.%u.%u, system calls up to Linux %u.%u)\n", SC_VERSION, v.major, v.minor,
+               v.micro, SC_KERNEL_MAJOR(newest), SC_KERNEL_MINOR(newest));
         return EXIT_YES;
 }
 

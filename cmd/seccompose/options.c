@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/utsname.h>
 
 #include "base/typo.h"
 
@@ -72,7 +71,7 @@ static int take_cap(struct reader *r, const char *name, size_t len, sc_caps *ret
 
 static int add_cap(struct reader *r, const char *name, size_t len)
 {
-        sc_caps cap;
+        sc_caps cap = 0;
         int code = take_cap(r, name, len, &cap);
 
         if (code == 0)
@@ -82,7 +81,7 @@ static int add_cap(struct reader *r, const char *name, size_t len)
 
 static int drop_cap(struct reader *r, const char *name, size_t len)
 {
-        sc_caps cap;
+        sc_caps cap = 0;
         int code = take_cap(r, name, len, &cap);
 
         if (code == 0)
@@ -328,21 +327,10 @@ void options_help(const struct verb *verb)
 
                 if (!takes(verb, rows[i].name))
                         continue;
-                snprintf(left, sizeof(left), "%s%c%s--%s%s%s", rows[i].letter ? "-" : " ", rows[i].letter ? rows[i].letter : ' ',
-                         rows[i].letter ? ", " : "  ", rows[i].name, rows[i].value ? " " : "",
-                         rows[i].value ? rows[i].value : "");
+                snprintf(left, sizeof(left), "%s%c%s--%s%s%s", rows[i].letter ? "-" : " ",
+                         rows[i].letter ? rows[i].letter : ' ', rows[i].letter ? ", " : "  ", rows[i].name,
+                         rows[i].value ? " " : "", rows[i].value ? rows[i].value : "");
                 /* "…" is three bytes and one column */
                 printf("  %-*s %s\n", strstr(left, "…") ? 28 : 26, left, rows[i].help);
         }
-}
-
-sc_kernel running_kernel(void)
-{
-        struct utsname name;
-        unsigned major, minor;
-        char end;
-
-        if (uname(&name) < 0 || sscanf(name.release, "%5u.%5u%c", &major, &minor, &end) < 2)
-                return 0;
-        return major < 65536 && minor < 65536 ? SC_KERNEL(major, minor) : 0;
 }

@@ -43,9 +43,6 @@ int options_read(struct session *s, const struct verb *verb, int argc, char **ar
 /* Prints a verb's options, a line each, on stdout. */
 void options_help(const struct verb *verb);
 
-/* The kernel that this machine runs; 0 if it cannot be told. */
-sc_kernel running_kernel(void);
-
 /* The verbs, one file each. */
 int verb_build(struct session *s, const struct options *options);
 int verb_eval(struct session *s, const struct options *options);

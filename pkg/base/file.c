@@ -43,7 +43,7 @@ int sc_file_read_fd(int fd, size_t limit, char **ret_text, size_t *ret_len)
                 if (n < 0 && errno == EINTR)
                         continue;
                 if (n < 0)
-                        return -errno;
+                        return sc_errno();
                 if (n == 0)
                         break;
                 len += (size_t)n;
@@ -62,16 +62,16 @@ int sc_file_read(int dirfd, const char *path, size_t limit, char **ret_text, siz
         struct stat st;
 
         if (fd < 0)
-                return -errno;
+                return sc_errno();
         if (fstat(fd, &st) < 0)
-                return -errno;
+                return sc_errno();
         if (S_ISDIR(st.st_mode))
                 return -EISDIR;
         if (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode) && !S_ISCHR(st.st_mode))
                 return -ENODEV;
         /* O_NONBLOCK was for opening only: a pipe from <(…) must be waited for */
         if (fcntl(fd, F_SETFL, O_RDONLY) < 0)
-                return -errno;
+                return sc_errno();
         return sc_file_read_fd(fd, limit, ret_text, ret_len);
 }
 
@@ -83,7 +83,7 @@ int sc_file_write_fd(int fd, const char *bytes, size_t len)
                 if (n < 0 && errno == EINTR)
                         continue;
                 if (n < 0)
-                        return -errno;
+                        return sc_errno();
                 bytes += n;
                 len -= (size_t)n;
         }
@@ -98,7 +98,7 @@ static int open_temporary(int dirfd, const char *name, char tmp[TMP_NAME_MAX])
                 int fd, n;
 
                 if (getrandom(&r, sizeof(r), 0) != (ssize_t)sizeof(r))
-                        return -errno;
+                        return sc_errno();
                 n = snprintf(tmp, TMP_NAME_MAX, ".%s.%06lx.tmp", name, r & 0xffffff);
                 if (n < 0 || n >= TMP_NAME_MAX)
                         return -ENAMETOOLONG;
@@ -106,7 +106,7 @@ static int open_temporary(int dirfd, const char *name, char tmp[TMP_NAME_MAX])
                 if (fd >= 0)
                         return fd;
                 if (errno != EEXIST)
-                        return -errno;
+                        return sc_errno();
         }
         return -EEXIST;
 }
@@ -117,11 +117,11 @@ static int copy_owner(int dirfd, const char *name, int fd)
         struct stat st;
 
         if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-                return errno == ENOENT ? 0 : -errno;
+                return errno == ENOENT ? 0 : sc_errno();
         if (!S_ISREG(st.st_mode))
                 return -ELOOP;
         if (fchown(fd, st.st_uid, st.st_gid) < 0 || fchmod(fd, st.st_mode & 07777) < 0)
-                return -errno;
+                return sc_errno();
         return 0;
 }
 
@@ -132,9 +132,9 @@ static int fill_and_rename(int dirfd, const char *name, const char *tmp, int fd,
         if (r == 0)
                 r = sc_file_write_fd(fd, bytes, len);
         if (r == 0 && fsync(fd) < 0)
-                r = -errno;
+                r = sc_errno();
         if (r == 0 && renameat(dirfd, tmp, dirfd, name) < 0)
-                r = -errno;
+                r = sc_errno();
         return r;
 }
 
@@ -151,7 +151,7 @@ int sc_file_replace(int dirfd, const char *name, const char *bytes, size_t len)
                 unlinkat(dirfd, tmp, 0);
                 return r;
         }
-        return fsync(dirfd) < 0 ? -errno : 0;
+        return fsync(dirfd) < 0 ? sc_errno() : 0;
 }
 
 int sc_file_replace_path(const char *path, const char *bytes, size_t len)
@@ -164,6 +164,6 @@ int sc_file_replace_path(const char *path, const char *bytes, size_t len)
                 return -ENOMEM;
         dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (dirfd < 0)
-                return -errno;
+                return sc_errno();
         return sc_file_replace(dirfd, slash ? slash + 1 : path, bytes, len);
 }

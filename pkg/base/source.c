@@ -6,11 +6,11 @@
 
 struct sc_position sc_source_locate(const struct sc_source *source, size_t offset)
 {
-        const char *text = source->text, *end = text + source->len, *eol;
+        const char *text = source->text ? source->text : "", *end = text + source->len, *eol;
         struct sc_position pos = { .line = 1, .column = 1, .text = text };
         const char *at = offset < source->len ? text + offset : end;
 
-        for (const char *p = text; p && p < at; p++)
+        for (const char *p = text; p < at; p++)
                 if (*p == '\n') {
                         pos.line++;
                         pos.text = p + 1;

@@ -36,7 +36,8 @@ static size_t edit_distance(const char *a, size_t n, const char *b, size_t m)
                         size_t cost = a[i - 1] != b[j - 1];
 
                         row[j] = min3(last[j] + 1, row[j - 1] + 1, last[j - 1] + cost);
-                        if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && before[j - 2] + 1 < row[j])
+                        if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
+                            before[j - 2] + 1 < row[j])
                                 row[j] = before[j - 2] + 1;
                 }
                 before = last;

@@ -2,6 +2,7 @@
 /* Small helpers that every room uses: cleanup attributes, array sizes, checked sums. */
 #pragma once
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -22,6 +23,12 @@
 /* Adds or multiplies sizes; true if the result does not fit. */
 #define sc_add_overflows(a, b, ret) __builtin_add_overflow(a, b, ret)
 #define sc_mul_overflows(a, b, ret) __builtin_mul_overflow(a, b, ret)
+
+/* What a system call that has just failed returns as -errno: below 0 in every case, which compilers cannot know. */
+static inline int sc_errno(void)
+{
+        return errno > 0 ? -errno : -EIO;
+}
 
 /* Frees what *p points to; for SC_CLEANUP on plain malloc'ed memory. */
 void sc_freep(void *p);

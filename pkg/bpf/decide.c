@@ -47,7 +47,7 @@ static uint32_t reach(struct walk *w, size_t pc, struct acc acc)
 {
         struct state *states;
 
-        for (uint32_t i = w->lists[pc]; i != NONE; i = w->states[i].next)
+        for (uint32_t i = w->n ? w->lists[pc] : NONE; i != NONE; i = w->states[i].next)
                 if (acc_equal(w->states[i].acc, acc))
                         return i;
         if (w->n >= SC_BPF_STATES_MAX) {
@@ -58,7 +58,9 @@ static uint32_t reach(struct walk *w, size_t pc, struct acc acc)
         if (!states)
                 return NONE;
         w->states = states;
-        states[w->n] = (struct state){ .acc = acc, .next = w->lists[pc], .yes = NONE, .no = NONE, .node = SC_NODE_FAILED };
+        states[w->n] = (struct state){
+                .acc = acc, .next = w->lists[pc], .yes = NONE, .no = NONE, .node = SC_NODE_FAILED
+        };
         w->lists[pc] = (uint32_t)w->n;
         return (uint32_t)w->n++;
 }

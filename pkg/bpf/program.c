@@ -127,7 +127,8 @@ static const char *check_scratch(const struct sc_bpf_program *program, size_t *r
                 *ret_at = i;
                 if (class == BPF_ST || class == BPF_STX)
                         set |= (uint16_t)(1u << insn->k);
-                else if ((class == BPF_LD || class == BPF_LDX) && BPF_MODE(insn->code) == BPF_MEM && !(set >> insn->k & 1))
+                else if ((class == BPF_LD || class == BPF_LDX) && BPF_MODE(insn->code) == BPF_MEM &&
+                         !(set >> insn->k & 1))
                         return "load from scratch memory that nothing was stored to";
                 if (class == BPF_JMP && BPF_OP(insn->code) == BPF_JA) {
                         masks[i + 1 + insn->k] &= set;

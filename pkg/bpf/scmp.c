@@ -75,7 +75,9 @@ static void to_native_order(const struct sc_scmp_filter *filter, struct sock_fil
                 uint32_t k = insns[i].k, swapped = __builtin_bswap32(k);
 
                 insns[i].code = __builtin_bswap16(insns[i].code);
-                insns[i].k = insns[i].code == (BPF_RET | BPF_K) && !is_action(filter, swapped) && is_action(filter, k) ? k : swapped;
+                insns[i].k = swapped;
+                if (insns[i].code == (BPF_RET | BPF_K) && !is_action(filter, swapped) && is_action(filter, k))
+                        insns[i].k = k;
         }
 }
 
@@ -85,7 +87,7 @@ static int read_program(const struct sc_scmp_filter *filter, int fd, bool big_en
         off_t size = lseek(fd, 0, SEEK_END);
 
         if (size < 0)
-                return -errno;
+                return sc_errno();
         insns = malloc(size ? (size_t)size : 1);
         if (!insns)
                 return -ENOMEM;
@@ -103,7 +105,7 @@ static int export_program(scmp_filter_ctx ctx, const struct sc_scmp_filter *filt
         bool big_endian = filter->n_abis && filter->abis[0]->big_endian;
 
         if (fd < 0)
-                return -errno;
+                return sc_errno();
         result->error = seccomp_export_bpf(ctx, fd);
         return result->error ? 0 : read_program(filter, fd, big_endian, result);
 }

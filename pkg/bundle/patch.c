@@ -24,7 +24,7 @@ static int read_config(struct sc_arena *arena, int bundle_fd, struct sc_source *
         int r;
 
         if (fd < 0 || fstat(fd, &st) < 0)
-                return -errno;
+                return sc_errno();
         if (!S_ISREG(st.st_mode))
                 return -ENODEV;
         r = sc_file_read_fd(fd, SC_JSON_SIZE_MAX, &text, &len);

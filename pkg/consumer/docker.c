@@ -21,7 +21,8 @@ static bool in_set(const char *name, sc_caps caps)
         return cap >= 0 && !strcmp(sc_cap_name((unsigned)cap), name) && caps >> cap & 1;
 }
 
-static int kernel_reached(const struct sc_profile_string *text, sc_kernel kernel, struct sc_diags *diags, bool *ret_reached)
+static int kernel_reached(const struct sc_profile_string *text, sc_kernel kernel, struct sc_diags *diags,
+                          bool *ret_reached)
 {
         sc_kernel wanted;
 

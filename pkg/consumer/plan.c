@@ -22,16 +22,16 @@ struct planner {
         size_t cap;
 };
 
-/* An action as libseccomp takes it: the value and, where it carries one, the errno or data (16 bits, as runtimes cut it). */
+/* An action as libseccomp takes it: the value and, where it carries one, the errno or data, cut to 16 bits. */
 static int action_value(const struct planner *p, const struct sc_profile_string *name,
                         const struct sc_profile_number *data, struct sc_place place, uint32_t *ret_action)
 {
         uint32_t value;
 
         if (!name->text || sc_profile_action_value(name->text, &value) < 0) {
-                struct sc_diag *diag = sc_diags_add(p->diags, SC_ERROR, "consumer-refuses", name->text ? name->place : place,
-                                                    "%s does not know the action '%s'", p->consumer->name,
-                                                    name->text ? name->text : "");
+                struct sc_diag *diag = sc_diags_add(
+                        p->diags, SC_ERROR, "consumer-refuses", name->text ? name->place : place,
+                        "%s does not know the action '%s'", p->consumer->name, name->text ? name->text : "");
 
                 sc_diag_hint(diag, "one of SCMP_ACT_ALLOW, SCMP_ACT_ERRNO, SCMP_ACT_KILL_PROCESS …");
                 return -EBADMSG;
@@ -61,8 +61,8 @@ static int add_abi(struct planner *p, const struct sc_profile_string *name)
         const struct sc_abi *abi = sc_abi_find_oci(name->text, strlen(name->text));
 
         if (!abi || listed(p->consumer->refused_abis, name->text)) {
-                sc_diags_add(p->diags, SC_ERROR, "consumer-refuses", name->place, "%s does not know the architecture '%s'",
-                             p->consumer->name, name->text);
+                sc_diags_add(p->diags, SC_ERROR, "consumer-refuses", name->place,
+                             "%s does not know the architecture '%s'", p->consumer->name, name->text);
                 return -EBADMSG;
         }
         if (abi->big_endian != p->target->native->big_endian) {
@@ -127,7 +127,7 @@ static void push_rule(struct planner *p, struct sc_scmp_rule rule, struct sc_pla
         p->rules[p->plan->filter.n_rules++] = rule;
 }
 
-/* One call of a rule. Two conditions on one argument make a rule of each condition, as both runtimes do: OR, not AND. */
+/* One call of a rule. Two conditions on one argument make a rule of each condition, as both runtimes do: an OR. */
 static int add_rule(struct planner *p, const struct sc_profile_rule *rule, const char *name, uint32_t action)
 {
         size_t n = rule->args.n;
@@ -246,7 +246,8 @@ static int plan_default(struct planner *p)
         const struct sc_profile *profile = p->profile;
         uint32_t action;
         int r = action_value(p, &profile->default_action,
-                             p->consumer->reads_default_errno ? &profile->default_errno_ret : &none, profile->place, &action);
+                             p->consumer->reads_default_errno ? &profile->default_errno_ret : &none, profile->place,
+                             &action);
 
         if (r < 0)
                 return r;

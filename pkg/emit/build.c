@@ -45,11 +45,11 @@ static void find_consumers(struct emit *e)
 {
         const char *const *names = e->request->format->consumers;
 
-        while (e->n_consumers < SC_EMIT_CONSUMERS_MAX && names[e->n_consumers]) {
+        do {
                 const char *name = names[e->n_consumers];
 
                 e->consumers[e->n_consumers++] = sc_consumer_find(name, strlen(name));
-        }
+        } while (e->n_consumers < SC_EMIT_CONSUMERS_MAX && names[e->n_consumers]);
         e->docker = e->consumers[0]->docker_format;
         e->table = e->request->table;
         if (!e->table)
@@ -127,7 +127,8 @@ static void report_group(struct emit *e, const struct sc_emit_result *result, co
                                 sc_strbuf_printf(&text, ", %s", sc_abi_at(k)->name);
                                 texts[k] = NULL;
                         }
-                sc_diags_add(e->diags, t == p ? SC_NOTE : SC_WARNING, t < p ? "stricter" : t == p ? "other-errno" : "unlogged",
+                sc_diags_add(e->diags, t == p ? SC_NOTE : SC_WARNING,
+                             t < p ? "stricter" : t == p ? "other-errno" : "unlogged",
                              (struct sc_place){ 0 }, "%s:%s", text.text ? text.text : "", texts[i]);
                 sc_strbuf_done(&text);
         }

@@ -22,7 +22,8 @@
 struct sc_emit_format {
         const char *name;    /* "docker", "oci", "runc" … */
         const char *summary;
-        const char *consumers[SC_EMIT_CONSUMERS_MAX]; /* names, see pkg/consumer; the first decides the default action */
+        /* names, see pkg/consumer; the first decides the default action */
+        const char *consumers[SC_EMIT_CONSUMERS_MAX];
 };
 
 size_t sc_emit_format_count(void);
@@ -69,9 +70,10 @@ void sc_emit_result_done(struct sc_emit_result *result);
  * Builds and proves. Without ABIs in the request, the Docker format is written for every ABI of the policy; the others
  * for the policy's ABIs of one family: the only one that it lists, else that of the machine this runs on.
  *
- * Diagnostics: arch-not-listed, arch-unsupported (a note if it was not asked for), native-not-listed, splits-abis, needs-kernel, too-many-conditions, looser (the target
- * cannot be made as strict as the policy), proof-failed (with a witness; a mistake of ours or of libseccomp's), and
- * those of sc_consumer_decide(); as warnings: stricter, unlogged, unproven; as notes: other-errno.
+ * Diagnostics: arch-not-listed, arch-unsupported (a note if it was not asked for), native-not-listed, splits-abis,
+ * needs-kernel, too-many-conditions, looser (the target cannot be made as strict as the policy), proof-failed (with a
+ * witness; a mistake of ours or of libseccomp's), and those of sc_consumer_decide(); as warnings: stricter, unlogged,
+ * unproven; as notes: other-errno.
  * Returns 0; -EBADMSG; -ENOMEM; -E2BIG; errors of the compiler. Nothing is returned that was not proven.
  */
 int sc_emit_build(struct sc_arena *arena, const struct sc_emit_request *request, struct sc_diags *diags,

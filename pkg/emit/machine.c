@@ -51,6 +51,11 @@ static int keep_known(struct emit *e, const struct sc_abi *abis[SC_ABI_MAX], siz
                 if (asked)
                         return -EBADMSG;
         }
+        if (kept == 0) {
+                sc_diags_add(e->diags, SC_ERROR, "arch-unsupported", (struct sc_place){ 0 },
+                             "no architecture of the policy '%s' is left", e->policy->name);
+                return -EBADMSG;
+        }
         *n = kept;
         return 0;
 }
@@ -152,7 +157,7 @@ static int check_heads(struct emit *e)
 
 int emit_machines(struct emit *e)
 {
-        const struct sc_abi *abis[SC_ABI_MAX];
+        const struct sc_abi *abis[SC_ABI_MAX] = { NULL };
         size_t n;
         int r = requested(e, abis, &n);
 

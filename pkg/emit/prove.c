@@ -160,7 +160,8 @@ static void report_looser(struct prover *p, const struct sc_deviation *dev, int 
                             "%s cannot be made as strict as the policy: %s", p->e->request->format->name,
                             text.text ? text.text : "");
         if (call >= 0 && !sc_scmptable_knows(p->e->table, call))
-                sc_diag_hint(diag, "libseccomp %s has no name for it; if the target's is newer, say so: --libseccomp 2.6.1",
+                sc_diag_hint(diag,
+                             "libseccomp %s has no name for it; if the target's is newer, say so: --libseccomp 2.6.1",
                              sc_scmptable_name(p->e->table));
         else if (call < 0)
                 sc_diag_hint(diag, "runc answers ENOSYS to numbers above the highest that a profile names; write "
@@ -227,7 +228,8 @@ static int see_path(const struct sc_path *path, void *data)
         return see_difference(range->p, range->first, range->last, &in);
 }
 
-static int see_range(struct prover *p, uint32_t audit_arch, uint32_t first, uint32_t last, sc_node wanted, sc_node actual)
+static int see_range(struct prover *p, uint32_t audit_arch, uint32_t first, uint32_t last, sc_node wanted,
+                     sc_node actual)
 {
         struct range range = { p, first, last };
         sc_node relation;
@@ -276,13 +278,15 @@ static int compare_architecture(struct prover *p, uint32_t audit_arch)
         SC_CLEANUP(runs_done) struct runs actual = { 0 };
         struct sc_decisions *d = p->e->d;
         uint64_t first = 0;
-        int r = sc_decision_runs(d, sc_decision_fix(d, p->wanted, SC_WORD_ARCH, audit_arch), SC_WORD_NR, keep_run, &wanted);
+        int r = sc_decision_runs(d, sc_decision_fix(d, p->wanted, SC_WORD_ARCH, audit_arch), SC_WORD_NR, keep_run,
+                                 &wanted);
 
         if (r == 0)
                 r = sc_decision_runs(d, sc_decision_fix(d, p->actual, SC_WORD_ARCH, audit_arch), SC_WORD_NR, keep_run,
                                      &actual);
         for (size_t i = 0, k = 0; r == 0 && i < wanted.n && k < actual.n;) {
-                uint32_t last = wanted.items[i].last < actual.items[k].last ? wanted.items[i].last : actual.items[k].last;
+                uint32_t last =
+                        wanted.items[i].last < actual.items[k].last ? wanted.items[i].last : actual.items[k].last;
 
                 r = see_range(p, audit_arch, (uint32_t)first, last, wanted.items[i].node, actual.items[k].node);
                 first = (uint64_t)last + 1;
@@ -335,8 +339,8 @@ static int prove_one(struct prover *p, const struct sc_consumer *consumer, const
         if (r < 0)
                 return r;
         if (outcome.unfiltered) {
-                sc_diags_add(e->diags, SC_ERROR, "proof-failed", (struct sc_place){ 0 }, "%s takes the profile for no filter",
-                             consumer->name);
+                sc_diags_add(e->diags, SC_ERROR, "proof-failed", (struct sc_place){ 0 },
+                             "%s takes the profile for no filter", consumer->name);
                 return -EBADMSG;
         }
         expected = emit_expected(e, consumer, p->machine, sample->caps, sample->kernel);
@@ -370,7 +374,8 @@ static sc_node written_answer(const struct prover *p, const char *name)
                                 return SC_NODE_FAILED;
                         if (rule->errno_ret.has)
                                 action |= (uint32_t)rule->errno_ret.value & SECCOMP_RET_DATA;
-                        node = sc_decision_ite(d, sc_consumer_applies(rule, native, d), sc_decision_leaf(d, action), node);
+                        node = sc_decision_ite(d, sc_consumer_applies(rule, native, d), sc_decision_leaf(d, action),
+                                               node);
                 }
         }
         return node;

@@ -113,7 +113,9 @@ static int add_path(const struct sc_path *path, void *data)
 /* The rules for one call on some machines and kernels, where `node` depends on capabilities only. */
 static int add_node(struct writer *w, sc_node node, uint32_t machines, sc_kernel from, sc_kernel below)
 {
-        w->key = (struct key){ .carrier = sc_syscall_is_carrier(w->call), .machines = machines, .from = from, .below = below };
+        w->key = (struct key){
+                .carrier = sc_syscall_is_carrier(w->call), .machines = machines, .from = from, .below = below
+        };
         return sc_decision_paths(w->e->d, node, add_path, w);
 }
 

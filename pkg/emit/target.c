@@ -75,8 +75,9 @@ static int find_kernels(struct emit *e)
         if (e->request->kernel_given)
                 return add_kernel(e, e->request->kernel);
         if (rule && !e->docker) {
-                struct sc_diag *diag = sc_diags_add(e->diags, SC_ERROR, "needs-kernel", rule->place,
-                                                    "this rule depends on the kernel, and a profile in this format cannot");
+                struct sc_diag *diag =
+                        sc_diags_add(e->diags, SC_ERROR, "needs-kernel", rule->place,
+                                     "this rule depends on the kernel, and a profile in this format cannot");
 
                 sc_diag_hint(diag, "say which kernel the containers will run on: --kernel 6.1");
                 return -EBADMSG;
@@ -102,14 +103,10 @@ static sc_action default_action(const struct emit *e)
 /* A denial as strong as the default, for a multiplexer: a rule that repeats the default would not be there at all. */
 static sc_action other_denial(sc_action def)
 {
-        switch (def & SECCOMP_RET_ACTION_FULL) {
-        case SECCOMP_RET_ERRNO:
+        if ((def & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO)
                 return SECCOMP_RET_ERRNO | ((def & SECCOMP_RET_DATA) == EPERM ? ENOSYS : EPERM);
-        case SECCOMP_RET_KILL_PROCESS:
-                return SECCOMP_RET_KILL_PROCESS; /* nothing is as strong: the proof will say so if it matters */
-        default:
-                return SECCOMP_RET_KILL_PROCESS;
-        }
+        /* if the default kills, nothing else is as strong: the proof will say so if it matters */
+        return SECCOMP_RET_KILL_PROCESS;
 }
 
 /* What combine() below replaces; decisions take no closures, so the pairs are leaves of a second operand. */
@@ -137,10 +134,11 @@ static void report_split(struct emit *e, int call, const struct sc_abi *a, const
         for (size_t k = 0; k < e->n_kernels && !rule; k++)
                 rule = sc_policy_rule(e->policy, a, call, e->request->caps, e->kernels[k]);
         diag = sc_diags_add(e->diags, SC_ERROR, "splits-abis", rule ? rule->place : (struct sc_place){ 0 },
-                            "'%s' is answered differently on %s and %s, which share one filter", sc_syscall_name(call), a->name,
-                            b->name);
-        sc_diag_hint(diag, "a profile names calls, and a name holds on all of its ABIs; build for one ABI by --arch, or "
-                           "make the condition on 'arch' hold for both");
+                            "'%s' is answered differently on %s and %s, which share one filter", sc_syscall_name(call),
+                            a->name, b->name);
+        sc_diag_hint(diag,
+                     "a profile names calls, and a name holds on all of its ABIs; build for one ABI by --arch, or "
+                     "make the condition on 'arch' hold for both");
 }
 
 /* The policy's answer to a call that the target can name, on all of the machine's ABIs. */

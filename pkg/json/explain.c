@@ -282,8 +282,10 @@ void sc_json_explain(const struct sc_json_scan *scan, const struct sc_json *open
                 .left = scan->source->len - scan->at,
         };
         enum sc_json_want want = scan->want;
-        char c = f.left ? f.text[0] : '\0';
+        char c = '\0';
 
+        if (f.left)
+                c = f.text[0];
         if (!f.left)
                 explain_end(&f);
         else if (c == '/')

@@ -92,10 +92,11 @@ static struct sc_place place(const struct parser *p, size_t offset, size_t lengt
  */
 static bool reach_token(struct parser *p)
 {
-        char c;
+        char c = '\0';
 
         sc_json_scan_next(&p->scan);
-        c = p->scan.at < p->scan.source->len ? p->scan.source->text[p->scan.at] : '\0';
+        if (p->scan.at < p->scan.source->len)
+                c = p->scan.source->text[p->scan.at];
         if (c != '\f' && c != '\v')
                 return true;
         sc_json_explain(&p->scan, innermost(p), p->diags);

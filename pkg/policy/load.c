@@ -417,7 +417,7 @@ int sc_policy_load(struct sc_arena *arena, const char *name, const char *text, s
         struct policy_loader l = { .arena = arena, .diags = diags };
         struct request request = { .name = name, .text = text, .len = len };
         size_t errors = sc_diags_count(diags, SC_ERROR);
-        const struct sc_policy *policy;
+        const struct sc_policy *policy = NULL;
         struct policy_file *top;
         int r = load_request(&l, &request, &top);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The checker and interpreter by rows; symbolic execution against the interpreter on random programs and libseccomp's. */
+/* The checker and interpreter by rows; symbolic execution against the interpreter: random programs, libseccomp's. */
 #include <errno.h>
 #include <linux/audit.h>
 #include <linux/seccomp.h>
@@ -47,9 +47,11 @@ static void test_interpreter(void)
         CHECK_INT(RUN(41, BPF_STMT(BPF_LD | BPF_W | BPF_LEN, 0), ret_a), 64);
         CHECK_INT(RUN(41, LOAD(0), BPF_STMT(BPF_ALU | BPF_SUB | BPF_K, 42), ret_a), UINT32_MAX);
         CHECK_INT(RUN(41, LOAD(0), BPF_STMT(BPF_ALU | BPF_NEG, 0), ret_a), (uint32_t)-41);
-        CHECK_INT(RUN(41, LOAD(0), BPF_STMT(BPF_MISC | BPF_TAX, 0), BPF_STMT(BPF_ALU | BPF_MUL | BPF_X, 0), ret_a), 1681);
+        CHECK_INT(RUN(41, LOAD(0), BPF_STMT(BPF_MISC | BPF_TAX, 0), BPF_STMT(BPF_ALU | BPF_MUL | BPF_X, 0), ret_a),
+                  1681);
         CHECK_INT(RUN(41, LOAD(0), BPF_STMT(BPF_ALU | BPF_DIV | BPF_X, 0), ret_a), 0);
-        CHECK_INT(RUN(41, LOAD(0), BPF_STMT(BPF_ST, 3), BPF_STMT(BPF_LDX | BPF_MEM, 3), BPF_STMT(BPF_MISC | BPF_TXA, 0), ret_a),
+        CHECK_INT(RUN(41, LOAD(0), BPF_STMT(BPF_ST, 3), BPF_STMT(BPF_LDX | BPF_MEM, 3), BPF_STMT(BPF_MISC | BPF_TXA, 0),
+                      ret_a),
                   41);
         CHECK_INT(RUN(41, LOAD(0), BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 8, 0, 1), RET(1), RET(2)), 1);
         CHECK_INT(RUN(41, LOAD(0), BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, 41, 0, 1), RET(1), RET(2)), 2);
@@ -119,8 +121,9 @@ static bool agrees(const struct sc_bpf_program *program, const struct sc_decisio
 {
         for (unsigned i = 0; i < inputs; i++) {
                 struct sc_input in = near_input(program);
-                struct sc_bpf_data data = sc_bpf_data_make((uint32_t)in.words[SC_WORD_ARCH], (uint32_t)in.words[SC_WORD_NR],
-                                                           &in.words[SC_WORD_ARG0], program->big_endian);
+                struct sc_bpf_data data =
+                        sc_bpf_data_make((uint32_t)in.words[SC_WORD_ARCH], (uint32_t)in.words[SC_WORD_NR],
+                                         &in.words[SC_WORD_ARG0], program->big_endian);
 
                 if (sc_bpf_run(program, &data) != sc_decision_eval(d, node, &in))
                         return false;
@@ -178,13 +181,21 @@ static void test_libseccomp(const char *const *abi_names, size_t n_abis)
         const struct sc_scmp_rule rules[] = {
                 { .name = "read", .action = SECCOMP_RET_ALLOW },
                 { .name = "write", .action = SECCOMP_RET_ERRNO | 1 },
-                { .name = "personality", .action = SECCOMP_RET_ALLOW, .n_args = 1,
+                { .name = "personality",
+                  .action = SECCOMP_RET_ALLOW,
+                  .n_args = 1,
                   .args = { { 0, SC_SCMP_EQ, 0x20008, 0 } } },
                 { .name = "socket", .action = SECCOMP_RET_ALLOW, .n_args = 1, .args = { { 0, SC_SCMP_LT, 38, 0 } } },
-                { .name = "clone", .action = SECCOMP_RET_ALLOW, .n_args = 1, .args = { { 0, SC_SCMP_MASKED_EQ, 0x7e020000, 0 } } },
+                { .name = "clone",
+                  .action = SECCOMP_RET_ALLOW,
+                  .n_args = 1,
+                  .args = { { 0, SC_SCMP_MASKED_EQ, 0x7e020000, 0 } } },
                 { .name = "no_such_call", .action = SECCOMP_RET_ALLOW },
         };
-        struct sc_scmp_filter filter = { .default_action = SECCOMP_RET_ERRNO | 38, .abis = abis, .n_abis = n_abis, .rules = rules,
+        struct sc_scmp_filter filter = { .default_action = SECCOMP_RET_ERRNO | 38,
+                                         .abis = abis,
+                                         .n_abis = n_abis,
+                                         .rules = rules,
                                          .n_rules = SC_COUNT(rules) };
         SC_CLEANUP(sc_decisions_freep) struct sc_decisions *d = sc_decisions_new(1 << 18);
         sc_node nodes[2] = { 0 };
@@ -214,9 +225,14 @@ static void test_libseccomp_refusals(void)
         const struct sc_scmp_rule same[] = { { .name = "read", .action = SECCOMP_RET_ALLOW } };
         struct sc_scmp_result result = { 0 };
 
-        CHECK_INT(sc_scmp_compile(&(struct sc_scmp_filter){ .default_action = SECCOMP_RET_ALLOW, .abis = &native, .n_abis = 1,
-                                                            .rules = same, .n_rules = 1, .optimize = 1 },
-                                  &result), 0);
+        CHECK_INT(sc_scmp_compile(&(struct sc_scmp_filter){ .default_action = SECCOMP_RET_ALLOW,
+                                                            .abis = &native,
+                                                            .n_abis = 1,
+                                                            .rules = same,
+                                                            .n_rules = 1,
+                                                            .optimize = 1 },
+                                  &result),
+                  0);
         CHECK_INT(result.error, -EACCES);
         CHECK_INT(result.error_at, 0);
         CHECK(result.insns == NULL);

@@ -24,7 +24,8 @@ static inline bool test_check_int(int64_t a, int64_t b, const char *file, int li
         bool ok = test_check(a == b, file, line, what);
 
         if (!ok)
-                printf("# %" PRId64 " (%#" PRIx64 ") is not %" PRId64 " (%#" PRIx64 ")\n", a, (uint64_t)a, b, (uint64_t)b);
+                printf("# %" PRId64 " (%#" PRIx64 ") is not %" PRId64 " (%#" PRIx64 ")\n", a, (uint64_t)a, b,
+                       (uint64_t)b);
         return ok;
 }
 
