@@ -651,3 +651,64 @@ int sc_decision_runs(const struct sc_decisions *d, sc_node node, enum sc_word wo
         r = walk_runs(d, node, word, words[word].first, 0, &run);
         return r ? r : visit(run.first, run.last, run.node, data);
 }
+
+bool sc_decision_split(const struct sc_decisions *d, sc_node node, enum sc_word *ret_word, uint64_t *ret_bit,
+                       sc_node *ret_clear, sc_node *ret_set)
+{
+        const struct node *n;
+
+        if (node == SC_NODE_FAILED || top(d, node) == VAR_LEAF)
+                return false;
+        n = &d->nodes[node];
+        *ret_word = word_of(n->var);
+        *ret_bit = bit_of(*ret_word, n->var);
+        *ret_clear = n->lo;
+        *ret_set = n->hi;
+        return true;
+}
+
+sc_node sc_decision_side(const struct sc_decisions *d, sc_node node, enum sc_word word, uint64_t bit, bool set)
+{
+        uint16_t var = (uint16_t)(word_end(word) - 1 - __builtin_ctzll(bit));
+
+        if (node == SC_NODE_FAILED)
+                return node;
+        return set ? high(d, node, var) : low(d, node, var);
+}
+
+int sc_decision_order(const struct sc_decisions *d, sc_node a, sc_node b)
+{
+        return (top(d, a) > top(d, b)) - (top(d, a) < top(d, b));
+}
+
+static int walk_prefixes(const struct sc_decisions *d, sc_node node, uint16_t end, struct sc_path *path,
+                         sc_prefix_visit visit, void *data)
+{
+        const struct node *n = &d->nodes[node];
+        enum sc_word word;
+        uint64_t bit;
+        int r;
+
+        if (n->var >= end)
+                return visit(path, node, data);
+        word = word_of(n->var);
+        bit = bit_of(word, n->var);
+        path->masks[word] |= bit;
+        r = walk_prefixes(d, n->lo, end, path, visit, data);
+        if (r == 0) {
+                path->values[word] |= bit;
+                r = walk_prefixes(d, n->hi, end, path, visit, data);
+                path->values[word] &= ~bit;
+        }
+        path->masks[word] &= ~bit;
+        return r;
+}
+
+int sc_decision_prefixes(const struct sc_decisions *d, sc_node node, enum sc_word last, sc_prefix_visit visit, void *data)
+{
+        struct sc_path path = { 0 };
+
+        if (node == SC_NODE_FAILED)
+                return d->error;
+        return walk_prefixes(d, node, word_end(last), &path, visit, data);
+}

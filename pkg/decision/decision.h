@@ -139,3 +139,25 @@ int sc_decision_paths(const struct sc_decisions *d, sc_node node, sc_path_visit 
  */
 typedef int (*sc_run_visit)(uint64_t first, uint64_t last, sc_node node, void *data);
 int sc_decision_runs(const struct sc_decisions *d, sc_node node, enum sc_word word, sc_run_visit visit, void *data);
+
+/*
+ * Splits a condition or decision at its first variable: the word and bit that it tests, and the functions where the bit
+ * is clear and set. False if `node` is a leaf.
+ */
+bool sc_decision_split(const struct sc_decisions *d, sc_node node, enum sc_word *ret_word, uint64_t *ret_bit,
+                       sc_node *ret_clear, sc_node *ret_set);
+
+/* The same function with one bit of a word fixed; the bit must be the first variable of `node` or stand before it. */
+sc_node sc_decision_side(const struct sc_decisions *d, sc_node node, enum sc_word word, uint64_t bit, bool set);
+
+/* Compares the places of two nodes' first variables in the order: below 0 if a's comes first; leaves come last. */
+int sc_decision_order(const struct sc_decisions *d, sc_node a, sc_node b);
+
+/* Called for each path through the words up to `last`, with the function of the later words. Not 0 stops. */
+typedef int (*sc_prefix_visit)(const struct sc_path *path, sc_node rest, void *data);
+
+/*
+ * As sc_decision_paths(), but only through the words from the first to `last`: each path's rest is handed over as a
+ * node; `leaf` is not set.
+ */
+int sc_decision_prefixes(const struct sc_decisions *d, sc_node node, enum sc_word last, sc_prefix_visit visit, void *data);

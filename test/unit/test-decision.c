@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "base/util.h"
+#include "decision/cover.h"
 #include "decision/decision.h"
 #include "test.h"
 
@@ -254,6 +255,79 @@ static void test_map(void)
         CHECK_INT(different, 0);
 }
 
+/* The condition that a cube, with one bit (of `word`) left out, is. */
+static sc_node cube_node(struct sc_decisions *d, const struct sc_path *cube, int word, uint64_t bit)
+{
+        sc_node node = sc_decision_leaf(d, 1), f = sc_decision_leaf(d, 0);
+
+        for (int w = SC_WORD_COUNT; w-- > 0;) {
+                uint64_t mask = cube->masks[w] & (w == word ? ~bit : UINT64_MAX);
+
+                node = sc_decision_eq(d, (enum sc_word)w, mask, cube->values[w], node, f);
+        }
+        return node;
+}
+
+/* The union of all cubes but one. */
+static sc_node union_without(struct sc_decisions *d, const struct sc_path *cubes, size_t n, size_t without)
+{
+        sc_node node = sc_decision_leaf(d, 0);
+
+        for (size_t i = 0; i < n; i++)
+                if (i != without)
+                        node = sc_decision_or(d, node, cube_node(d, &cubes[i], -1, 0));
+        return node;
+}
+
+/* Bits of a cube that could be left out: it would still hold only where the condition does. */
+static unsigned idle_bits(struct sc_decisions *d, const struct sc_path *cube, sc_node cond)
+{
+        unsigned idle = 0;
+
+        for (int w = 0; w < SC_WORD_COUNT; w++)
+                for (uint64_t left = cube->masks[w]; left; left &= left - 1) {
+                        sc_node wider = cube_node(d, cube, w, left & -left);
+
+                        idle += sc_decision_and(d, wider, sc_decision_not(d, cond)) == sc_decision_leaf(d, 0);
+                }
+        return idle;
+}
+
+static void test_covers(void)
+{
+        unsigned wrong = 0, redundant = 0, idle = 0, cubes_seen = 0, refused = 0;
+
+        for (int round = 0; round < 300; round++) {
+                SC_CLEANUP(sc_decisions_freep) struct sc_decisions *d = sc_decisions_new(NODES);
+                SC_CLEANUP(sc_freep) struct sc_path *cubes = NULL;
+                sc_node cond = sc_decision_leaf(d, (uint32_t)(rng() % 2));
+                size_t n = 0;
+                int r;
+
+                for (int i = 0; i < 3; i++) {
+                        struct atom a = random_atom();
+
+                        cond = atom_node(d, &a, sc_decision_leaf(d, (uint32_t)(rng() % 2)), cond);
+                }
+                r = sc_decision_cover(d, cond, 200, &cubes, &n);
+                refused += r == -E2BIG;
+                wrong += r != 0 && r != -E2BIG;
+                if (r < 0)
+                        continue;
+                wrong += union_without(d, cubes, n, n) != cond;
+                for (size_t i = 0; i < n && n < 40; i++) {
+                        redundant += union_without(d, cubes, n, i) == cond;
+                        idle += idle_bits(d, &cubes[i], cond);
+                }
+                cubes_seen += (unsigned)n;
+        }
+        printf("# %u cubes, %u conditions with more than 200\n", cubes_seen, refused);
+        CHECK_INT(wrong, 0);
+        CHECK_INT(redundant, 0);
+        CHECK_INT(idle, 0);
+        CHECK(cubes_seen > 300 && refused < 150);
+}
+
 /* A parity over many bits has a small diagram; a comparison of two words in this order has a huge one. */
 static void test_limits(void)
 {
@@ -277,6 +351,7 @@ int main(void)
         test_operations();
         test_walks();
         test_map();
+        test_covers();
         test_random_chains();
         test_limits();
         return test_end();
