@@ -131,21 +131,45 @@ bool sc_diags_failed(const struct sc_diags *diags)
         return diags->failed;
 }
 
-/* Control bytes would let a hostile file write to the reader's terminal. */
+/* Controls of C1, and those that turn the direction of writing: U+0080…9F, U+202A…202E, U+2066…2069. */
+static bool is_hidden(const unsigned char *c, size_t size)
+{
+        if (size == 2)
+                return c[0] == 0xc2 && c[1] < 0xa0;
+        if (size != 3 || c[0] != 0xe2)
+                return false;
+        return (c[1] == 0x80 && c[2] >= 0xaa && c[2] <= 0xae) || (c[1] == 0x81 && c[2] >= 0xa6 && c[2] <= 0xa9);
+}
+
+/* Bytes of the character at `text`; 0 if it is not UTF-8, or would do something else than stand there. */
+static size_t visible_size(const char *text, size_t len)
+{
+        const unsigned char *c = (const unsigned char *)text;
+        size_t size = c[0] < 0x80 ? 1 : c[0] < 0xc2 ? 0 : c[0] < 0xe0 ? 2 : c[0] < 0xf0 ? 3 : c[0] < 0xf5 ? 4 : 0;
+
+        if (size > len || (size == 1 && c[0] != '\t' && (c[0] < 0x20 || c[0] == 0x7f)))
+                return 0;
+        for (size_t i = 1; i < size; i++)
+                if ((c[i] & 0xc0) != 0x80)
+                        return 0;
+        return is_hidden(c, size) ? 0 : size;
+}
+
+/* Text from a file, as it may go to a terminal: a hostile file must not write to it. `blank`: blanks as wide. */
 static void append_visible(struct sc_strbuf *out, const char *text, size_t len, bool blank)
 {
-        for (size_t i = 0; i < len; i++) {
-                unsigned char c = (unsigned char)text[i];
-                char shown = (char)c;
-
+        for (size_t i = 0, size; i < len; i += size ? size : 1) {
+                size = visible_size(text + i, len - i);
                 if (blank)
-                        shown = c == '\t' ? '\t' : ' ';
-                else if (c != '\t' && (c < 0x20 || c == 0x7f))
-                        shown = '?';
-                /* a continuation byte of UTF-8 takes no column of its own */
-                if (!blank || (c & 0xc0) != 0x80)
-                        sc_strbuf_append(out, &shown, 1);
+                        sc_strbuf_append(out, text[i] == '\t' ? "\t" : " ", 1);
+                else
+                        sc_strbuf_append(out, size ? text + i : "?", size ? size : 1);
         }
+}
+
+static void append_visible_string(struct sc_strbuf *out, const char *text)
+{
+        append_visible(out, text, strlen(text), false);
 }
 
 static void format_excerpt(const struct sc_place *place, struct sc_strbuf *out)
@@ -185,14 +209,17 @@ static void format_place(const struct sc_place *place, struct sc_strbuf *out)
 {
         struct sc_position pos = sc_source_locate(place->source, place->offset);
 
-        sc_strbuf_printf(out, "%s:%u:%u: ", place->source->name, pos.line, pos.column);
+        append_visible_string(out, place->source->name);
+        sc_strbuf_printf(out, ":%u:%u: ", pos.line, pos.column);
 }
 
 void sc_diag_format(const struct sc_diag *diag, struct sc_strbuf *out)
 {
         if (diag->n_places)
                 format_place(&diag->places[0], out);
-        sc_strbuf_printf(out, "%s: %s [%s]\n", severity_names[diag->severity], diag->message, diag->rule);
+        sc_strbuf_printf(out, "%s: ", severity_names[diag->severity]);
+        append_visible_string(out, diag->message);
+        sc_strbuf_printf(out, " [%s]\n", diag->rule);
         if (diag->n_places)
                 format_excerpt(&diag->places[0], out);
         for (size_t i = 1; i < diag->n_places; i++) {
@@ -201,6 +228,9 @@ void sc_diag_format(const struct sc_diag *diag, struct sc_strbuf *out)
                 sc_strbuf_puts(out, "see also\n");
                 format_excerpt(&diag->places[i], out);
         }
-        if (diag->hint)
-                sc_strbuf_printf(out, "  hint: %s\n", diag->hint);
+        if (!diag->hint)
+                return;
+        sc_strbuf_puts(out, "  hint: ");
+        append_visible_string(out, diag->hint);
+        sc_strbuf_puts(out, "\n");
 }

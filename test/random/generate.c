@@ -9,7 +9,7 @@
 #include "bpf/scmp.h"
 #include "syscall/group.h"
 
-#define SPLIT_PER_MILLE 2  /* conditions on `arch` that a profile may be unable to express */
+#define SPLIT_PER_MILLE 4  /* conditions on `arch` that a profile may be unable to express */
 #define STRICT_PER_MILLE 2 /* a `newer` that runc's stub undercuts */
 
 #define ERRNO(number) (SECCOMP_RET_ERRNO | (number))
@@ -83,7 +83,7 @@ static void add_family(struct generator *g, const struct family *family)
 {
         g->families |= g->p->n_abis > 0;
         for (size_t i = 0; i < SC_COUNT(family->abis) && family->abis[i]; i++)
-                if (i == 0 || rng_percent(g->rng, 60))
+                if (i == 0 || rng_percent(g->rng, g->size == GENERATE_REALISTIC ? 60 : 30))
                         g->p->abis[g->p->n_abis++] = sc_abi_find(family->abis[i], strlen(family->abis[i]));
 }
 
@@ -171,6 +171,11 @@ static void choose_newer(struct generator *g)
 
         p->newer = denies ? ERRNO(38) : p->def;
         p->newer_given = r >= 60;
+        if (g->size == GENERATE_SMALL && denies && rng_percent(g->rng, 40)) {
+                p->newer_given = true; /* no rule for each judged call: a small filter, too */
+                p->newer = (p->def & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO ? p->def : ERRNO(38);
+                return;
+        }
         if (per_mille(g->rng, STRICT_PER_MILLE)) {
                 p->newer_given = true;
                 p->newer = rng_percent(g->rng, 50) ? SECCOMP_RET_KILL_PROCESS : SECCOMP_RET_TRAP;
@@ -257,7 +262,7 @@ static int random_atom(struct generator *g)
         static const char *const ops[] = { ">=", "<", ">=", "<", ">", "<=", "==", "!=" };
         size_t r = rng_below(g->rng, 100);
 
-        if ((g->families || g->split) && r < 12)
+        if ((g->families || g->split) && r < (g->split ? 60 : 12))
                 return push_cond(g->p, (struct naive_cond){ .kind = NAIVE_ARCH, .abis = random_abis(g) });
         if (g->n_kernels && (r < 35 || !g->n_caps))
                 return push_cond(g->p, (struct naive_cond){ .kind = NAIVE_KERNEL,
@@ -477,7 +482,7 @@ static void choose_rules(struct generator *g)
         size_t rules = realistic ? 4 + rng_below(g->rng, 10) : 1 + rng_below(g->rng, 4);
         size_t names = realistic ? (90 + rng_below(g->rng, 260)) / rules + 1 : 1 + rng_below(g->rng, 8);
 
-        for (size_t i = 0; i < rules; i++) {
+        for (size_t i = 0; i < 3 * rules && g->p->n_rules < rules; i++) {
                 bool lone = rng_percent(g->rng, realistic ? 6 : 3);
 
                 if (!(lone ? add_lone_rule(g) : add_rule(g, 1 + rng_below(g->rng, 2 * names))))

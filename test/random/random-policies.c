@@ -4,7 +4,7 @@
  *
  * SC_SEED (or SEED) chooses the campaign, 1 without it; with INDEX only that policy is tried. Every tenth policy has a
  * realistic size, the others are small. SC_RANDOM_POLICIES, SC_RANDOM_INPUTS, SC_RANDOM_JOBS change the counts;
- * SC_RANDOM_SCALE divides the number of policies (see rng.h).
+ * SC_RANDOM_SCALE divides the number of policies (see rng.h); SC_RANDOM_REFUSALS=1 prints what each refusal says.
  */
 #include <stdio.h>
 #include <string.h>
@@ -15,6 +15,7 @@
 
 #include "../unit/test.h"
 #include "base/util.h"
+#include "cache.h"
 #include "shrink.h"
 #include "trial.h"
 
@@ -42,7 +43,9 @@ struct job {
         struct tally *tally;
         struct record *records;
         size_t failures;
-        bool verbose; /* prints refusals */
+        bool verbose; /* prints policies */
+        bool refusals; /* prints refusals */
+        struct cache *cache; /* of the policy at hand */
 };
 
 struct same_failure {
@@ -50,12 +53,31 @@ struct same_failure {
         enum outcome outcome;
 };
 
+/* With more inputs, so that a difference is found again, and a cache of its own. */
+static enum outcome run_again(struct trial *t)
+{
+        struct cache *cache = cache_new();
+        enum outcome outcome = OUTCOME_FAILED;
+
+        *t = (struct trial){ .policy = t->policy, .format = t->format, .seed = t->seed, .inputs = 4 * t->inputs };
+        if (cache) {
+                t->compiler = cache_compiler(cache);
+                outcome = trial_run(t);
+        }
+        cache_free(cache);
+        return outcome;
+}
+
 static bool fails_again(const struct naive_policy *p, void *data)
 {
         const struct same_failure *f = data;
-        struct trial t = { .policy = p, .format = f->trial.format, .seed = f->trial.seed, .inputs = 4 * f->trial.inputs };
-        enum outcome outcome = trial_run(&t);
-        bool same = outcome == f->outcome && (!f->trial.refusal || (t.refusal && !strcmp(t.refusal, f->trial.refusal)));
+        struct trial t = f->trial;
+        enum outcome outcome;
+        bool same;
+
+        t.policy = p;
+        outcome = run_again(&t);
+        same = outcome == f->outcome && (!f->trial.refusal || (t.refusal && !strcmp(t.refusal, f->trial.refusal)));
 
         trial_done(&t);
         return same;
@@ -127,8 +149,9 @@ static void report(struct job *job, size_t index, const struct trial *t, enum ou
                 return;
         *small = *t->policy;
         tries = shrink(small, fails_again, &same);
-        again = (struct trial){ .policy = small, .format = t->format, .seed = t->seed, .inputs = 4 * t->inputs };
-        outcome = trial_run(&again);
+        again = *t;
+        again.policy = small;
+        outcome = run_again(&again);
         printf("# the smallest after %zu tries:\n", tries);
         print_policy(small);
         print_trial(&again, outcome);
@@ -146,7 +169,7 @@ static void add_tally(struct tally *sum, const struct tally *one)
 
 static void try_format(struct job *job, size_t index, size_t format, const struct naive_policy *p, uint64_t seed)
 {
-        struct trial t = { .policy = p, .seed = seed, .inputs = job->inputs };
+        struct trial t = { .policy = p, .seed = seed, .inputs = job->inputs, .compiler = cache_compiler(job->cache) };
         struct record *record = &job->records[index];
         enum outcome outcome;
 
@@ -159,8 +182,10 @@ static void try_format(struct job *job, size_t index, size_t format, const struc
                 record->insns = (uint16_t)t.insns;
         snprintf(record->refusals[format], sizeof(record->refusals[format]), "%s", t.refusal ? t.refusal : "");
         add_tally(job->tally, &t.tally);
-        if (outcome == OUTCOME_REFUSED && job->verbose)
+        if (outcome == OUTCOME_REFUSED && (job->refusals || job->verbose)) {
+                printf("# policy %zu:\n", index);
                 print_trial(&t, outcome);
+        }
         if (outcome != OUTCOME_AGREES && outcome != OUTCOME_REFUSED)
                 report(job, index, &t, outcome);
         trial_done(&t);
@@ -177,8 +202,9 @@ static void try_policy(struct job *job, size_t index)
         struct naive_policy *p = malloc(sizeof(*p));
         uint64_t seed;
 
-        if (!p)
-                return; /* the record says that it was not tried */
+        job->cache = cache_new();
+        if (!p || !job->cache)
+                exit(EXIT_FAILURE);
         generate(&rng, is_realistic(index) ? GENERATE_REALISTIC : GENERATE_SMALL, sc_scmptable_find("debian12", 8), p);
         seed = rng_next(&rng);
         job->records[index].names = (uint16_t)naive_name_count(p);
@@ -188,6 +214,7 @@ static void try_policy(struct job *job, size_t index)
         for (size_t i = 0; i < FORMATS; i++)
                 if (i < 2 || rng_percent(&rng, 10))
                         try_format(job, index, i, p, seed);
+        cache_free(job->cache);
         free(p);
 }
 
@@ -343,6 +370,7 @@ int main(int argc, char **argv)
                 return EXIT_FAILURE;
         jobs = jobs < 1 ? 1 : jobs > JOBS_MAX ? JOBS_MAX : jobs;
         job.inputs = (size_t)env_number("SC_RANDOM_INPUTS", INPUTS);
+        job.refusals = env_number("SC_RANDOM_REFUSALS", 0) != 0;
         job.records = (struct record *)(tallies + JOBS_MAX);
         job.tally = tallies;
         printf("# seed %ju, %zu policies, %zu inputs each, %zu jobs\n", (uintmax_t)job.seed, count, job.inputs, jobs);

@@ -8,7 +8,7 @@
 
 #include "base/util.h"
 
-#define SCENES_MAX 4 /* environments that one Docker profile is tried in on each machine */
+#define SCENES_MAX 3 /* environments that one Docker profile is tried in on each machine */
 
 /* What one trial has at hand. */
 struct stage {
@@ -16,22 +16,8 @@ struct stage {
         struct rng rng;
         struct sc_arena *arena;
         struct sc_diags *diags;
-        struct sc_emit_request request;
-        const struct sc_consumer *consumer; /* the format's first */
-        const struct sc_abi *abis[SC_ABI_MAX];
-        struct naive_env env; /* for formats with one */
+        struct setting set;
 };
-
-static bool in_family(const struct sc_abi *abi, const struct sc_abi *head)
-{
-        const struct sc_abi *subs[SC_ABI_MAX];
-        size_t n = sc_abi_subordinates(head, subs);
-
-        for (size_t i = 0; i < n; i++)
-                if (subs[i] == abi)
-                        return true;
-        return abi == head;
-}
 
 bool trial_applies(const struct naive_policy *p, const struct sc_emit_format *format)
 {
@@ -43,81 +29,14 @@ bool trial_applies(const struct naive_policy *p, const struct sc_emit_format *fo
         return true;
 }
 
-static bool has_condition(const struct naive_policy *p, enum naive_cond_kind kind)
-{
-        for (size_t i = 0; i < p->n_conds; i++)
-                if (p->conds[i].kind == kind)
-                        return true;
-        return false;
-}
-
-static const struct sc_abi *random_head(struct stage *s)
-{
-        const struct naive_policy *p = s->t->policy;
-        const struct sc_abi *heads[SC_ABI_MAX];
-        size_t n = 0;
-
-        for (size_t i = 0; i < p->n_abis; i++)
-                if (sc_abi_is_family(p->abis[i]))
-                        heads[n++] = p->abis[i];
-        return n ? heads[rng_below(&s->rng, n)] : p->abis[0];
-}
-
-/*
- * The ABIs that a plain profile is for: one family of the policy's, or now and then all of its little-endian ones in one
- * file. A condition on `arch` that tells families apart cannot be said in such a file.
- */
-static void choose_abis(struct stage *s)
-{
-        const struct naive_policy *p = s->t->policy;
-        const struct sc_abi *head = random_head(s);
-        bool mixed = !has_condition(p, NAIVE_ARCH) && rng_percent(&s->rng, 15);
-
-        s->request.abis = s->abis;
-        for (size_t i = 0; i < p->n_abis; i++)
-                if (in_family(p->abis[i], head) || (mixed && p->abis[i]->big_endian == head->big_endian))
-                        s->abis[s->request.n_abis++] = p->abis[i];
-}
-
-static void prepare(struct stage *s)
-{
-        generate_envs(&s->rng, s->t->policy, &s->env, 1);
-        s->request = (struct sc_emit_request){ .format = s->t->format, .compiler = compile_here };
-        if (s->consumer->docker_format)
-                return;
-        choose_abis(s);
-        s->request.caps = s->env.caps;
-        s->request.kernel = s->env.kernel;
-        s->request.kernel_given = has_condition(s->t->policy, NAIVE_KERNEL) || rng_percent(&s->rng, 30);
-}
-
-/* The first machine, or the one with a native ABI `native`, that a scene is about. */
-static struct scene scene_of(const struct stage *s, const struct sc_consumer *consumer, const struct sc_abi *native)
-{
-        struct scene scene = { .policy = s->t->policy, .consumer = consumer, .native = native, .env = s->env };
-        const struct naive_policy *p = s->t->policy;
-        const char *table = s->consumer->scmptable;
-
-        scene.table = sc_scmptable_find(table, strlen(table));
-        if (!s->consumer->docker_format) {
-                scene.n_abis = s->request.n_abis;
-                memcpy(scene.abis, s->abis, sizeof(scene.abis));
-                return scene;
-        }
-        for (size_t i = 0; i < p->n_abis; i++)
-                if (in_family(p->abis[i], native))
-                        scene.abis[scene.n_abis++] = p->abis[i];
-        return scene;
-}
-
 /* True if a call that the target can name is answered differently on two ABIs of one filter, in some environment. */
 static bool explains_split(struct stage *s, const struct scene *scene)
 {
         struct naive_env envs[256];
         size_t n = generate_envs(&s->rng, s->t->policy, envs, SC_COUNT(envs));
 
-        if (!s->consumer->docker_format) {
-                envs[0] = s->env;
+        if (!s->set.consumer->docker_format) {
+                envs[0] = s->set.env;
                 n = 1;
         }
         for (size_t e = 0; e < n; e++)
@@ -177,12 +96,12 @@ static bool explained(struct stage *s, const char *rule)
         for (size_t i = 0; i < p->n_abis; i++)
                 for (size_t c = 0; c < SC_EMIT_CONSUMERS_MAX && s->t->format->consumers[c]; c++) {
                         const char *name = s->t->format->consumers[c];
-                        struct scene scene = scene_of(s, sc_consumer_find(name, strlen(name)), p->abis[i]);
+                        struct scene scene = setting_scene(&s->set, sc_consumer_find(name, strlen(name)), p->abis[i]);
 
                         if (!strcmp(rule, "splits-abis") && explains_split(s, &scene))
                                 return true;
                         for (size_t k = 0; !strcmp(rule, "looser") && k < 64; k++) {
-                                if (s->consumer->docker_format)
+                                if (s->set.consumer->docker_format)
                                         generate_envs(&s->rng, p, &scene.env, 1);
                                 scene_prepare(&scene);
                                 if (explains_looser(&scene))
@@ -229,7 +148,7 @@ static int play_docker(struct stage *s, const struct sc_emit_result *built)
                 if (!sc_abi_is_family(p->abis[i]))
                         continue;
                 for (size_t e = 0; e < n && r == 0; e++) {
-                        struct scene scene = scene_of(s, s->consumer, p->abis[i]);
+                        struct scene scene = setting_scene(&s->set, s->set.consumer, p->abis[i]);
 
                         scene.env = envs[e];
                         r = play(s, &scene, built, s->t->inputs / (heads * n) + 1, e == 0);
@@ -247,7 +166,7 @@ static int play_plain(struct stage *s, const struct sc_emit_result *built)
         while (n < SC_EMIT_CONSUMERS_MAX && names[n])
                 n++;
         for (size_t i = 0; i < n && r == 0; i++) {
-                struct scene scene = scene_of(s, sc_consumer_find(names[i], strlen(names[i])), s->abis[0]);
+                struct scene scene = setting_scene(&s->set, sc_consumer_find(names[i], strlen(names[i])), s->set.abis[0]);
 
                 r = play(s, &scene, built, s->t->inputs / n + 1, true);
         }
@@ -257,12 +176,12 @@ static int play_plain(struct stage *s, const struct sc_emit_result *built)
 static enum outcome build_and_play(struct stage *s)
 {
         SC_CLEANUP(sc_emit_result_done) struct sc_emit_result built = { 0 };
-        int r = sc_emit_build(s->arena, &s->request, s->diags, &built);
+        int r = sc_emit_build(s->arena, &s->set.request, s->diags, &built);
 
         if (r < 0)
                 return refused(s, r);
         s->t->insns = built.insns_max;
-        r = s->consumer->docker_format ? play_docker(s, &built) : play_plain(s, &built);
+        r = s->set.consumer->docker_format ? play_docker(s, &built) : play_plain(s, &built);
         return r == 0 ? OUTCOME_AGREES : r > 0 ? OUTCOME_DIFFERS : OUTCOME_FAILED;
 }
 
@@ -271,16 +190,14 @@ enum outcome trial_run(struct trial *t)
         SC_CLEANUP(sc_arena_freep) struct sc_arena *arena = sc_arena_new();
         SC_CLEANUP(sc_diags_freep) struct sc_diags *diags = sc_diags_new();
         struct sc_strbuf text = SC_STRBUF_INIT;
-        const char *consumer = t->format->consumers[0];
         struct stage s = { .t = t, .rng = rng_for(t->seed, 0), .arena = arena, .diags = diags };
         enum outcome outcome = OUTCOME_FAILED;
         int r = -ENOMEM;
 
-        s.consumer = sc_consumer_find(consumer, strlen(consumer));
         naive_write(t->policy, &text);
         if (arena && diags && !text.failed) {
-                prepare(&s);
-                r = sc_policy_load(arena, "random.jsonc", text.text, text.len, NULL, diags, &s.request.policy);
+                setting_choose(&s.set, t->policy, t->format, t->compiler, &s.rng);
+                r = sc_policy_load(arena, "random.jsonc", text.text, text.len, NULL, diags, &s.set.request.policy);
                 outcome = r < 0 ? refused(&s, r) : build_and_play(&s);
         }
         sc_strbuf_done(&text);

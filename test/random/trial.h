@@ -2,8 +2,7 @@
 /* One random policy: written, loaded, built for a format, played against the naive evaluator. */
 #pragma once
 
-#include "generate.h"
-#include "verify.h"
+#include "setting.h"
 
 /* What became of it. */
 enum outcome {
@@ -19,6 +18,7 @@ struct trial {
         const struct sc_emit_format *format;
         uint64_t seed; /* of the environments and inputs: the same trial gives the same outcome */
         size_t inputs; /* at least */
+        struct sc_scmp_compiler compiler;
         /* results */
         const char *refusal; /* rule id of the first error */
         struct sc_strbuf message;

@@ -18,14 +18,6 @@ const char *const limit_names[LIMIT_COUNT] = {
         "multiplexer, default permits",
 };
 
-static int compile(void *data, const struct sc_scmp_filter *filter, struct sc_scmp_result *ret_result)
-{
-        (void)data;
-        return sc_scmp_compile(filter, ret_result);
-}
-
-const struct sc_scmp_compiler compile_here = { .compile = compile };
-
 static uint32_t default_of(const struct scene *s)
 {
         uint32_t newer = s->policy->newer, kind = newer & SECCOMP_RET_ACTION_FULL;
@@ -280,8 +272,7 @@ static int check_program(const struct check *c, size_t inputs, bool sweep, struc
         return r;
 }
 
-int verify(const struct scene *s, const char *text, size_t len, size_t inputs, bool sweep, struct rng *rng,
-           struct tally *tally, struct difference *ret_difference)
+int scene_program(const struct scene *s, const char *text, size_t len, struct sc_bpf_program *ret_program)
 {
         SC_CLEANUP(sc_arena_freep) struct sc_arena *arena = sc_arena_new();
         SC_CLEANUP(sc_diags_freep) struct sc_diags *diags = sc_diags_new();
@@ -301,9 +292,24 @@ int verify(const struct scene *s, const char *text, size_t len, size_t inputs, b
         if (r == 0)
                 r = sc_profile_read(arena, root, diags, &profile);
         if (r == 0)
-                r = sc_consumer_decide(arena, &target, profile, &compile_here, d, diags, &outcome);
+                r = sc_consumer_decide(arena, &target, profile, &s->compiler, d, diags, &outcome);
         if (r != 0 || outcome.unfiltered || sc_bpf_check(&outcome.program, &fault) < 0)
                 return r < 0 ? r : -EPROTO;
+        *ret_program = outcome.program;
+        outcome.program.insns = NULL;
+        return 0;
+}
+
+int verify(const struct scene *s, const char *text, size_t len, size_t inputs, bool sweep, struct rng *rng,
+           struct tally *tally, struct difference *ret_difference)
+{
+        struct sc_bpf_program program;
+        int r = scene_program(s, text, len, &program);
+
+        if (r < 0)
+                return r;
         tally->programs++;
-        return check_program(&(struct check){ s, &outcome.program, tally, ret_difference }, inputs, sweep, rng);
+        r = check_program(&(struct check){ s, &program, tally, ret_difference }, inputs, sweep, rng);
+        free((void *)(uintptr_t)program.insns);
+        return r;
 }

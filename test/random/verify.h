@@ -23,9 +23,6 @@ enum limit {
         LIMIT_COUNT,
 };
 
-/* libseccomp in this process: the rules that are written here are of the form that it never hangs on. */
-extern const struct sc_scmp_compiler compile_here;
-
 extern const char *const limit_names[LIMIT_COUNT];
 
 struct difference {
@@ -53,6 +50,7 @@ struct scene {
         size_t n_abis;
         uint32_t def;       /* the profile's default, as the consumer takes it */
         struct naive_env env;
+        struct sc_scmp_compiler compiler;
         uint32_t highest[SC_ABI_MAX]; /* by ABI index: the highest number that a rule must name */
         int interesting[2048];        /* calls that the policy names */
         size_t n_interesting;
@@ -73,6 +71,9 @@ void scene_input(const struct scene *s, struct rng *rng, uint32_t *ret_arch, uin
 /* True if `got` is what the target may answer. */
 bool scene_agrees(const struct scene *s, uint32_t arch, uint32_t nr, const uint64_t args[6], uint32_t got,
                   uint32_t *ret_wanted, enum limit *ret_limit);
+
+/* Takes a profile's text the consumer's way, to a program that the kernel would take. Errors of reading and compiling. */
+int scene_program(const struct scene *s, const char *text, size_t len, struct sc_bpf_program *ret_program);
 
 /*
  * Runs a profile on `inputs` random inputs and, with `sweep`, once on every call of every ABI. Returns 0 if all agree,
