@@ -24,32 +24,54 @@ struct scene {
         sc_kernel kernel;
 };
 
-/* The answer to a call by name; the default where nothing is said. */
-static sc_action answer(const struct scene *s, int call)
+/* The answer to a call by name on the machine's ABI `abi`: over arguments; the default where nothing is said. */
+static sc_node answer(const struct scene *s, size_t abi, int call)
 {
-        sc_node cell = *emit_cell(s->e, s->machine, call);
-        uint32_t value = s->e->def;
+        sc_node cell = *emit_cell(s->e, s->machine, abi, call);
 
-        if (cell != SC_NODE_FAILED)
-                sc_decision_is_leaf(s->e->d, emit_in(s->e, cell, s->caps, s->kernel), &value);
-        return value;
+        return cell == SC_NODE_FAILED ? sc_decision_leaf(s->e->d, s->e->def) : emit_in(s->e, cell, s->caps, s->kernel);
+}
+
+static bool is_default(const struct scene *s, sc_node node)
+{
+        uint32_t value;
+
+        return sc_decision_is_leaf(s->e->d, node, &value) && value == s->e->def;
+}
+
+/* True if a rule names the call: on some ABI of the machine it is not answered by the default. */
+static bool has_rule(const struct scene *s, int call)
+{
+        for (size_t i = 0; i < s->e->machines[s->machine].n_abis; i++)
+                if (!is_default(s, answer(s, i, call)))
+                        return true;
+        return false;
 }
 
 /*
  * A multiplexer without a rule of its own: libseccomp opens it for each call that it carries and that has a rule, by
- * the first argument (low half on 32-bit ABIs).
+ * the first argument (low half on 32-bit ABIs). A carried call's rule is by name, whether or not this ABI has a number
+ * for it.
  */
 static sc_node companions(const struct scene *s, const struct sc_abi *abi, int carrier)
 {
+        const struct emit_machine *m = &s->e->machines[s->machine];
         struct sc_decisions *d = s->e->d;
         sc_node node = sc_decision_leaf(d, s->e->def);
         uint32_t subcall;
 
         for (size_t i = 0; i < sc_syscall_count(); i++) {
-                if (sc_syscall_carrier((int)i, &subcall) != carrier || answer(s, (int)i) == s->e->def)
+                if (sc_syscall_carrier((int)i, &subcall) != carrier)
                         continue;
-                node = sc_decision_eq(d, SC_WORD_ARG0, abi->word_bits == 32 ? NR_MASK : UINT64_MAX, subcall,
-                                      sc_decision_leaf(d, answer(s, (int)i)), node);
+                for (size_t a = 0; a < m->n_abis; a++) {
+                        sc_node said = answer(s, a, (int)i);
+
+                        if (!is_default(s, said)) {
+                                node = sc_decision_eq(d, SC_WORD_ARG0, abi->word_bits == 32 ? NR_MASK : UINT64_MAX,
+                                                      subcall, said, node);
+                                break;
+                        }
+                }
         }
         return node;
 }
@@ -60,10 +82,9 @@ static uint32_t highest(const struct scene *s, const struct sc_abi *abi)
         uint32_t max = 0, nr, subcall;
 
         for (size_t i = 0; i < sc_syscall_count(); i++) {
-                if (answer(s, (int)i) == s->e->def || !sc_syscall_number((int)i, abi, &nr) ||
-                    !sc_scmp_reaches(sc_syscall_name((int)i), abi))
+                if (!sc_syscall_number((int)i, abi, &nr) || !sc_scmp_reaches(sc_syscall_name((int)i), abi))
                         continue;
-                if (abi->multiplexed && sc_syscall_carrier((int)i, &subcall) >= 0)
+                if (!has_rule(s, (int)i) || (abi->multiplexed && sc_syscall_carrier((int)i, &subcall) >= 0))
                         continue;
                 max = nr > max ? nr : max;
         }
@@ -95,20 +116,20 @@ static sc_node with_stub(const struct scene *s, const struct sc_abi *abi, sc_nod
 }
 
 /* libseccomp's part of one ABI: what its rules by number say. Returns how many there are. */
-static size_t filtered(const struct scene *s, const struct sc_abi *abi, struct sc_entry *entries)
+static size_t filtered(const struct scene *s, size_t place, struct sc_entry *entries)
 {
-        struct sc_decisions *d = s->e->d;
+        const struct sc_abi *abi = s->e->machines[s->machine].abis[place];
         size_t n = 0;
 
         for (size_t i = 0; i < sc_syscall_count(); i++) {
-                sc_action value;
+                sc_node said;
                 uint32_t nr;
 
                 if (!sc_syscall_number((int)i, abi, &nr) || !sc_scmp_reaches(sc_syscall_name((int)i), abi))
                         continue;
-                value = answer(s, (int)i);
-                if (value != s->e->def)
-                        entries[n++] = (struct sc_entry){ nr, sc_decision_leaf(d, value) };
+                said = answer(s, place, (int)i);
+                if (!is_default(s, said))
+                        entries[n++] = (struct sc_entry){ nr, said };
                 else if (abi->multiplexed && sc_syscall_is_carrier((int)i))
                         entries[n++] = (struct sc_entry){ nr, companions(s, abi, (int)i) };
         }
@@ -131,7 +152,7 @@ static sc_node architecture(const struct scene *s, uint32_t audit_arch)
                 if (m->abis[i]->audit_arch != audit_arch)
                         continue;
                 x32 |= m->abis[i]->nr_base == X32_BIT;
-                n += filtered(s, m->abis[i], entries + n);
+                n += filtered(s, i, entries + n);
         }
         qsort(entries, n, sizeof(*entries), sc_entry_compare);
         node = sc_decision_map(d, SC_WORD_NR, entries, n, sc_decision_leaf(d, s->e->def));

@@ -27,18 +27,54 @@ struct emit {
         size_t n_machines;
         sc_action def; /* what the consumer will answer by default, errno included */
         /*
-         * By machine and call: what the target's profile answers to a call by name, over SC_WORD_KERNEL and
-         * SC_WORD_CAPS (a leaf where there is one environment); SC_NODE_FAILED where no ABI of the machine has it.
+         * By machine, ABI and call: what the target's profile answers to a call by name, over SC_WORD_KERNEL,
+         * SC_WORD_CAPS (fixed where there is one environment) and arguments; SC_NODE_FAILED where the ABI does not
+         * have the call.
          */
         sc_node *cells;
         sc_kernel kernels[EMIT_KERNELS_MAX]; /* ascending: the first kernel of each range that the policy tells apart */
         size_t n_kernels;
 };
 
-static inline sc_node *emit_cell(const struct emit *e, size_t machine, int call)
+/* `abi` is the place of an ABI in the machine's list. */
+static inline sc_node *emit_cell(const struct emit *e, size_t machine, size_t abi, int call)
 {
-        return &e->cells[machine * sc_syscall_count() + (size_t)call];
+        return &e->cells[(machine * SC_ABI_MAX + abi) * sc_syscall_count() + (size_t)call];
 }
+
+/* One rule for a call: conditions on arguments that must all hold, or none. */
+struct emit_form_rule {
+        sc_action action;
+        unsigned n_args;
+        struct sc_scmp_arg args[6];
+};
+
+/* The rules that say one function of the arguments, in the order in which they are written. */
+struct emit_form {
+        struct emit_form_rule *rules; /* heap */
+        size_t n;
+};
+
+#define EMIT_FORM_MAX 400 /* rules of one call in one environment */
+
+void emit_form_done(struct emit_form *form);
+
+/*
+ * Finds the rules that answer as nodes[i] does on abis[i], for all of them: nodes over arguments only. A node that is
+ * the default everywhere needs none. Returns 0; 1 if there are none that do, or only more than EMIT_FORM_MAX, with
+ * the place in the lists of an ABI on which the best fail in *ret_failed; -ENOMEM or errors of the decisions.
+ */
+int emit_form(const struct emit *e, const struct sc_abi *const *abis, const sc_node *nodes, size_t n,
+              struct emit_form *ret_form, size_t *ret_failed);
+
+/*
+ * Where a rule's conditions hold on an ABI, as libseccomp tests them there: 32-bit ABIs, x32 among them, look at the
+ * lower half of an argument only. A condition whose mask has no bit there is dropped.
+ */
+sc_node emit_args_node(struct sc_decisions *d, const struct sc_abi *abi, const struct sc_scmp_arg *args, unsigned n);
+
+/* True for the conditions of a rule that libseccomp tries after all others of its call: the single `arg0 >= 0`. */
+bool emit_args_otherwise(const struct sc_scmp_arg *args, unsigned n);
 
 /* Finds the machines of the request. */
 int emit_machines(struct emit *e);

@@ -209,38 +209,39 @@ static int see_difference(struct prover *p, uint32_t first, uint32_t last, const
         return relation == SAME ? 0 : add_range(p, dev);
 }
 
-/* A range of numbers with one function of the arguments on each side. */
-struct range {
-        struct prover *p;
-        uint32_t first, last;
-};
-
-static int see_path(const struct sc_path *path, void *data)
+static uint32_t combine_is(uint32_t a, uint32_t b)
 {
-        const struct range *range = data;
-        struct sc_input in = { 0 };
-
-        if (path->leaf == SAME)
-                return 0;
-        memcpy(in.words, path->values, sizeof(in.words));
-        in.words[SC_WORD_ARCH] = range->p->abi->audit_arch;
-        in.words[SC_WORD_NR] = range->first;
-        return see_difference(range->p, range->first, range->last, &in);
+        return a == b;
 }
 
+/*
+ * A range of numbers with one function of the arguments on each side. Every kind of difference is seen once, by an
+ * input that has it: the paths of a condition can be too many to walk.
+ */
 static int see_range(struct prover *p, uint32_t audit_arch, uint32_t first, uint32_t last, sc_node wanted,
                      sc_node actual)
 {
-        struct range range = { p, first, last };
-        sc_node relation;
+        struct sc_decisions *d = p->e->d;
+        sc_node none = sc_decision_leaf(d, 0), relation;
+        struct sc_input in;
+        int r = 0;
 
         if (wanted == actual)
                 return 0;
-        relation = sc_decision_apply(p->e->d, relate, wanted, actual);
+        relation = sc_decision_apply(d, relate, wanted, actual);
         p->abi = abi_of(&p->e->machines[p->machine], audit_arch, first);
         if (!p->abi) /* a number of an ABI that is not listed: the machine's own stands for it */
                 p->abi = p->e->machines[p->machine].abis[0];
-        return sc_decision_paths(p->e->d, relation, see_path, &range);
+        for (uint32_t kind = STRICTER; kind <= LOOSER && r == 0; kind++) {
+                sc_node here = sc_decision_apply(d, combine_is, relation, sc_decision_leaf(d, kind));
+
+                if (!sc_decision_witness(d, here, none, &in))
+                        continue;
+                in.words[SC_WORD_ARCH] = audit_arch;
+                in.words[SC_WORD_NR] = first;
+                r = see_difference(p, first, last, &in);
+        }
+        return r;
 }
 
 /* The runs of one decision, kept. */
@@ -356,29 +357,95 @@ static int prove_one(struct prover *p, const struct sc_consumer *consumer, const
         return p->wanted == p->actual ? keep_modelled(p, &outcome) : (r = compare(p)) ? r : keep_modelled(p, &outcome);
 }
 
-/* What the written rules answer to a call on a machine, as docker resolves them, in every environment. */
-static sc_node written_answer(const struct prover *p, const char *name)
+static int read_args(const struct sc_profile_rule *rule, struct sc_scmp_arg ret_args[6], unsigned *ret_n)
 {
-        struct sc_decisions *d = p->e->d;
+        if (rule->args.n > 6)
+                return -EINVAL;
+        for (size_t i = 0; i < rule->args.n; i++)
+                ret_args[i] = (struct sc_scmp_arg){
+                        .index = (unsigned)rule->args.items[i].index.value,
+                        .op = (enum sc_scmp_op)rule->args.items[i].op,
+                        .a = rule->args.items[i].value.value,
+                        .b = rule->args.items[i].value_two.value,
+                };
+        *ret_n = (unsigned)rule->args.n;
+        return 0;
+}
+
+static bool names_call(const struct sc_profile_rule *rule, const char *name)
+{
+        for (size_t i = 0; i < rule->names.n; i++)
+                if (!strcmp(rule->names.items[i].text, name))
+                        return true;
+        return false;
+}
+
+/* Rules of a call stand above each other: the else below, conditions above it, no condition on top. */
+enum rank {
+        RANK_ELSE,
+        RANK_CONDITION,
+        RANK_ALWAYS,
+        RANK_COUNT,
+};
+
+static enum rank rank_of(const struct sc_scmp_arg *args, unsigned n)
+{
+        return n == 0 ? RANK_ALWAYS : emit_args_otherwise(args, n) ? RANK_ELSE : RANK_CONDITION;
+}
+
+/* Puts one written rule on top of what the others answer, if it is of the rank. */
+static sc_node add_written(const struct prover *p, const struct sc_abi *abi, const struct sc_profile_rule *rule,
+                           enum rank rank, sc_node node)
+{
         const struct sc_abi *native = p->e->machines[p->machine].abis[0];
-        sc_node node = sc_decision_leaf(d, p->e->def);
+        struct sc_decisions *d = p->e->d;
+        struct sc_scmp_arg args[6] = { 0 };
+        uint32_t action;
+        unsigned n;
 
-        for (size_t i = p->profile->syscalls.n; i-- > 0;) {
-                const struct sc_profile_rule *rule = &p->profile->syscalls.items[i];
-                uint32_t action;
+        if (read_args(rule, args, &n) < 0 || sc_profile_action_value(rule->action.text, &action) < 0)
+                return SC_NODE_FAILED;
+        if (rank_of(args, n) != rank)
+                return node;
+        if (rule->errno_ret.has)
+                action |= (uint32_t)rule->errno_ret.value & SECCOMP_RET_DATA;
+        return sc_decision_ite(
+                d, sc_decision_and(d, sc_consumer_applies(rule, native, d), emit_args_node(d, abi, args, n)),
+                sc_decision_leaf(d, action), node);
+}
 
-                for (size_t k = 0; k < rule->names.n; k++) {
-                        if (strcmp(rule->names.items[k].text, name) != 0)
-                                continue;
-                        if (sc_profile_action_value(rule->action.text, &action) < 0)
-                                return SC_NODE_FAILED;
-                        if (rule->errno_ret.has)
-                                action |= (uint32_t)rule->errno_ret.value & SECCOMP_RET_DATA;
-                        node = sc_decision_ite(d, sc_consumer_applies(rule, native, d), sc_decision_leaf(d, action),
-                                               node);
-                }
-        }
+/* What the written rules answer to a call on an ABI, as docker and libseccomp resolve them, in every environment. */
+static sc_node written_answer(const struct prover *p, const struct sc_abi *abi, const char *name)
+{
+        sc_node node = sc_decision_leaf(p->e->d, p->e->def);
+
+        for (int rank = RANK_ELSE; rank < RANK_COUNT; rank++)
+                for (size_t i = p->profile->syscalls.n; i-- > 0;)
+                        if (names_call(&p->profile->syscalls.items[i], name))
+                                node = add_written(p, abi, &p->profile->syscalls.items[i], (enum rank)rank, node);
         return node;
+}
+
+/* One call on one ABI of the machine. */
+static int prove_call(struct prover *p, size_t abi, int call)
+{
+        struct emit *e = p->e;
+        const struct emit_machine *m = &e->machines[p->machine];
+        sc_node cell = *emit_cell(e, p->machine, abi, call), written;
+
+        if (cell == SC_NODE_FAILED)
+                return 0;
+        written = written_answer(p, m->abis[abi], sc_syscall_name(call));
+        if (e->request->kernel_given)
+                written = sc_decision_fix(e->d, written, SC_WORD_KERNEL, e->request->kernel);
+        if (written == cell)
+                return 0;
+        if (sc_decisions_error(e->d))
+                return sc_decisions_error(e->d);
+        sc_diags_add(e->diags, SC_ERROR, "proof-failed", (struct sc_place){ 0 },
+                     "the rules for '%s' on %s do not mean what the policy says", sc_syscall_name(call),
+                     m->abis[abi]->name);
+        return -EBADMSG;
 }
 
 /*
@@ -387,26 +454,12 @@ static sc_node written_answer(const struct prover *p, const char *name)
  */
 static int prove_rules(struct prover *p)
 {
-        struct emit *e = p->e;
+        int r = 0;
 
-        for (size_t i = 0; i < sc_syscall_count(); i++) {
-                sc_node cell = *emit_cell(e, p->machine, (int)i), written;
-
-                if (cell == SC_NODE_FAILED)
-                        continue;
-                written = written_answer(p, sc_syscall_name((int)i));
-                if (e->request->kernel_given)
-                        written = sc_decision_fix(e->d, written, SC_WORD_KERNEL, e->request->kernel);
-                if (written == cell)
-                        continue;
-                if (sc_decisions_error(e->d))
-                        return sc_decisions_error(e->d);
-                sc_diags_add(e->diags, SC_ERROR, "proof-failed", (struct sc_place){ 0 },
-                             "the rules for '%s' on %s do not mean what the policy says", sc_syscall_name((int)i),
-                             e->machines[p->machine].abis[0]->name);
-                return -EBADMSG;
-        }
-        return 0;
+        for (size_t a = 0; a < p->e->machines[p->machine].n_abis; a++)
+                for (size_t i = 0; i < sc_syscall_count() && r == 0; i++)
+                        r = prove_call(p, a, (int)i);
+        return r;
 }
 
 static int add_sample(struct prover *p, sc_caps caps, sc_kernel kernel)

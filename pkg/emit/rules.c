@@ -11,6 +11,8 @@
 #include "base/util.h"
 #include "emit/internal.h"
 
+#define EMIT_POOL_MAX (2 * SC_ABI_MAX)
+
 /* Under which conditions a rule stands, and what it answers. Rules with equal keys are one. */
 struct key {
         bool carrier;      /* multiplexers go first: libseccomp then leaves them alone */
@@ -20,6 +22,8 @@ struct key {
         sc_caps with;
         sc_caps without;
         sc_action action;
+        int call;     /* with conditions on arguments: the only call; else -1 */
+        size_t place; /* with conditions on arguments: the rule's place among those of the call */
 };
 
 struct rule {
@@ -27,6 +31,18 @@ struct rule {
         unsigned short *calls; /* ascending */
         size_t n;
         size_t cap;
+        unsigned n_args;
+        struct sc_scmp_arg args[6];
+};
+
+/*
+ * One call on some ABIs: what it answers on each. ABIs of one width with one answer are one entry, since libseccomp
+ * tests arguments alike on them.
+ */
+struct pool {
+        const struct sc_abi *abis[EMIT_POOL_MAX];
+        sc_node nodes[EMIT_POOL_MAX];
+        size_t n;
 };
 
 struct writer {
@@ -38,9 +54,11 @@ struct writer {
         int call;
         struct key key;
         size_t cubes;
+        bool trial; /* only find out whether it can be said */
 };
 
 #define ALL_MACHINES UINT32_MAX
+#define UNSAYABLE 1 /* no rules answer as wanted on every ABI of a pool */
 #define NO_BOUND UINT32_MAX
 
 static int order(uint64_t a, uint64_t b)
@@ -59,6 +77,11 @@ static int compare_keys(const struct key *a, const struct key *b)
         c = c ? c : order(b->below, a->below);
         c = c ? c : order(a->with, b->with);
         c = c ? c : order(a->without, b->without);
+        c = c ? c : order(a->call >= 0, b->call >= 0);
+        if (c == 0 && a->call >= 0) {
+                c = order((uint64_t)a->call, (uint64_t)b->call);
+                return c ? c : order(a->place, b->place);
+        }
         c = c ? c : order(sc_action_looseness(b->action), sc_action_looseness(a->action));
         return c ? c : order(a->action, b->action);
 }
@@ -95,83 +118,228 @@ static int add_call(struct writer *w, const struct key *key, int call)
         return 0;
 }
 
-static int add_path(const struct sc_path *path, void *data)
+/* One rule of a form, under the conditions that are being walked. */
+static int add_form_rule(struct writer *w, const struct emit_form_rule *from, size_t place)
 {
-        struct writer *w = data;
         struct key key = w->key;
+        struct rule *rule;
+        int r;
 
-        if (path->leaf == w->e->def)
-                return 0;
-        if (++w->cubes > SC_EMIT_CUBES_MAX)
-                return -E2BIG;
-        key.with = path->masks[SC_WORD_CAPS] & path->values[SC_WORD_CAPS];
-        key.without = path->masks[SC_WORD_CAPS] & ~path->values[SC_WORD_CAPS];
-        key.action = path->leaf;
-        return add_call(w, &key, w->call);
+        key.action = from->action;
+        key.call = from->n_args ? w->call : -1;
+        key.place = from->n_args ? place : 0;
+        r = add_call(w, &key, w->call);
+        rule = r == 0 ? find_rule(w, &key) : NULL;
+        if (!rule)
+                return -ENOMEM;
+        rule->n_args = from->n_args;
+        memcpy(rule->args, from->args, sizeof(rule->args));
+        return 0;
 }
 
-/* The rules for one call on some machines and kernels, where `node` depends on capabilities only. */
-static int add_node(struct writer *w, sc_node node, uint32_t machines, sc_kernel from, sc_kernel below)
-{
-        w->key = (struct key){
-                .carrier = sc_syscall_is_carrier(w->call), .machines = machines, .from = from, .below = below
-        };
-        return sc_decision_paths(w->e->d, node, add_path, w);
-}
-
-/* The rules for one call on some machines that answer alike: a range of kernels at a time. */
-static int add_kernels(struct writer *w, sc_node cell, uint32_t machines)
+static void report_split(struct writer *w, const struct pool *pool, size_t failed)
 {
         struct emit *e = w->e;
+        const struct sc_rule *rule = NULL;
+        const char *name = sc_syscall_name(w->call);
+        struct sc_place place;
+        uint32_t value;
+        bool leaves = true;
+
+        for (size_t i = 0; i < pool->n; i++) {
+                for (size_t k = 0; k < e->n_kernels && !rule; k++)
+                        rule = sc_policy_rule(e->policy, pool->abis[i], w->call, e->request->caps, e->kernels[k]);
+                leaves &= sc_decision_is_leaf(e->d, pool->nodes[i], &value);
+        }
+        place = rule ? rule->place : (struct sc_place){ 0 };
+        if (leaves)
+                sc_diag_hint(sc_diags_add(e->diags, SC_ERROR, "splits-abis", place,
+                                          "'%s' is answered differently on %s and %s, which share one filter", name,
+                                          pool->abis[0]->name, pool->abis[failed ? failed : pool->n - 1]->name),
+                             "a profile names calls, and a name holds on all of its ABIs; build for one ABI by --arch, "
+                             "or make the condition on 'arch' hold for both");
+        else
+                sc_diag_hint(sc_diags_add(e->diags, SC_ERROR, "unsayable", place,
+                                          "no %d rules say the conditions on '%s' for %s", EMIT_FORM_MAX, name,
+                                          pool->abis[failed]->name),
+                             "libseccomp looks at the lower half of an argument there; %s",
+                             pool->n > 1 ? "build without this ABI by --arch" : "compare with fewer values");
+}
+
+/* The rules for one set of capabilities: nothing is left but arguments. */
+static int add_form(struct writer *w, const struct pool *pool)
+{
+        SC_CLEANUP(emit_form_done) struct emit_form form = { 0 };
+        size_t failed = 0;
+        int r = emit_form(w->e, pool->abis, pool->nodes, pool->n, &form, &failed);
+
+        if (r == UNSAYABLE && !w->trial)
+                report_split(w, pool, failed);
+        if (r || w->trial)
+                return r;
+        w->cubes += form.n > 0;
+        if (w->cubes > SC_EMIT_CUBES_MAX)
+                return -E2BIG;
+        for (size_t i = 0; i < form.n && r == 0; i++)
+                r = add_form_rule(w, &form.rules[i], i);
+        return r;
+}
+
+/* The first capability that an answer of the pool depends on, as a bit; 0 if none does. */
+static uint64_t next_cap(const struct writer *w, const struct pool *pool)
+{
+        sc_node first = SC_NODE_FAILED, clear, set;
+        enum sc_word word;
+        uint64_t bit;
+
+        for (size_t i = 0; i < pool->n; i++)
+                if (first == SC_NODE_FAILED || sc_decision_order(w->e->d, pool->nodes[i], first) < 0)
+                        first = pool->nodes[i];
+        if (!sc_decision_split(w->e->d, first, &word, &bit, &clear, &set) || word != SC_WORD_CAPS)
+                return 0;
+        return bit;
+}
+
+/* Splits by capabilities until nothing is left but arguments. */
+static int add_caps(struct writer *w, const struct pool *pool)
+{
+        uint64_t bit = next_cap(w, pool);
         int r = 0;
 
-        for (size_t k = 0, next; k < e->n_kernels && r == 0; k = next) {
-                sc_node node = sc_decision_fix(e->d, cell, SC_WORD_KERNEL, e->kernels[k]);
-                bool given = e->request->kernel_given;
+        if (!bit)
+                return add_form(w, pool);
+        for (int set = 0; set <= 1 && r == 0; set++) {
+                struct pool side = *pool;
+                sc_caps *caps = set ? &w->key.with : &w->key.without;
 
-                for (next = k + 1; next < e->n_kernels; next++)
-                        if (sc_decision_fix(e->d, cell, SC_WORD_KERNEL, e->kernels[next]) != node)
-                                break;
-                r = add_node(w, node, machines, given ? 0 : e->kernels[k],
-                             next < e->n_kernels && !given ? e->kernels[next] : NO_BOUND);
+                for (size_t i = 0; i < pool->n; i++)
+                        side.nodes[i] = sc_decision_side(w->e->d, pool->nodes[i], SC_WORD_CAPS, bit, set);
+                *caps |= bit;
+                r = add_caps(w, &side);
+                *caps &= ~bit;
         }
         return r;
 }
 
-/* All machines that have the call and answer as machine `first` does. */
-static uint32_t alike(const struct emit *e, size_t first, int call, bool *ret_all)
+static void fix_kernel(const struct writer *w, const struct pool *pool, sc_kernel kernel, struct pool *ret_pool)
 {
+        *ret_pool = *pool;
+        for (size_t i = 0; i < pool->n; i++)
+                ret_pool->nodes[i] = sc_decision_fix(w->e->d, pool->nodes[i], SC_WORD_KERNEL, kernel);
+}
+
+/* The rules for one pool on some machines: a range of kernels at a time. */
+static int add_kernels(struct writer *w, const struct pool *pool, uint32_t machines)
+{
+        struct emit *e = w->e;
+        bool given = e->request->kernel_given;
+        int r = 0;
+
+        for (size_t k = 0, next; k < e->n_kernels && r == 0; k = next) {
+                struct pool now, later;
+
+                fix_kernel(w, pool, e->kernels[k], &now);
+                for (next = k + 1; next < e->n_kernels; next++) {
+                        fix_kernel(w, pool, e->kernels[next], &later);
+                        if (memcmp(now.nodes, later.nodes, now.n * sizeof(*now.nodes)) != 0)
+                                break;
+                }
+                w->key = (struct key){
+                        .carrier = sc_syscall_is_carrier(w->call),
+                        .machines = machines,
+                        .from = given ? 0 : e->kernels[k],
+                        .below = next < e->n_kernels && !given ? e->kernels[next] : NO_BOUND,
+                };
+                r = add_caps(w, &now);
+        }
+        return r ? r : sc_decisions_error(e->d);
+}
+
+static void add_to_pool(struct pool *pool, const struct sc_abi *abi, sc_node node)
+{
+        if (node == SC_NODE_FAILED)
+                return;
+        for (size_t i = 0; i < pool->n; i++)
+                if (pool->nodes[i] == node && (pool->abis[i]->word_bits == 32) == (abi->word_bits == 32))
+                        return;
+        pool->abis[pool->n] = abi;
+        pool->nodes[pool->n++] = node;
+}
+
+/* What a call answers on the machines of a set. */
+static struct pool pool_of(const struct emit *e, uint32_t machines, int call)
+{
+        struct pool pool = { .n = 0 };
+
+        for (size_t m = 0; m < e->n_machines; m++)
+                for (size_t i = 0; i < e->machines[m].n_abis && machines >> m & 1; i++)
+                        add_to_pool(&pool, e->machines[m].abis[i], *emit_cell(e, m, i, call));
+        return pool;
+}
+
+static bool same_pool(const struct pool *a, const struct pool *b)
+{
+        if (a->n != b->n)
+                return false;
+        for (size_t i = 0; i < a->n; i++)
+                if (a->nodes[i] != b->nodes[i] || (a->abis[i]->word_bits == 32) != (b->abis[i]->word_bits == 32))
+                        return false;
+        return true;
+}
+
+/* All machines that answer a call as machine `first` does. */
+static uint32_t alike(const struct emit *e, size_t first, int call)
+{
+        struct pool wanted = pool_of(e, UINT32_C(1) << first, call);
         uint32_t machines = 0;
 
-        *ret_all = true;
         for (size_t m = 0; m < e->n_machines; m++) {
-                sc_node cell = *emit_cell(e, m, call);
+                struct pool pool = pool_of(e, UINT32_C(1) << m, call);
 
-                if (cell == *emit_cell(e, first, call))
+                if (same_pool(&wanted, &pool))
                         machines |= UINT32_C(1) << m;
-                else if (cell != SC_NODE_FAILED)
-                        *ret_all = false;
         }
         return machines;
 }
 
-static int add_call_rules(struct writer *w, int call)
+/* Rules for each kind of machine by itself. */
+static int add_by_machine(struct writer *w, int call)
 {
         uint32_t done = 0;
         int r = 0;
 
-        w->call = call;
-        w->cubes = 0;
         for (size_t m = 0; m < w->e->n_machines && r == 0; m++) {
+                struct pool pool = pool_of(w->e, UINT32_C(1) << m, call);
                 uint32_t machines;
-                bool all;
 
-                if (*emit_cell(w->e, m, call) == SC_NODE_FAILED || done >> m & 1)
+                if (pool.n == 0 || done >> m & 1)
                         continue;
-                machines = alike(w->e, m, call, &all);
-                r = add_kernels(w, *emit_cell(w->e, m, call), all ? ALL_MACHINES : machines);
+                machines = alike(w->e, m, call);
+                r = add_kernels(w, &pool, machines);
                 done |= machines;
         }
+        return r;
+}
+
+static int add_call_rules(struct writer *w, int call)
+{
+        uint32_t all = (uint32_t)((UINT64_C(1) << w->e->n_machines) - 1);
+        struct pool pool = pool_of(w->e, all, call);
+        int r;
+
+        if (pool.n == 0)
+                return 0;
+        w->call = call;
+        w->cubes = 0;
+        w->trial = w->e->n_machines > 1;
+        r = w->trial ? add_kernels(w, &pool, ALL_MACHINES) : 0;
+        w->trial = false;
+        if (r == 0)
+                r = add_kernels(w, &pool, ALL_MACHINES);
+        else if (r == UNSAYABLE)
+                r = add_by_machine(w, call);
+        if (r == UNSAYABLE)
+                return -EBADMSG;
         if (r != -E2BIG || sc_decisions_error(w->e->d))
                 return r;
         sc_diags_add(w->e->diags, SC_ERROR, "too-many-conditions", (struct sc_place){ 0 },
@@ -262,6 +430,25 @@ static void write_action(sc_action action, struct sc_profile_string *ret_name, s
                 *ret_data = (struct sc_profile_number){ .has = true, .value = action & SECCOMP_RET_DATA };
 }
 
+static int write_args(struct emit *e, const struct rule *rule, struct sc_profile_rule *out)
+{
+        struct sc_profile_arg *items = sc_arena_array(e->arena, rule->n_args + 1, sizeof(*items));
+
+        if (!items)
+                return -ENOMEM;
+        for (unsigned i = 0; i < rule->n_args; i++) {
+                const struct sc_scmp_arg *arg = &rule->args[i];
+
+                items[i].index = (struct sc_profile_number){ .has = true, .value = arg->index };
+                items[i].value = (struct sc_profile_number){ .has = true, .value = arg->a };
+                items[i].value_two = (struct sc_profile_number){ .has = arg->op == SC_SCMP_MASKED_EQ, .value = arg->b };
+                items[i].op = (enum sc_profile_op)arg->op;
+        }
+        out->args.items = items;
+        out->args.n = rule->n_args;
+        return 0;
+}
+
 static int write_rule(struct emit *e, const struct rule *rule, struct sc_profile_rule *out)
 {
         struct sc_profile_string *names = new_list(e, &out->names, rule->n);
@@ -271,7 +458,7 @@ static int write_rule(struct emit *e, const struct rule *rule, struct sc_profile
         for (size_t i = 0; i < rule->n; i++)
                 names[i].text = sc_syscall_name(rule->calls[i]);
         write_action(rule->key.action, &out->action, &out->errno_ret);
-        return write_conditions(e, &rule->key, out);
+        return rule->n_args && write_args(e, rule, out) < 0 ? -ENOMEM : write_conditions(e, &rule->key, out);
 }
 
 static int write_oci_abis(struct emit *e, struct sc_profile *profile)

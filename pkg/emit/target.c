@@ -115,61 +115,14 @@ static uint32_t replace_default(uint32_t answer, uint32_t def)
         return answer == def ? other_denial(def) : answer;
 }
 
-/* True if the machine has a call, or a multiplexer that reaches it, on one of its ABIs. */
-static bool machine_has(const struct emit_machine *machine, int call)
+/* The policy's answer to a call that the target can name. */
+static sc_node policy_cell(const struct emit *e, const struct sc_abi *abi, int call)
 {
-        uint32_t nr;
+        sc_node node = sc_policy_call(e->policy, e->d, abi, call);
 
-        for (size_t i = 0; i < machine->n_abis; i++)
-                if (sc_syscall_number(call, machine->abis[i], &nr))
-                        return true;
-        return false;
-}
-
-static void report_split(struct emit *e, int call, const struct sc_abi *a, const struct sc_abi *b)
-{
-        const struct sc_rule *rule = NULL;
-        struct sc_diag *diag;
-
-        for (size_t k = 0; k < e->n_kernels && !rule; k++)
-                rule = sc_policy_rule(e->policy, a, call, e->request->caps, e->kernels[k]);
-        for (size_t k = 0; k < e->n_kernels && !rule; k++)
-                rule = sc_policy_rule(e->policy, b, call, e->request->caps, e->kernels[k]);
-        diag = sc_diags_add(e->diags, SC_ERROR, "splits-abis", rule ? rule->place : (struct sc_place){ 0 },
-                            "'%s' is answered differently on %s and %s, which share one filter", sc_syscall_name(call),
-                            a->name, b->name);
-        sc_diag_hint(diag,
-                     "a profile names calls, and a name holds on all of its ABIs; build for one ABI by --arch, or "
-                     "make the condition on 'arch' hold for both");
-}
-
-/* The policy's answer to a call that the target can name, on all of the machine's ABIs. */
-static int policy_cell(struct emit *e, const struct emit_machine *machine, int call, sc_node *ret_node)
-{
-        const struct sc_abi *first = NULL;
-        sc_node node = SC_NODE_FAILED;
-
-        for (size_t i = 0; i < machine->n_abis; i++) {
-                const struct sc_abi *abi = machine->abis[i];
-                uint32_t nr;
-                sc_node here;
-
-                if (!sc_syscall_number(call, abi, &nr))
-                        continue;
-                here = sc_policy_call(e->policy, e->d, abi, call);
-                if (e->request->kernel_given)
-                        here = sc_decision_fix(e->d, here, SC_WORD_KERNEL, e->request->kernel);
-                if (!e->docker)
-                        here = emit_in(e, here, e->request->caps, e->kernels[0]);
-                if (first && here != node) {
-                        report_split(e, call, first, abi);
-                        return -EBADMSG;
-                }
-                first = first ? first : abi;
-                node = here;
-        }
-        *ret_node = node;
-        return sc_decisions_error(e->d);
+        if (e->request->kernel_given)
+                node = sc_decision_fix(e->d, node, SC_WORD_KERNEL, e->request->kernel);
+        return e->docker ? node : emit_in(e, node, e->request->caps, e->kernels[0]);
 }
 
 static bool is_default(const struct emit *e, sc_node node)
@@ -184,57 +137,60 @@ static bool has_companions(const struct emit *e, size_t machine, int carrier)
 {
         uint32_t subcall;
 
-        for (size_t i = 0; i < sc_syscall_count(); i++)
-                if (sc_syscall_carrier((int)i, &subcall) == carrier && !is_default(e, *emit_cell(e, machine, (int)i)))
-                        return true;
-        return false;
-}
-
-static bool is_multiplexed(const struct emit_machine *machine)
-{
-        for (size_t i = 0; i < machine->n_abis; i++)
-                if (machine->abis[i]->multiplexed)
-                        return true;
+        for (size_t i = 0; i < sc_syscall_count(); i++) {
+                if (sc_syscall_carrier((int)i, &subcall) != carrier)
+                        continue;
+                for (size_t a = 0; a < e->machines[machine].n_abis; a++)
+                        if (!is_default(e, *emit_cell(e, machine, a, (int)i)))
+                                return true;
+        }
         return false;
 }
 
 /* Multiplexers last: what they answer depends on the rules for the calls that they carry. */
-static void guard_carriers(struct emit *e, size_t machine)
+static void guard_carriers(struct emit *e, size_t machine, size_t abi)
 {
-        if (!is_multiplexed(&e->machines[machine]) || emit_permits(e->def))
+        if (!e->machines[machine].abis[abi]->multiplexed || emit_permits(e->def))
                 return;
         for (size_t i = 0; i < sc_syscall_count(); i++) {
-                sc_node *cell = emit_cell(e, machine, (int)i);
+                sc_node *cell = emit_cell(e, machine, abi, (int)i);
 
                 if (sc_syscall_is_carrier((int)i) && *cell != SC_NODE_FAILED && has_companions(e, machine, (int)i))
                         *cell = sc_decision_apply(e->d, replace_default, *cell, sc_decision_leaf(e->d, e->def));
         }
 }
 
+static void fill_abi(struct emit *e, size_t machine, size_t abi)
+{
+        uint32_t nr;
+
+        for (size_t i = 0; i < sc_syscall_count(); i++) {
+                sc_node *cell = emit_cell(e, machine, abi, (int)i);
+
+                if (!sc_syscall_number((int)i, e->machines[machine].abis[abi], &nr))
+                        *cell = SC_NODE_FAILED;
+                else if (!sc_scmptable_knows(e->table, (int)i))
+                        *cell = sc_decision_leaf(e->d, e->def);
+                else
+                        *cell = policy_cell(e, e->machines[machine].abis[abi], (int)i);
+        }
+}
+
 int emit_target(struct emit *e)
 {
-        size_t n = sc_syscall_count();
         int r = find_kernels(e);
 
         if (r < 0)
                 return r;
         e->def = default_action(e);
-        e->cells = sc_arena_array(e->arena, e->n_machines * n, sizeof(*e->cells));
+        e->cells = sc_arena_array(e->arena, e->n_machines * SC_ABI_MAX * sc_syscall_count(), sizeof(*e->cells));
         if (!e->cells)
                 return -ENOMEM;
         for (size_t m = 0; m < e->n_machines; m++) {
-                for (size_t i = 0; i < n && r == 0; i++) {
-                        sc_node *cell = emit_cell(e, m, (int)i);
-
-                        if (!machine_has(&e->machines[m], (int)i))
-                                *cell = SC_NODE_FAILED;
-                        else if (!sc_scmptable_knows(e->table, (int)i))
-                                *cell = sc_decision_leaf(e->d, e->def);
-                        else
-                                r = policy_cell(e, &e->machines[m], (int)i, cell);
-                }
-                if (r == 0)
-                        guard_carriers(e, m);
+                for (size_t a = 0; a < e->machines[m].n_abis; a++)
+                        fill_abi(e, m, a);
+                for (size_t a = 0; a < e->machines[m].n_abis; a++)
+                        guard_carriers(e, m, a);
         }
-        return r ? r : sc_decisions_error(e->d);
+        return sc_decisions_error(e->d);
 }
