@@ -255,15 +255,24 @@ static int add_kernels(struct writer *w, const struct pool *pool, uint32_t machi
         return r ? r : sc_decisions_error(e->d);
 }
 
+/* Entries are kept in one order, wide ABIs first, so that pools can be compared. */
 static void add_to_pool(struct pool *pool, const struct sc_abi *abi, sc_node node)
 {
+        size_t at = 0;
+
         if (node == SC_NODE_FAILED)
                 return;
-        for (size_t i = 0; i < pool->n; i++)
-                if (pool->nodes[i] == node && (pool->abis[i]->word_bits == 32) == (abi->word_bits == 32))
-                        return;
-        pool->abis[pool->n] = abi;
-        pool->nodes[pool->n++] = node;
+        while (at < pool->n && (pool->abis[at]->word_bits > abi->word_bits ||
+                                (pool->abis[at]->word_bits == abi->word_bits && pool->nodes[at] < node)))
+                at++;
+        if (at < pool->n && pool->nodes[at] == node && pool->abis[at]->word_bits == abi->word_bits)
+                return;
+        for (size_t i = pool->n++; i > at; i--) {
+                pool->abis[i] = pool->abis[i - 1];
+                pool->nodes[i] = pool->nodes[i - 1];
+        }
+        pool->abis[at] = abi;
+        pool->nodes[at] = node;
 }
 
 /* What a call answers on the machines of a set. */
@@ -282,7 +291,7 @@ static bool same_pool(const struct pool *a, const struct pool *b)
         if (a->n != b->n)
                 return false;
         for (size_t i = 0; i < a->n; i++)
-                if (a->nodes[i] != b->nodes[i] || (a->abis[i]->word_bits == 32) != (b->abis[i]->word_bits == 32))
+                if (a->nodes[i] != b->nodes[i] || a->abis[i]->word_bits != b->abis[i]->word_bits)
                         return false;
         return true;
 }

@@ -20,16 +20,6 @@
 /* Actions are the kernel's filter return values, SECCOMP_RET_* with data in the low 16 bits (linux/seccomp.h). */
 typedef uint32_t sc_action;
 
-/* A condition of a rule: an expression tree. */
-enum sc_cond_kind {
-        SC_COND_AND,
-        SC_COND_OR,
-        SC_COND_NOT,
-        SC_COND_CAP,    /* the capability `cap` is in the bounding set */
-        SC_COND_ARCH,   /* the call's ABI is one of `abis` */
-        SC_COND_KERNEL, /* the running kernel's version compared with `kernel` */
-};
-
 enum sc_compare {
         SC_EQ,
         SC_NE,
@@ -39,15 +29,66 @@ enum sc_compare {
         SC_GE,
 };
 
+/* What an argument is compared with: an expression, since constants differ by ABI. */
+enum sc_value_kind {
+        SC_VALUE_NUMBER,   /* `number` */
+        SC_VALUE_CONSTANT, /* the kernel's constant `name` */
+        SC_VALUE_MINUS,    /* -left */
+        SC_VALUE_NOT,      /* ~left */
+        SC_VALUE_OR,       /* left | right */
+        SC_VALUE_AND,      /* left & right */
+};
+
+struct sc_value {
+        enum sc_value_kind kind;
+        struct sc_place place;
+        uint64_t number;
+        const char *name;
+        const struct sc_value *left;
+        const struct sc_value *right;
+};
+
+/* One element of a set: from `first` to `last`, both included. A single value has both the same. */
+struct sc_range {
+        const struct sc_value *first;
+        const struct sc_value *last;
+        struct sc_place place;
+        const struct sc_range *next;
+};
+
+/* An argument of a call, or the bits of it that a mask leaves. */
+struct sc_argument {
+        const char *name;            /* the kernel's parameter; NULL: the argument at `position` */
+        unsigned position;           /* 0…5 */
+        bool raw;                    /* all 64 bits of the register, whatever the kernel looks at */
+        const struct sc_value *mask; /* NULL: the whole of it */
+        struct sc_place place;       /* without the mask */
+};
+
+/* A condition of a rule: an expression tree. */
+enum sc_cond_kind {
+        SC_COND_AND,
+        SC_COND_OR,
+        SC_COND_NOT,
+        SC_COND_CAP,     /* the capability `cap` is in the bounding set */
+        SC_COND_ARCH,    /* the call's ABI is one of `abis` */
+        SC_COND_KERNEL,  /* the running kernel's version compared with `kernel` */
+        SC_COND_COMPARE, /* `argument` compared with `value` */
+        SC_COND_IN,      /* `argument` is in one of `ranges` */
+};
+
 struct sc_cond {
         enum sc_cond_kind kind;
         struct sc_place place;
         const struct sc_cond *left;  /* AND, OR, NOT */
         const struct sc_cond *right; /* AND, OR */
         unsigned cap;
-        uint32_t abis; /* bit n is the ABI with index n */
-        enum sc_compare compare;
+        uint32_t abis;           /* bit n is the ABI with index n */
+        enum sc_compare compare; /* KERNEL, COMPARE */
         sc_kernel kernel;
+        struct sc_argument argument; /* COMPARE, IN */
+        const struct sc_value *value;
+        const struct sc_range *ranges;
 };
 
 /* One call that a rule names. */
@@ -136,9 +177,12 @@ sc_node sc_policy_decision(const struct sc_policy *policy, struct sc_decisions *
 sc_node sc_policy_decision_in(const struct sc_policy *policy, struct sc_decisions *d, const struct sc_abi *abi,
                               sc_caps caps, sc_kernel kernel);
 
-/* The rule that first decides a call in an environment; NULL if none does (then `newer`, `fallback` or `default`). */
-const struct sc_rule *sc_policy_rule(const struct sc_policy *policy, const struct sc_abi *abi, int call, sc_caps caps,
-                                     sc_kernel kernel);
+/*
+ * The rule that first decides a call in one environment with some arguments, those words of `input`; NULL if none does
+ * (then `newer`, `fallback` or `default`), or if `d` failed.
+ */
+const struct sc_rule *sc_policy_rule(const struct sc_policy *policy, struct sc_decisions *d, const struct sc_abi *abi,
+                                     int call, const struct sc_input *input);
 
 /* The shipped policies, sorted by name; compiled into the library from profiles/. */
 struct sc_shipped {
