@@ -14,8 +14,8 @@
 
 static const char usage_text[] =
         "Usage: ask-kernel [--inside] ABI:NUMBER[:ARGUMENT]…\n\n"
-        "Prints 'ABI:NUMBER… ANSWER' for each; the answer is ok, errno N, or killed SIGNAL. Each call is made in a child,\n"
-        "which may be killed; with --inside in this process, where a filter leaves no way to make children.\n";
+        "Prints 'ABI:NUMBER… ANSWER' for each; the answer is ok, errno N, or killed SIGNAL. Each call is made in\n"
+        "a child, which may be killed; with --inside in this process, where a filter lets it make no children.\n";
 
 struct question {
         bool x86;
