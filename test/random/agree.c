@@ -148,7 +148,8 @@ static void find_delicate(const struct sc_profile *profile, const struct sc_abi 
                         const char *name = rule->names.items[k].text;
                         uint32_t nr;
 
-                        if (d->n < SC_COUNT(d->numbers) && sc_syscall_number(sc_syscall_find(name, strlen(name)), abi, &nr))
+                        if (d->n < SC_COUNT(d->numbers) &&
+                            sc_syscall_number(sc_syscall_find(name, strlen(name)), abi, &nr))
                                 d->numbers[d->n++] = nr;
                 }
         }
@@ -182,8 +183,9 @@ static size_t compare_abi(const struct file *f, const struct sc_decisions *d, co
                 tree = sc_bpf_run(&programs[1].outcome.program, &data);
                 if (said != list || said != tree)
                         if (different++ == 0)
-                                printf("# %s nr %u arg0 %#jx arg1 %#jx: decision %#x, list %#x, tree %#x\n", abi->name, nr,
-                                       (uintmax_t)in.words[SC_WORD_ARG0], (uintmax_t)in.words[SC_WORD_ARG1], said, list, tree);
+                                printf("# %s nr %u arg0 %#jx arg1 %#jx: decision %#x, list %#x, tree %#x\n", abi->name,
+                                       nr, (uintmax_t)in.words[SC_WORD_ARG0], (uintmax_t)in.words[SC_WORD_ARG1], said,
+                                       list, tree);
         }
         return different;
 }
@@ -226,7 +228,8 @@ static void check_abis(const struct file *f, const struct sc_decisions *d, const
                 size_t different = compare_abi(f, d, programs, abis[i], &rng, inputs);
 
                 if (different)
-                        printf("# %s, %s: %zu of %zu inputs differ on %s\n", f->name, caps, different, inputs, abis[i]->name);
+                        printf("# %s, %s: %zu of %zu inputs differ on %s\n", f->name, caps, different, inputs,
+                               abis[i]->name);
                 CHECK_INT(different, 0);
         }
 }
@@ -239,7 +242,8 @@ static void check_target(const struct file *f, const struct sc_target *target, c
 
         CHECK_INT(r, 0);
         if (r == 0) {
-                printf("# %s, %s, %s, caps %s: %zu nodes; list %zu instructions (libseccomp %.2f ms, decision %.2f ms), "
+                printf("# %s, %s, %s, caps %s: %zu nodes; list %zu instructions (libseccomp %.2f ms, decision %.2f "
+                       "ms), "
                        "tree %zu (%.2f ms, %.2f ms)\n",
                        f->name, target->consumer->name, target->native->name, caps,
                        sc_decision_size(d, programs[0].outcome.node), programs[0].outcome.program.len,
@@ -335,7 +339,8 @@ static void check_shipped(size_t inputs)
         struct leveled level = { .optimize = 1 };
         struct sc_emit_request request = { .format = sc_emit_format_find("docker", 6),
                                            .compiler = { .compile = compile, .data = &level } };
-        int r = arena && diags ? sc_policy_load(arena, "docker-default", NULL, 0, NULL, diags, &request.policy) : -ENOMEM;
+        int r = arena && diags ? sc_policy_load(arena, "docker-default", NULL, 0, NULL, diags, &request.policy)
+                               : -ENOMEM;
 
         if (r == 0)
                 r = sc_emit_build(arena, &request, diags, &built);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How long a whole default profile takes: its program to a decision in a fresh arena, and, in the same run, libseccomp's
- * compile of the rules that the program came from: bench-decide [FILE]. Docker's format; without FILE, docker-default
- * as built here, with x32 added so that three ABIs share the program. Prints; judges nothing.
+ * How long a whole default profile takes: its program to a decision in a fresh arena, and, in the same run,
+ * libseccomp's compile of the rules that the program came from: bench-decide [FILE]. Docker's format; without FILE,
+ * docker-default as built here, with x32 added so that three ABIs share the program. Prints; judges nothing.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -111,8 +111,8 @@ static int bench(struct sc_arena *arena, struct sc_diags *diags, const struct sc
                 r = bench_compile(&plan.filter, runs < COMPILES ? runs : COMPILES, &compile_ms);
         if (r < 0)
                 return r;
-        printf("%zu ABIs, %zu rules, %zu instructions, %zu nodes\n", plan.n_abis, plan.filter.n_rules, outcome.program.len,
-               nodes);
+        printf("%zu ABIs, %zu rules, %zu instructions, %zu nodes\n", plan.n_abis, plan.filter.n_rules,
+               outcome.program.len, nodes);
         printf("program to decision: median of %zu runs %.3f ms\n", runs, decide_ms);
         printf("libseccomp, the same rules: median %.3f ms, %.1f times as long\n", compile_ms, compile_ms / decide_ms);
         return 0;
@@ -121,8 +121,10 @@ static int bench(struct sc_arena *arena, struct sc_diags *diags, const struct sc
 /* docker-default as a Docker profile, in `arena`. */
 static int build(struct sc_arena *arena, struct sc_diags *diags, struct sc_source *ret_source)
 {
-        static const char text[] = "{ \"extends\": [\"docker-default\"], \"architectures\": [\"x86_64\", \"x86\", \"x32\"] }";
-        struct sc_emit_request request = { .format = sc_emit_format_find("docker", 6), .compiler = { .compile = compile } };
+        static const char text[] =
+                "{ \"extends\": [\"docker-default\"], \"architectures\": [\"x86_64\", \"x86\", \"x32\"] }";
+        struct sc_emit_request request = { .format = sc_emit_format_find("docker", 6),
+                                           .compiler = { .compile = compile } };
         struct sc_emit_result built;
         int r = sc_policy_load(arena, "bench.jsonc", text, sizeof(text) - 1, NULL, diags, &request.policy);
 

@@ -166,7 +166,8 @@ static int play_plain(struct stage *s, const struct sc_emit_result *built)
         while (n < SC_EMIT_CONSUMERS_MAX && names[n])
                 n++;
         for (size_t i = 0; i < n && r == 0; i++) {
-                struct scene scene = setting_scene(&s->set, sc_consumer_find(names[i], strlen(names[i])), s->set.abis[0]);
+                struct scene scene =
+                        setting_scene(&s->set, sc_consumer_find(names[i], strlen(names[i])), s->set.abis[0]);
 
                 r = play(s, &scene, built, s->t->inputs / n + 1, true);
         }
