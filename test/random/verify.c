@@ -95,19 +95,27 @@ bool scene_stubbed(const struct scene *s, uint32_t arch, uint32_t nr)
         return false;
 }
 
-/* The answer of the call that a multiplexer's argument 0 stands for, if libseccomp has a rule for it; the default. */
-static uint32_t subcall_answer(const struct scene *s, const struct sc_abi *abi, int carrier, uint64_t arg0)
+/*
+ * Whether libseccomp may open or close a multiplexer so for its first argument: by the rule for the call that this
+ * stands for, if there is one. A rule by name holds on all ABIs of the filter: the answer on any that has the call counts.
+ */
+static bool subcall_agrees(const struct scene *s, const struct sc_abi *abi, int carrier, uint64_t arg0, uint32_t got)
 {
         uint64_t asked = abi->word_bits == 32 ? (uint32_t)arg0 : arg0;
 
         for (size_t i = 0; i < sc_syscall_count(); i++) {
-                uint32_t subcall;
+                uint32_t subcall, nr;
 
-                if (sc_syscall_carrier((int)i, &subcall) == carrier && subcall == asked &&
-                    scene_nameable(s, abi, (int)i))
-                        return naive_call(s->policy, abi, (int)i, s->env);
+                if (sc_syscall_carrier((int)i, &subcall) != carrier || subcall != asked ||
+                    !scene_nameable(s, abi, (int)i))
+                        continue;
+                for (size_t k = 0; k < s->n_abis; k++)
+                        if ((s->abis[k] == abi || sc_syscall_number((int)i, s->abis[k], &nr)) &&
+                            naive_call(s->policy, s->abis[k], (int)i, s->env) == got)
+                                return true;
+                return false;
         }
-        return s->def;
+        return got == s->def;
 }
 
 /* A multiplexer that would get the profile's default: runtimes skip a rule that repeats it. */
@@ -116,7 +124,7 @@ static bool carrier_agrees(const struct scene *s, const struct sc_abi *abi, int 
 {
         if (naive_permits(s->def)) {
                 *ret_limit = LIMIT_CARRIER_LOG;
-                return got == subcall_answer(s, abi, carrier, arg0);
+                return subcall_agrees(s, abi, carrier, arg0, got);
         }
         *ret_limit = LIMIT_CARRIER_ERRNO;
         return naive_looseness(got) <= naive_looseness(s->def) &&
