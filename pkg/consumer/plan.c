@@ -158,17 +158,28 @@ static int add_rule(struct planner *p, const struct sc_profile_rule *rule, const
         return 0;
 }
 
+/* What both runtimes ask of a rule that notifies. */
+static int check_notify(const struct planner *p, const struct sc_profile_string *name)
+{
+        if (!strcmp(name->text, "write"))
+                sc_diags_add(p->diags, SC_ERROR, "consumer-refuses", name->place,
+                             "%s needs 'write' itself to hand the listener over: SCMP_ACT_NOTIFY is refused on it",
+                             p->consumer->name);
+        else if (!p->profile->listener_path.text)
+                sc_diags_add(p->diags, SC_ERROR, "consumer-refuses", name->place,
+                             "%s refuses SCMP_ACT_NOTIFY without a 'listenerPath'", p->consumer->name);
+        else
+                return 0;
+        return -EBADMSG;
+}
+
 static int add_call(struct planner *p, const struct sc_profile_rule *rule, const struct sc_profile_string *name,
                     uint32_t action)
 {
         int call = sc_syscall_find(name->text, strlen(name->text));
 
-        if (action == SECCOMP_RET_USER_NOTIF && !strcmp(name->text, "write")) {
-                sc_diags_add(p->diags, SC_ERROR, "consumer-refuses", name->place,
-                             "%s needs 'write' itself to hand the listener over: SCMP_ACT_NOTIFY is refused on it",
-                             p->consumer->name);
+        if (action == SECCOMP_RET_USER_NOTIF && check_notify(p, name) < 0)
                 return -EBADMSG;
-        }
         if (call < 0 || !sc_scmptable_knows(p->target->table, call))
                 return 0; /* runtimes skip a name that their libseccomp does not know */
         p->stub_calls[p->plan->n_stub_calls++] = call;
