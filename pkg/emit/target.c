@@ -115,13 +115,21 @@ static uint32_t replace_default(uint32_t answer, uint32_t def)
         return answer == def ? other_denial(def) : answer;
 }
 
+/* True if libseccomp reaches the call through a multiplexer on the ABI: a rule by that name does something there. */
+static bool is_carried_on(const struct sc_abi *abi, int call)
+{
+        uint32_t subcall;
+
+        return abi->multiplexed && sc_syscall_carrier(call, &subcall) >= 0;
+}
+
 /* True if the machine has a call, or a multiplexer that reaches it, on one of its ABIs. */
 static bool machine_has(const struct emit_machine *machine, int call)
 {
         uint32_t nr;
 
         for (size_t i = 0; i < machine->n_abis; i++)
-                if (sc_syscall_number(call, machine->abis[i], &nr))
+                if (sc_syscall_number(call, machine->abis[i], &nr) || is_carried_on(machine->abis[i], call))
                         return true;
         return false;
 }
@@ -143,10 +151,23 @@ static void report_split(struct emit *e, int call, const struct sc_abi *a, const
                      "make the condition on 'arch' hold for both");
 }
 
-/* The policy's answer to a call that the target can name, on all of the machine's ABIs. */
+/* The policy's answer on one ABI, in the environments that the profile is for. */
+static sc_node answer_on(struct emit *e, const struct sc_abi *abi, int call)
+{
+        sc_node here = sc_policy_call(e->policy, e->d, abi, call);
+
+        if (e->request->kernel_given)
+                here = sc_decision_fix(e->d, here, SC_WORD_KERNEL, e->request->kernel);
+        return e->docker ? here : emit_in(e, here, e->request->caps, e->kernels[0]);
+}
+
+/*
+ * The policy's answer to a call that the target can name, on all of the machine's ABIs that have it; where none has, the
+ * answer on one that has it through a multiplexer.
+ */
 static int policy_cell(struct emit *e, const struct emit_machine *machine, int call, sc_node *ret_node)
 {
-        const struct sc_abi *first = NULL;
+        const struct sc_abi *first = NULL, *carried = NULL;
         sc_node node = SC_NODE_FAILED;
 
         for (size_t i = 0; i < machine->n_abis; i++) {
@@ -154,13 +175,11 @@ static int policy_cell(struct emit *e, const struct emit_machine *machine, int c
                 uint32_t nr;
                 sc_node here;
 
+                if (!carried && is_carried_on(abi, call))
+                        carried = abi;
                 if (!sc_syscall_number(call, abi, &nr))
                         continue;
-                here = sc_policy_call(e->policy, e->d, abi, call);
-                if (e->request->kernel_given)
-                        here = sc_decision_fix(e->d, here, SC_WORD_KERNEL, e->request->kernel);
-                if (!e->docker)
-                        here = emit_in(e, here, e->request->caps, e->kernels[0]);
+                here = answer_on(e, abi, call);
                 if (first && here != node) {
                         report_split(e, call, first, abi);
                         return -EBADMSG;
@@ -168,6 +187,8 @@ static int policy_cell(struct emit *e, const struct emit_machine *machine, int c
                 first = first ? first : abi;
                 node = here;
         }
+        if (!first && carried)
+                node = answer_on(e, carried, call);
         *ret_node = node;
         return sc_decisions_error(e->d);
 }
