@@ -160,10 +160,11 @@ static void report_looser(struct prover *p, const struct sc_deviation *dev, int 
                             "%s cannot be made as strict as the policy: %s", p->e->request->format->name,
                             text.text ? text.text : "");
         if (call >= 0 && !sc_scmptable_knows(p->e->table, call))
-                sc_diag_hint(diag,
-                             "libseccomp %s has no name for it; if the target's is newer, say so (--libseccomp 2.6.1), or "
-                             "set \"baseline\" to a kernel whose calls it all knows",
-                             sc_scmptable_name(p->e->table));
+                sc_diag_hint(
+                        diag,
+                        "libseccomp %s has no name for it; if the target's is newer, say so (--libseccomp 2.6.1), or "
+                        "set \"baseline\" to a kernel whose calls it all knows",
+                        sc_scmptable_name(p->e->table));
         else if (call < 0)
                 sc_diag_hint(diag, "runc answers ENOSYS to numbers above the highest that a profile names; write "
                                    "\"newer\": \"errno:ENOSYS\", or an action no stricter");

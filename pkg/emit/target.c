@@ -162,8 +162,8 @@ static sc_node answer_on(struct emit *e, const struct sc_abi *abi, int call)
 }
 
 /*
- * The policy's answer to a call that the target can name, on all of the machine's ABIs that have it; where none has, the
- * answer on one that has it through a multiplexer.
+ * The policy's answer to a call that the target can name, on all of the machine's ABIs that have it; where none has,
+ * the answer on one that has it through a multiplexer.
  */
 static int policy_cell(struct emit *e, const struct emit_machine *machine, int call, sc_node *ret_node)
 {

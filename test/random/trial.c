@@ -100,9 +100,9 @@ static bool has_rule(const struct scene *s, int call)
 }
 
 /*
- * True if all rules on some ABI are for calls that only a multiplexer reaches. Without its binary tree, libseccomp 2.5.4
- * then forgets to load the number and compares the architecture with it, so none of these rules ever matches; the proof
- * finds that, and nothing is written.
+ * True if all rules on some ABI are for calls that only a multiplexer reaches. Without its binary tree, libseccomp
+ * 2.5.4 then forgets to load the number and compares the architecture with it, so none of these rules ever matches; the
+ * proof finds that, and nothing is written.
  */
 static bool explains_failure(const struct scene *s)
 {

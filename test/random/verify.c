@@ -97,7 +97,8 @@ bool scene_stubbed(const struct scene *s, uint32_t arch, uint32_t nr)
 
 /*
  * Whether libseccomp may open or close a multiplexer so for its first argument: by the rule for the call that this
- * stands for, if there is one. A rule by name holds on all ABIs of the filter: the answer on any that has the call counts.
+ * stands for, if there is one. A rule by name holds on all ABIs of the filter: the answer on any that has the call
+ * counts.
  */
 static bool subcall_agrees(const struct scene *s, const struct sc_abi *abi, int carrier, uint64_t arg0, uint32_t got)
 {
