@@ -78,8 +78,8 @@ static int guess(struct session *s, struct input *in)
 
 int input_read(struct session *s, const char *name, const struct sc_policy_options *options, struct input *ret_input)
 {
-        struct input *in =
-                sc_arena_alloc(s->arena, sizeof(*in)); /* diagnostics point into its source, and outlive us */
+        /* diagnostics point into its source, and outlive us */
+        struct input *in = sc_arena_alloc(s->arena, sizeof(*in));
         int r;
 
         if (!in)
