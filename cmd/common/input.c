@@ -78,32 +78,35 @@ static int guess(struct session *s, struct input *in)
 
 int input_read(struct session *s, const char *name, const struct sc_policy_options *options, struct input *ret_input)
 {
-        struct input in = { 0 };
+        /* diagnostics point into its source, and outlive us */
+        struct input *in = sc_arena_alloc(s->arena, sizeof(*in));
         int r;
 
+        if (!in)
+                return -ENOMEM;
         if (is_shipped(name)) {
-                in.kind = SC_FILE_POLICY;
-                r = sc_policy_load(s->arena, name, NULL, 0, options, s->diags, &in.policy);
+                in->kind = SC_FILE_POLICY;
+                r = sc_policy_load(s->arena, name, NULL, 0, options, s->diags, &in->policy);
                 goto end;
         }
-        r = read_text(s, name, &in.source);
+        r = read_text(s, name, &in->source);
         if (r == 0)
-                r = guess(s, &in);
+                r = guess(s, in);
         if (r < 0)
                 return r;
-        if (in.kind == SC_FILE_POLICY) {
-                r = sc_policy_load(s->arena, in.source.name, in.source.text, in.source.len, options, s->diags,
-                                   &in.policy);
+        if (in->kind == SC_FILE_POLICY) {
+                r = sc_policy_load(s->arena, in->source.name, in->source.text, in->source.len, options, s->diags,
+                                   &in->policy);
                 goto end;
         }
-        r = sc_json_parse(s->arena, &in.source, SC_JSON_FOLD_KEYS, s->diags, &in.root);
-        if (r == 0 && in.kind == SC_FILE_UNKNOWN && in.root->count)
-                r = not_recognised(s, &in);
+        r = sc_json_parse(s->arena, &in->source, SC_JSON_FOLD_KEYS, s->diags, &in->root);
+        if (r == 0 && in->kind == SC_FILE_UNKNOWN && in->root->count)
+                r = not_recognised(s, in);
         if (r == 0)
-                r = read_profile(s, &in);
+                r = read_profile(s, in);
 end:
         if (r == 0)
-                *ret_input = in;
+                *ret_input = *in;
         return r;
 }
 

@@ -27,7 +27,9 @@
 /* What a system call that has just failed returns as -errno: below 0 in every case, which compilers cannot know. */
 static inline int sc_errno(void)
 {
-        return errno > 0 ? -errno : -EIO;
+        int r = -errno;
+
+        return r < 0 ? r : -EIO;
 }
 
 /* Frees what *p points to; for SC_CLEANUP on plain malloc'ed memory. */

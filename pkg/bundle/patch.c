@@ -13,12 +13,12 @@
 #define CONFIG_NAME "config.json"
 
 /* Reads the file into the arena; a link or a special file in its place is somebody's attack or mistake. */
-static int read_config(struct sc_arena *arena, int bundle_fd, struct sc_source **ret_source)
+static int read_config(struct sc_arena *arena, int bundle_fd, struct sc_source *ret_source)
 {
         SC_CLEANUP(sc_closep) int fd = openat(bundle_fd, CONFIG_NAME,
                                               O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
         SC_CLEANUP(sc_freep) char *text = NULL;
-        struct sc_source *source;
+        const char *kept;
         struct stat st;
         size_t len;
         int r;
@@ -30,13 +30,10 @@ static int read_config(struct sc_arena *arena, int bundle_fd, struct sc_source *
         r = sc_file_read_fd(fd, SC_JSON_SIZE_MAX, &text, &len);
         if (r < 0)
                 return r;
-        source = sc_arena_alloc(arena, sizeof(*source));
-        if (!source)
+        kept = sc_arena_strndup(arena, text, len);
+        if (!kept)
                 return -ENOMEM;
-        *source = (struct sc_source){ .name = CONFIG_NAME, .text = sc_arena_strndup(arena, text, len), .len = len };
-        if (!source->text)
-                return -ENOMEM;
-        *ret_source = source;
+        *ret_source = (struct sc_source){ .name = CONFIG_NAME, .text = kept, .len = len };
         return 0;
 }
 
@@ -66,11 +63,13 @@ int sc_bundle_patch(struct sc_arena *arena, int bundle_fd, const char *seccomp, 
 {
         SC_CLEANUP(sc_freep) char *text = NULL;
         const struct sc_json *root = NULL;
-        struct sc_source *config = NULL;
+        struct sc_source *config = sc_arena_alloc(arena, sizeof(*config)); /* diagnostics point into it */
         size_t text_len;
         int r;
 
-        r = read_config(arena, bundle_fd, &config);
+        if (!config)
+                return -ENOMEM;
+        r = read_config(arena, bundle_fd, config);
         if (r < 0)
                 return r;
         r = sc_json_parse(arena, config, SC_JSON_FOLD_KEYS, diags, &root);

@@ -16,10 +16,10 @@ struct planner {
         const struct sc_profile *profile;
         struct sc_diags *diags;
         struct sc_plan *plan;
-        struct sc_scmp_rule *rules; /* plan->filter's, with room for `cap` */
+        struct sc_scmp_rule *rules; /* plan->filter's, while they are added */
         struct sc_place *places;
         int *stub_calls;
-        size_t cap;
+        size_t n_names; /* of all rules that apply, known or not */
 };
 
 /* An action as libseccomp takes it: the value and, where it carries one, the errno or data, cut to 16 bits. */
@@ -158,17 +158,29 @@ static int add_rule(struct planner *p, const struct sc_profile_rule *rule, const
         return 0;
 }
 
+/* What both runtimes ask of a rule that notifies. */
+static int check_notify(const struct planner *p, const struct sc_profile_string *name)
+{
+        if (!strcmp(name->text, "write"))
+                sc_diags_add(p->diags, SC_ERROR, "consumer-refuses", name->place,
+                             "%s needs 'write' itself to hand the listener over: SCMP_ACT_NOTIFY is refused on it",
+                             p->consumer->name);
+        else if (!p->profile->listener_path.text)
+                sc_diags_add(p->diags, SC_ERROR, "consumer-refuses", name->place,
+                             "%s refuses SCMP_ACT_NOTIFY without a 'listenerPath'", p->consumer->name);
+        else
+                return 0;
+        return -EBADMSG;
+}
+
 static int add_call(struct planner *p, const struct sc_profile_rule *rule, const struct sc_profile_string *name,
                     uint32_t action)
 {
         int call = sc_syscall_find(name->text, strlen(name->text));
 
-        if (action == SECCOMP_RET_USER_NOTIF && !strcmp(name->text, "write")) {
-                sc_diags_add(p->diags, SC_ERROR, "consumer-refuses", name->place,
-                             "%s needs 'write' itself to hand the listener over: SCMP_ACT_NOTIFY is refused on it",
-                             p->consumer->name);
+        p->n_names++;
+        if (action == SECCOMP_RET_USER_NOTIF && check_notify(p, name) < 0)
                 return -EBADMSG;
-        }
         if (call < 0 || !sc_scmptable_knows(p->target->table, call))
                 return 0; /* runtimes skip a name that their libseccomp does not know */
         p->stub_calls[p->plan->n_stub_calls++] = call;
@@ -292,7 +304,7 @@ int sc_consumer_plan(struct sc_arena *arena, const struct sc_target *target, con
                 return r;
         plan.filter.rules = p.rules;
         plan.filter.n_abis = plan.n_abis;
-        plan.filter.optimize = p.consumer->tree_above && plan.n_stub_calls > p.consumer->tree_above ? 2 : 1;
+        plan.filter.optimize = p.consumer->tree_above && p.n_names > p.consumer->tree_above ? 2 : 1;
         plan.places = p.places;
         plan.stub_calls = p.stub_calls;
         *ret_plan = plan;

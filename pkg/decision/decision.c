@@ -443,7 +443,8 @@ static uint64_t full_mask(enum sc_word word)
         return UINT64_MAX >> (64 - words[word].bits);
 }
 
-sc_node sc_decision_eq(struct sc_decisions *d, enum sc_word word, uint64_t mask, uint64_t value, sc_node yes, sc_node no)
+sc_node sc_decision_eq(struct sc_decisions *d, enum sc_word word, uint64_t mask, uint64_t value, sc_node yes,
+                       sc_node no)
 {
         return test(d, (struct test){ TEST_EQ, word, mask, value }, yes, no);
 }
@@ -489,8 +490,8 @@ int sc_entry_compare(const void *a, const void *b)
 }
 
 /* The entries share all bits before `var`; those with the bit clear come first. */
-static sc_node map_from(struct sc_decisions *d, enum sc_word word, uint16_t var, const struct sc_entry *entries, size_t n,
-                        sc_node rest)
+static sc_node map_from(struct sc_decisions *d, enum sc_word word, uint16_t var, const struct sc_entry *entries,
+                        size_t n, sc_node rest)
 {
         size_t clear = 0;
         sc_node lo, hi;
@@ -506,7 +507,8 @@ static sc_node map_from(struct sc_decisions *d, enum sc_word word, uint16_t var,
         return make(d, var, lo, hi);
 }
 
-sc_node sc_decision_map(struct sc_decisions *d, enum sc_word word, const struct sc_entry *entries, size_t n, sc_node rest)
+sc_node sc_decision_map(struct sc_decisions *d, enum sc_word word, const struct sc_entry *entries, size_t n,
+                        sc_node rest)
 {
         return d->error ? SC_NODE_FAILED : map_from(d, word, words[word].first, entries, n, rest);
 }

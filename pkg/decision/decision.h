@@ -67,7 +67,8 @@ bool sc_decision_is_leaf(const struct sc_decisions *d, sc_node node, uint32_t *r
  * The function that is `yes` where the word's bits under `mask` equal those of `value`, and `no` elsewhere.
  * `yes` and `no` are any functions. Exact for every order of use; cheapest when they depend on later words only.
  */
-sc_node sc_decision_eq(struct sc_decisions *d, enum sc_word word, uint64_t mask, uint64_t value, sc_node yes, sc_node no);
+sc_node sc_decision_eq(struct sc_decisions *d, enum sc_word word, uint64_t mask, uint64_t value, sc_node yes,
+                       sc_node no);
 
 /* `yes` where the word, as an unsigned number, is at least `value`; `no` elsewhere. */
 sc_node sc_decision_ge(struct sc_decisions *d, enum sc_word word, uint64_t value, sc_node yes, sc_node no);
@@ -90,7 +91,8 @@ struct sc_entry {
  * sc_decision_eq(). Entries are ascending by value, each value once; neither they nor `rest` depend on this word or an
  * earlier one.
  */
-sc_node sc_decision_map(struct sc_decisions *d, enum sc_word word, const struct sc_entry *entries, size_t n, sc_node rest);
+sc_node sc_decision_map(struct sc_decisions *d, enum sc_word word, const struct sc_entry *entries, size_t n,
+                        sc_node rest);
 
 /* Orders entries by value, for qsort(). */
 int sc_entry_compare(const void *a, const void *b);

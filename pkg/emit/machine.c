@@ -161,10 +161,10 @@ int emit_machines(struct emit *e)
         size_t n;
         int r = requested(e, abis, &n);
 
-        if (r == 0)
-                r = keep_known(e, abis, &n);
         if (r == 0 && !e->docker && e->request->n_abis == 0)
                 r = one_family(e, abis, &n);
+        if (r == 0)
+                r = keep_known(e, abis, &n);
         if (r < 0)
                 return r;
         add_machines(e, abis, n, !e->docker);

@@ -160,9 +160,11 @@ static void report_looser(struct prover *p, const struct sc_deviation *dev, int 
                             "%s cannot be made as strict as the policy: %s", p->e->request->format->name,
                             text.text ? text.text : "");
         if (call >= 0 && !sc_scmptable_knows(p->e->table, call))
-                sc_diag_hint(diag,
-                             "libseccomp %s has no name for it; if the target's is newer, say so: --libseccomp 2.6.1",
-                             sc_scmptable_name(p->e->table));
+                sc_diag_hint(
+                        diag,
+                        "libseccomp %s has no name for it; if the target's is newer, say so (--libseccomp 2.6.1), or "
+                        "set \"baseline\" to a kernel whose calls it all knows",
+                        sc_scmptable_name(p->e->table));
         else if (call < 0)
                 sc_diag_hint(diag, "runc answers ENOSYS to numbers above the highest that a profile names; write "
                                    "\"newer\": \"errno:ENOSYS\", or an action no stricter");
@@ -486,13 +488,31 @@ static sc_caps caps_of(const struct sc_profile_list *list)
         return caps;
 }
 
-/* The first kernel range in which a rule stands. */
-static sc_kernel kernel_for(const struct emit *e, const struct sc_profile_rule *rule)
+/* The version that a text names, or what to take if there is none. */
+static sc_kernel kernel_or(const struct sc_profile_string *text, sc_kernel otherwise)
 {
-        const char *text = rule->includes.min_kernel.text;
         sc_kernel kernel;
 
-        return text && sc_kernel_parse(text, strlen(text), &kernel) == 0 ? kernel : e->kernels[0];
+        return text->text && sc_kernel_parse(text->text, strlen(text->text), &kernel) == 0 ? kernel : otherwise;
+}
+
+/* True if a rule stands in an environment, on machines that it is for. */
+static bool stands_in(const struct sc_profile_rule *rule, const struct sample *sample)
+{
+        sc_caps with = caps_of(&rule->includes.caps), without = caps_of(&rule->excludes.caps);
+
+        return (sample->caps & with) == with && !(sample->caps & without) &&
+               sample->kernel >= kernel_or(&rule->includes.min_kernel, 0) &&
+               (!rule->excludes.min_kernel.text || sample->kernel < kernel_or(&rule->excludes.min_kernel, 0));
+}
+
+/* An environment in which a rule stands, as near to Docker's as can be. */
+static int add_sample_for(struct prover *p, const struct sc_profile_rule *rule)
+{
+        sc_caps with = caps_of(&rule->includes.caps), without = caps_of(&rule->excludes.caps);
+
+        return add_sample(p, (sc_caps_docker() | with) & ~without,
+                          kernel_or(&rule->includes.min_kernel, p->e->kernels[0]));
 }
 
 /*
@@ -514,15 +534,12 @@ static int choose_samples(struct prover *p)
                 r = add_sample(p, sc_caps_all(), e->kernels[e->n_kernels - 1]);
         for (size_t i = 0; i < p->profile->syscalls.n && r == 0; i++) {
                 const struct sc_profile_rule *rule = &p->profile->syscalls.items[i];
-                sc_caps with = caps_of(&rule->includes.caps), without = caps_of(&rule->excludes.caps);
-                sc_kernel kernel = kernel_for(e, rule);
                 bool covered = false;
 
                 for (size_t k = 0; k < p->n_samples; k++)
-                        covered |= (p->samples[k].caps & with) == with && !(p->samples[k].caps & without) &&
-                                   (!rule->includes.min_kernel.text || p->samples[k].kernel == kernel);
+                        covered |= stands_in(rule, &p->samples[k]);
                 if (!covered)
-                        r = add_sample(p, (sc_caps_docker() | with) & ~without, kernel);
+                        r = add_sample_for(p, rule);
         }
         return r;
 }

@@ -115,6 +115,14 @@ static uint32_t replace_default(uint32_t answer, uint32_t def)
         return answer == def ? other_denial(def) : answer;
 }
 
+/* True if libseccomp reaches the call through a multiplexer on the ABI: a rule by that name does something there. */
+static bool is_carried_on(const struct sc_abi *abi, int call)
+{
+        uint32_t subcall;
+
+        return abi->multiplexed && sc_syscall_carrier(call, &subcall) >= 0;
+}
+
 /* The policy's answer to a call that the target can name. */
 static sc_node policy_cell(const struct emit *e, const struct sc_abi *abi, int call)
 {
@@ -160,19 +168,20 @@ static void guard_carriers(struct emit *e, size_t machine, size_t abi)
         }
 }
 
-static void fill_abi(struct emit *e, size_t machine, size_t abi)
+static void fill_abi(struct emit *e, size_t machine, size_t place)
 {
+        const struct sc_abi *abi = e->machines[machine].abis[place];
         uint32_t nr;
 
         for (size_t i = 0; i < sc_syscall_count(); i++) {
-                sc_node *cell = emit_cell(e, machine, abi, (int)i);
+                sc_node *cell = emit_cell(e, machine, place, (int)i);
 
-                if (!sc_syscall_number((int)i, e->machines[machine].abis[abi], &nr))
+                if (!sc_syscall_number((int)i, abi, &nr) && !is_carried_on(abi, (int)i))
                         *cell = SC_NODE_FAILED;
                 else if (!sc_scmptable_knows(e->table, (int)i))
                         *cell = sc_decision_leaf(e->d, e->def);
                 else
-                        *cell = policy_cell(e, e->machines[machine].abis[abi], (int)i);
+                        *cell = policy_cell(e, abi, (int)i);
         }
 }
 

@@ -166,11 +166,11 @@ static void report_action(struct policy_loader *l, const struct sc_json *string,
         if (kind && kind->action == SECCOMP_RET_TRACE)
                 sc_diag_hint(diag, "trace:0 to trace:%d", SECCOMP_RET_DATA);
         else if (kind || typo.best) {
-                const struct kind *best = kind;
+                const struct kind *best = kind ? kind : kinds;
 
-                for (size_t i = 0; !best && i < SC_COUNT(kinds); i++)
-                        if (typo.best == kinds[i].name)
-                                best = &kinds[i];
+                /* the one that was offered */
+                while (!kind && best->name != typo.best)
+                        best++;
                 sc_diag_hint(diag, "did you mean '%s%s%s'?", best->name, best->data ? ":" : "",
                              best->data ? best->data : "");
         } else if (sc_errno_find(string->text, string->len) >= 0)

@@ -171,8 +171,7 @@ sc_node sc_policy_call(const struct sc_policy *policy, struct sc_decisions *d, c
 sc_node sc_policy_decision(const struct sc_policy *policy, struct sc_decisions *d, const struct sc_abi *abi);
 
 /*
- * The same in one environment: a decision over SC_WORD_NR and arguments. Much smaller than the whole, which may hold
- * a variant for every set of the capabilities that the policy asks about.
+ * The same in one environment: a decision over SC_WORD_NR and arguments.
  */
 sc_node sc_policy_decision_in(const struct sc_policy *policy, struct sc_decisions *d, const struct sc_abi *abi,
                               sc_caps caps, sc_kernel kernel);

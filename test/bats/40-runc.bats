@@ -7,11 +7,12 @@ setup_file() {
         need runc busybox jq
         export DIR=$BATS_FILE_TMPDIR
         rootfs_make "$DIR/rootfs"
-        seccompose build docker-default --for runc --caps none -o "$DIR/profile.json"
+        seccompose build docker-default --for runc --kernel running --caps none -o "$DIR/profile.json"
 }
 
 setup() {
         load lib/world
+        load lib/answers
 }
 
 # in_container COMMAND…: $output and $status of the command under the profile; in_free_container: under none.
@@ -81,4 +82,16 @@ in_free_container() {
         [ "$status" -eq 0 ]
         expect_line '2'
         expect_line 'busybox'
+}
+
+@test "runc, docker-default: the kernel answers what eval says" {
+        bundles_agree 200 runc_run runc "$DIR/rootfs" docker-default '' x86_64 x86 x32
+}
+
+@test "runc, a policy of many errnos: the kernel answers what eval says" {
+        bundles_agree 220 runc_run runc "$DIR/rootfs" "$SC_SOURCE/test/world/errnos.jsonc" '' x86_64 x86 x32
+}
+
+@test "runc, stdio, asked without a child: the kernel answers what eval says" {
+        bundles_agree 150 runc_run runc "$DIR/rootfs" stdio --inside x86_64 x86
 }

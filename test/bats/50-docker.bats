@@ -21,6 +21,7 @@ teardown_file() {
 setup() {
         load lib/world
         load lib/docker
+        load lib/answers
 }
 
 confined() {
@@ -92,13 +93,43 @@ confined() {
         expect_line '600 -1 ENOSYS'
 }
 
-@test "the profile for the current docker does the same here" {
+@test "a profile for the current docker loses its default errno here, as eval --for docker@20.10 says" {
         jq -e '.defaultErrnoRet == 38' "$DIR/current.json"
+        run seccompose eval "$DIR/current.json" --for docker@20.10 <<< $'x86_64 #400\nx86_64 #600\nx86_64 setns\nx86_64 clone3'
+        [ "$output" = "$(printf 'x86_64 %s\n' $'#400\terrno 1 EPERM' $'#600\terrno 38 ENOSYS' $'setns\terrno 1 EPERM' \
+                $'clone3\terrno 1 EPERM')" ] || fail "$output"
         run docker_run --security-opt "seccomp=$DIR/current.json" -- probe-calls 400 600 setns clone3
         [ "$status" -eq 0 ]
         expect_line 'Seccomp: 2'
         expect_line '400 -1 EPERM'
         expect_line '600 -1 ENOSYS'
         expect_line 'setns -1 EPERM'
-        expect_line 'clone3 -1 ENOSYS'
+        expect_line 'clone3 -1 EPERM'
+}
+
+# answers_of RESULT OPTION…: the questions of this test, asked in a container with these options.
+answers_of() {
+        local result=$1
+        shift
+        # shellcheck disable=SC2046 # words
+        docker_run "$@" -- ask-kernel $(cat "$BATS_TEST_TMPDIR/questions") > "$result"
+}
+
+# agree AT_LEAST POLICY: in a container, the kernel answers what eval says of the profile.
+agree() {
+        local dir=$BATS_TEST_TMPDIR
+        questions_make "$dir/questions" x86_64 x86 x32
+        seccompose build "$2" --for docker@20.10 --kernel running -o "$dir/profile.json"
+        answers_predict "$dir/questions" "$dir/predicted" "$dir/profile.json" --for docker@20.10
+        answers_of "$dir/free" --security-opt seccomp=unconfined
+        answers_of "$dir/confined" --security-opt "seccomp=$dir/profile.json"
+        answers_compare "$1" "$dir/free" "$dir/confined" "$dir/predicted"
+}
+
+@test "docker, docker-default: the kernel answers what eval says" {
+        agree 200 docker-default
+}
+
+@test "docker, a policy of many errnos: the kernel answers what eval says" {
+        agree 220 "$SC_SOURCE/test/world/errnos.jsonc"
 }

@@ -99,9 +99,18 @@ state() {
 
 @test "hook: given a state by hand, it patches the bundle" {
         run hook createRuntime --policy docker-default < <(state)
-        [ "$status" -ne 0 ] # this start came too late for the profile
+        [ "$status" -eq 1 ] # this start came too late for the profile
+        [[ $output = *"$bundle"*"start it again"* ]] || fail "$output"
         expect_rest_unchanged
         expect_confined
+}
+
+@test "hook: lets a bundle start that has the profile already, and leaves every byte" {
+        seccompose patch "$bundle" --policy docker-default
+        cp "$bundle/config.json" "$BATS_TEST_TMPDIR/once.json"
+        run hook createRuntime --policy docker-default < <(state)
+        [ "$status" -eq 0 ]
+        cmp "$BATS_TEST_TMPDIR/once.json" "$bundle/config.json"
 }
 
 @test "hook: refuses the start that it came too late for; the next run is confined" {

@@ -28,8 +28,8 @@ static const struct family {
         { { "mipsel64", "mipsel", "mipsel64n32" }, 5, 3 },
         { { "riscv64" }, 10, 5 },
         /*
-         * Not ppc64le: off ppc, libseccomp 2.5.4 has one pseudo number (-10191) for sys_debug_setcontext and switch_endian,
-         * and so compiles a rule for the first into one for the second.
+         * Not ppc64le: off ppc, libseccomp 2.5.4 has one pseudo number (-10191) for sys_debug_setcontext and
+         * switch_endian, and so compiles a rule for the first into one for the second.
          */
 };
 
@@ -76,7 +76,8 @@ static unsigned random_errno(struct rng *rng)
 {
         static const unsigned usual[] = { 1, 13, 38, 22, 95, 2 };
 
-        return rng_percent(rng, 80) ? usual[rng_below(rng, SC_COUNT(usual))] : 1 + (unsigned)rng_below(rng, SC_ERRNO_MAX);
+        return rng_percent(rng, 80) ? usual[rng_below(rng, SC_COUNT(usual))]
+                                    : 1 + (unsigned)rng_below(rng, SC_ERRNO_MAX);
 }
 
 static void add_family(struct generator *g, const struct family *family)
@@ -199,7 +200,8 @@ static void choose_ends(struct generator *g)
                 p->fallback = rng_percent(g->rng, 90) ? ERRNO(random_errno(g->rng)) : SECCOMP_RET_TRAP;
         }
         /* calls that the target cannot name get `newer`: that must not be looser than what they are to get */
-        if (naive_looseness(p->def) >= naive_looseness(p->newer) && naive_looseness(p->fallback) >= naive_looseness(p->newer))
+        if (naive_looseness(p->def) >= naive_looseness(p->newer) &&
+            naive_looseness(p->fallback) >= naive_looseness(p->newer))
                 return;
         for (size_t i = SC_COUNT(baselines); i-- > 0 && judges_unnameable(g);)
                 p->baseline = baselines[i];
@@ -458,7 +460,8 @@ static bool add_rule(struct generator *g, size_t names)
         *rule = (struct naive_rule){ .when = -1 };
         choose_action(g, rule);
         /* a plain deny may answer `fallback`, which may be the stricter */
-        strict = naive_looseness(rule->action) < naive_looseness(p->newer) || naive_looseness(p->fallback) < naive_looseness(p->newer);
+        strict = naive_looseness(rule->action) < naive_looseness(p->newer) ||
+                 naive_looseness(p->fallback) < naive_looseness(p->newer);
         if (rng_percent(g->rng, g->size == GENERATE_REALISTIC ? 40 : 25))
                 rule->when = random_cond(g, 2);
         fresh = fresh_call(g, rule->when, strict);
@@ -493,7 +496,8 @@ static void choose_rules(struct generator *g)
         }
 }
 
-void generate(struct rng *rng, enum generate_size size, const struct sc_scmptable *table, struct naive_policy *ret_policy)
+void generate(struct rng *rng, enum generate_size size, const struct sc_scmptable *table,
+              struct naive_policy *ret_policy)
 {
         struct generator g = { .rng = rng, .size = size, .table = table, .p = ret_policy };
 

@@ -17,7 +17,8 @@ enum generate_size {
  * whole families, or are on calls that one ABI of a family has. A small share breaks these two rules on purpose (see
  * SPLIT_PER_MILLE and STRICT_PER_MILLE), to see the refusals.
  */
-void generate(struct rng *rng, enum generate_size size, const struct sc_scmptable *table, struct naive_policy *ret_policy);
+void generate(struct rng *rng, enum generate_size size, const struct sc_scmptable *table,
+              struct naive_policy *ret_policy);
 
-/* Environments in which the policy may behave differently from each other, *ret_envs at most `max`. Returns how many. */
+/* Environments in which the policy may behave differently, *ret_envs at most `max`. Returns how many. */
 size_t generate_envs(struct rng *rng, const struct naive_policy *p, struct naive_env *ret_envs, size_t max);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One function a kind of change. Profiles that were just read are nobody else's, so their parts are changed in place. */
+/* One function a kind of change. Profiles that were just read are nobody else's, so their parts change in place. */
 #include "mutate.h"
 
 #include <string.h>

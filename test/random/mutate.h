@@ -6,7 +6,7 @@
 #include "profile/profile.h"
 #include "rng.h"
 
-/* Changes the profile, in `arena`, where it lives. Returns the kind of change, or NULL if the chosen one had no place. */
+/* Changes the profile, in `arena`, where it lives. Returns the kind of change, or NULL if that had no place. */
 const char *mutate(struct rng *rng, struct sc_arena *arena, struct sc_profile *profile);
 
 /* The kinds, from 0; NULL past the last. */

@@ -3,7 +3,8 @@
  * Random changes to built profiles, given to the proof: mutations [SEED [INDEX]].
  *
  * Where the BPF interpreter finds an input that the changed profile answers differently, the proof must refuse it. What
- * means the same it should accept. SC_SEED, SC_RANDOM_MUTATIONS, SC_RANDOM_JOBS, SC_RANDOM_SCALE: as for random-policies.
+ * means the same it should accept. SC_SEED, SC_RANDOM_MUTATIONS, SC_RANDOM_JOBS, SC_RANDOM_SCALE: as for
+ * random-policies.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -126,7 +127,9 @@ static void subject_done(struct subject *s)
 /* A random policy that builds. Returns 0; 1 if this one does not build; or an error. */
 static int subject_init(struct subject *s, uint64_t seed, size_t index)
 {
-        static const char *const formats[] = { "docker", "docker", "docker", "oci", "oci", "docker@20.10", "runc", "crun" };
+        static const char *const formats[] = {
+                "docker", "docker", "docker", "oci", "oci", "docker@20.10", "runc", "crun"
+        };
         SC_CLEANUP(sc_diags_freep) struct sc_diags *diags = sc_diags_new();
         struct sc_strbuf text = SC_STRBUF_INIT;
         const char *format;
@@ -137,9 +140,10 @@ static int subject_init(struct subject *s, uint64_t seed, size_t index)
         if (!diags || !s->policy || !s->cache || !s->arena || !s->scenes)
                 return -ENOMEM;
         format = formats[rng_below(&s->rng, SC_COUNT(formats))];
-        generate(&s->rng, rng_percent(&s->rng, 20) ? GENERATE_REALISTIC : GENERATE_SMALL, sc_scmptable_find("debian12", 8),
-                 s->policy);
-        setting_choose(&s->set, s->policy, sc_emit_format_find(format, strlen(format)), cache_compiler(s->cache), &s->rng);
+        generate(&s->rng, rng_percent(&s->rng, 20) ? GENERATE_REALISTIC : GENERATE_SMALL,
+                 sc_scmptable_find("debian12", 8), s->policy);
+        setting_choose(&s->set, s->policy, sc_emit_format_find(format, strlen(format)), cache_compiler(s->cache),
+                       &s->rng);
         naive_write(s->policy, &text);
         r = text.failed ? -ENOMEM : sc_policy_load(s->arena, "random.jsonc", text.text, text.len, NULL, diags,
                                                    &s->set.request.policy);
@@ -236,8 +240,8 @@ static void report(const struct subject *s, const char *kind, const char *change
         printf("# the proof took this for %s: %s\n", s->set.request.format->name, kind);
         printf("# %s on %s, kernel %u.%u, capabilities %#jx: arch %#x nr %u arg0 %#jx: before %#x, after %#x\n",
                w->scene->consumer->name, w->scene->native->name, SC_KERNEL_MAJOR(w->scene->env.kernel),
-               SC_KERNEL_MINOR(w->scene->env.kernel), (uintmax_t)w->scene->env.caps, w->arch, w->nr, (uintmax_t)w->args[0],
-               w->before, w->after);
+               SC_KERNEL_MINOR(w->scene->env.kernel), (uintmax_t)w->scene->env.caps, w->arch, w->nr,
+               (uintmax_t)w->args[0], w->before, w->after);
         naive_write(s->policy, &policy);
         print_text("policy", policy.text);
         print_text("built", s->built.text);
@@ -341,7 +345,8 @@ int main(int argc, char **argv)
         uint64_t seed = argc > 1 ? strtoull(argv[1], NULL, 0) : env_number("SC_SEED", 1);
         size_t count = scaled((size_t)env_number("SC_RANDOM_MUTATIONS", MUTATIONS));
         size_t jobs = (size_t)env_number("SC_RANDOM_JOBS", 2);
-        struct counts *counts = mmap(NULL, JOBS_MAX * sizeof(*counts), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+        struct counts *counts =
+                mmap(NULL, JOBS_MAX * sizeof(*counts), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
         time_t start = time(NULL);
         pid_t pids[JOBS_MAX];
         bool good = true;

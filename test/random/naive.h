@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A second reading of the policy language, for tests: policies as plain values, and a first-match evaluator that knows
- * no diagrams. Written from the language's description; it shares nothing with pkg/policy but the tables of system calls.
+ * no diagrams. Written from the language's description; it shares nothing with pkg/policy but the tables of system
+ * calls.
  */
 #pragma once
 

@@ -121,11 +121,13 @@ static void print_trial(const struct trial *t, enum outcome outcome)
                 return;
         }
         printf("# %s on %s, kernel %u.%u, capabilities %#jx: arch %#x nr %u (%#x)", d->consumer->name, d->native->name,
-               SC_KERNEL_MAJOR(d->env.kernel), SC_KERNEL_MINOR(d->env.kernel), (uintmax_t)d->env.caps, d->arch, d->nr, d->nr);
+               SC_KERNEL_MAJOR(d->env.kernel), SC_KERNEL_MINOR(d->env.kernel), (uintmax_t)d->env.caps, d->arch, d->nr,
+               d->nr);
         for (size_t i = 0; i < sc_abi_count(); i++)
                 if (sc_abi_at(i)->audit_arch == d->arch && sc_abi_owns(sc_abi_at(i), d->nr) &&
                     sc_syscall_by_number(sc_abi_at(i), d->nr) >= 0)
-                        printf(" = %s %s", sc_abi_at(i)->name, sc_syscall_name(sc_syscall_by_number(sc_abi_at(i), d->nr)));
+                        printf(" = %s %s", sc_abi_at(i)->name,
+                               sc_syscall_name(sc_syscall_by_number(sc_abi_at(i), d->nr)));
         printf(", arg0 %#jx:", (uintmax_t)d->args[0]);
         print_action("policy", d->wanted);
         print_action("filter", d->got);
@@ -231,7 +233,8 @@ static int by_value(const void *a, const void *b)
         return *(const uint16_t *)a - *(const uint16_t *)b;
 }
 
-static unsigned print_spread(const char *what, const struct record *records, size_t count, bool realistic, size_t offset)
+static unsigned print_spread(const char *what, const struct record *records, size_t count, bool realistic,
+                             size_t offset)
 {
         uint16_t *values = calloc(count + 1, sizeof(*values));
         size_t n = 0;

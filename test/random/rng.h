@@ -49,8 +49,8 @@ static inline uint64_t env_number(const char *name, uint64_t otherwise)
 }
 
 /*
- * Counts of a campaign are divided by SC_RANDOM_SCALE; meson sets it to 10 where sanitizers make everything several times
- * slower. Release builds run the full counts.
+ * Counts of a campaign are divided by SC_RANDOM_SCALE; meson sets it to 10 where sanitizers make everything several
+ * times slower. Release builds run the full counts.
  */
 static inline size_t scaled(size_t count)
 {

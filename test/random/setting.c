@@ -36,8 +36,8 @@ static const struct sc_abi *random_head(const struct setting *s, struct rng *rng
 }
 
 /*
- * The ABIs that a plain profile is for: one family of the policy's, or now and then all of its little-endian ones in one
- * file. A condition on `arch` that tells families apart cannot be said in such a file.
+ * The ABIs that a plain profile is for: one family of the policy's, or now and then all of its little-endian ones in
+ * one file. A condition on `arch` that tells families apart cannot be said in such a file.
  */
 static void choose_abis(struct setting *s, struct rng *rng)
 {

@@ -31,7 +31,8 @@ static bool drop_rules(struct shrinker *s)
 
         for (size_t i = s->best->n_rules; i-- > 0;) {
                 *s->next = *s->best;
-                memmove(&s->next->rules[i], &s->next->rules[i + 1], (s->next->n_rules - i - 1) * sizeof(s->next->rules[0]));
+                memmove(&s->next->rules[i], &s->next->rules[i + 1],
+                        (s->next->n_rules - i - 1) * sizeof(s->next->rules[0]));
                 s->next->n_rules--;
                 any |= keep(s);
         }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The comparison, and what may differ: worked out from docs/policy-language.md and docs/consumers.md, not from pkg/emit. */
+/* The comparison, and what may differ: from docs/policy-language.md and docs/consumers.md, not from pkg/emit. */
 #include "verify.h"
 
 #include <errno.h>
@@ -95,18 +95,28 @@ bool scene_stubbed(const struct scene *s, uint32_t arch, uint32_t nr)
         return false;
 }
 
-/* The call that a multiplexer's first argument stands for, if libseccomp has a rule for it: its answer, else the default. */
-static uint32_t subcall_answer(const struct scene *s, const struct sc_abi *abi, int carrier, uint64_t arg0)
+/*
+ * Whether libseccomp may open or close a multiplexer so for its first argument: by the rule for the call that this
+ * stands for, if there is one. A rule by name holds on all ABIs of the filter: the answer on any that has the call
+ * counts.
+ */
+static bool subcall_agrees(const struct scene *s, const struct sc_abi *abi, int carrier, uint64_t arg0, uint32_t got)
 {
         uint64_t asked = abi->word_bits == 32 ? (uint32_t)arg0 : arg0;
 
         for (size_t i = 0; i < sc_syscall_count(); i++) {
-                uint32_t subcall;
+                uint32_t subcall, nr;
 
-                if (sc_syscall_carrier((int)i, &subcall) == carrier && subcall == asked && scene_nameable(s, abi, (int)i))
-                        return naive_call(s->policy, abi, (int)i, s->env);
+                if (sc_syscall_carrier((int)i, &subcall) != carrier || subcall != asked ||
+                    !scene_nameable(s, abi, (int)i))
+                        continue;
+                for (size_t k = 0; k < s->n_abis; k++)
+                        if ((s->abis[k] == abi || sc_syscall_number((int)i, s->abis[k], &nr)) &&
+                            naive_call(s->policy, s->abis[k], (int)i, s->env) == got)
+                                return true;
+                return false;
         }
-        return s->def;
+        return got == s->def;
 }
 
 /* A multiplexer that would get the profile's default: runtimes skip a rule that repeats it. */
@@ -115,7 +125,7 @@ static bool carrier_agrees(const struct scene *s, const struct sc_abi *abi, int 
 {
         if (naive_permits(s->def)) {
                 *ret_limit = LIMIT_CARRIER_LOG;
-                return got == subcall_answer(s, abi, carrier, arg0);
+                return subcall_agrees(s, abi, carrier, arg0, got);
         }
         *ret_limit = LIMIT_CARRIER_ERRNO;
         return naive_looseness(got) <= naive_looseness(s->def) &&
@@ -123,8 +133,8 @@ static bool carrier_agrees(const struct scene *s, const struct sc_abi *abi, int 
 }
 
 /*
- * A call that is to get another answer than the default is named, so the stub leaves it alone: but number 0 on s390, and
- * what runc does not count, since libseccomp reaches it through a multiplexer too.
+ * A call that is to get another answer than the default is named, so the stub leaves it alone: but number 0 on s390,
+ * and what runc does not count, since libseccomp reaches it through a multiplexer too.
  */
 static bool stub_reaches(const struct scene *s, const struct sc_abi *abi, uint32_t nr, uint32_t wanted)
 {
@@ -163,8 +173,9 @@ bool scene_agrees(const struct scene *s, uint32_t arch, uint32_t nr, const uint6
 
 /* Numbers that mean something to somebody. */
 static const uint32_t boundaries[] = {
-        0, 1, 335, 336, 400, 512, 600, 1023, 3999, 4999, 5999, 0xf0001, 0xf0005, 0x3fffffff, X32_BIT, X32_BIT | 400,
-        X32_BIT | 520, X32_BIT | 600, 0x7fffffff, 0x80000000u, 0x80000001u, 0xbfffffffu, 0xc0000000u, NR_SKIP - 1, NR_SKIP,
+        0, 1, 335, 336, 400, 512, 600, 1023, 3999, 4999, 5999, 0xf0001, 0xf0005, 0x3fffffff,
+        X32_BIT, X32_BIT | 400, X32_BIT | 520, X32_BIT | 600,
+        0x7fffffff, 0x80000000u, 0x80000001u, 0xbfffffffu, 0xc0000000u, NR_SKIP - 1, NR_SKIP,
 };
 
 static uint64_t random_arg(struct rng *rng)

@@ -72,7 +72,7 @@ void scene_input(const struct scene *s, struct rng *rng, uint32_t *ret_arch, uin
 bool scene_agrees(const struct scene *s, uint32_t arch, uint32_t nr, const uint64_t args[6], uint32_t got,
                   uint32_t *ret_wanted, enum limit *ret_limit);
 
-/* Takes a profile's text the consumer's way, to a program that the kernel would take. Errors of reading and compiling. */
+/* Takes a profile's text the consumer's way, to a program for the kernel. Errors of reading and compiling. */
 int scene_program(const struct scene *s, const char *text, size_t len, struct sc_bpf_program *ret_program);
 
 /*

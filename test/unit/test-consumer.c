@@ -31,8 +31,11 @@ struct question {
 static uint32_t ask_program(const struct sc_outcome *outcome, struct sc_decisions *d, const struct sc_abi *abi,
                             const struct question *q)
 {
-        struct sc_input in = { .words = { [SC_WORD_ARCH] = abi->audit_arch, [SC_WORD_NR] = q->nr, [SC_WORD_ARG0] = q->arg0 } };
-        struct sc_bpf_data data = sc_bpf_data_make(abi->audit_arch, q->nr, &in.words[SC_WORD_ARG0], outcome->program.big_endian);
+        struct sc_input in = {
+                .words = { [SC_WORD_ARCH] = abi->audit_arch, [SC_WORD_NR] = q->nr, [SC_WORD_ARG0] = q->arg0 }
+        };
+        struct sc_bpf_data data =
+                sc_bpf_data_make(abi->audit_arch, q->nr, &in.words[SC_WORD_ARG0], outcome->program.big_endian);
         uint32_t decided = sc_decision_eval(d, outcome->node, &in), ran = sc_bpf_run(&outcome->program, &data);
 
         return decided == ran ? ran : 0xdead0003u;
@@ -91,8 +94,9 @@ static void test_default_errno(void)
 
 static void test_stub(void)
 {
-        const char *p = "{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"architectures\": [\"SCMP_ARCH_X86_64\", \"SCMP_ARCH_X32\"],"
-                        "\"syscalls\": [{\"names\": [\"read\", \"statx\"], \"action\": \"SCMP_ACT_ALLOW\"}]}";
+        const char *p =
+                "{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"architectures\": [\"SCMP_ARCH_X86_64\", \"SCMP_ARCH_X32\"],"
+                "\"syscalls\": [{\"names\": [\"read\", \"statx\"], \"action\": \"SCMP_ACT_ALLOW\"}]}";
         const char *log = "{\"defaultAction\": \"SCMP_ACT_LOG\", \"syscalls\": ["
                           "{\"names\": [\"read\"], \"action\": \"SCMP_ACT_ERRNO\"}]}";
 
@@ -104,8 +108,10 @@ static void test_stub(void)
         CHECK_INT(ASK(p, .consumer = "crun", .nr = UINT32_MAX), ERRNO(1));
         CHECK_INT(ASK(p, .consumer = "crun", .nr = 333), ERRNO(1));
         CHECK_INT(ASK(log, .consumer = "runc", .nr = 600), SECCOMP_RET_LOG); /* no stub where the default permits */
-        CHECK_INT(ASK(p, .consumer = "runc", .native = "s390x", .abi = "s390x", .nr = 0), REFUSED); /* EDOM: order of bytes */
-        p = "{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"syscalls\": [{\"names\": [\"read\"], \"action\": \"SCMP_ACT_ALLOW\"}]}";
+        CHECK_INT(ASK(p, .consumer = "runc", .native = "s390x", .abi = "s390x", .nr = 0),
+                  REFUSED); /* EDOM: order of bytes */
+        p = "{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"syscalls\": [{\"names\": [\"read\"], \"action\": "
+            "\"SCMP_ACT_ALLOW\"}]}";
         CHECK_INT(ASK(p, .consumer = "runc", .native = "s390x", .abi = "s390x", .nr = 0), ERRNO(38));
         CHECK_INT(ASK(p, .consumer = "runc", .native = "s390x", .abi = "s390x", .nr = 3), SECCOMP_RET_ALLOW);
         CHECK_INT(ASK(p, .consumer = "crun", .native = "s390x", .abi = "s390x", .nr = 0), ERRNO(1));
@@ -116,8 +122,10 @@ static void test_docker_resolution(void)
         const char *p =
                 "{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"archMap\": [{\"architecture\": \"SCMP_ARCH_X86_64\","
                 "\"subArchitectures\": [\"SCMP_ARCH_X86\"]}], \"syscalls\": ["
-                "{\"names\": [\"read\"], \"action\": \"SCMP_ACT_ALLOW\", \"includes\": {\"caps\": [\"CAP_SYS_ADMIN\", \"CAP_BPF\"]}},"
-                "{\"names\": [\"write\"], \"action\": \"SCMP_ACT_ALLOW\", \"excludes\": {\"caps\": [\"CAP_SYS_ADMIN\", \"CAP_BPF\"]}},"
+                "{\"names\": [\"read\"], \"action\": \"SCMP_ACT_ALLOW\", \"includes\": {\"caps\": [\"CAP_SYS_ADMIN\", "
+                "\"CAP_BPF\"]}},"
+                "{\"names\": [\"write\"], \"action\": \"SCMP_ACT_ALLOW\", \"excludes\": {\"caps\": [\"CAP_SYS_ADMIN\", "
+                "\"CAP_BPF\"]}},"
                 "{\"names\": [\"open\"], \"action\": \"SCMP_ACT_ALLOW\", \"includes\": {\"minKernel\": \"5.8\"}},"
                 "{\"names\": [\"close\"], \"action\": \"SCMP_ACT_ALLOW\", \"includes\": {\"arches\": [\"amd64\"]}},"
                 "{\"names\": [\"stat\"], \"action\": \"SCMP_ACT_ALLOW\", \"excludes\": {\"arches\": [\"amd64\"]}},"
@@ -142,18 +150,21 @@ static void test_docker_resolution(void)
 
 static void test_conditions(void)
 {
-        const char *p = "{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"syscalls\": [{\"names\": [\"personality\"],"
-                        "\"action\": \"SCMP_ACT_ALLOW\", \"args\": [{\"index\": 0, \"value\": 10, \"op\": \"SCMP_CMP_GE\"},"
-                        "{\"index\": 0, \"value\": 20, \"op\": \"SCMP_CMP_LT\"}]}]}";
+        const char *p =
+                "{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"syscalls\": [{\"names\": [\"personality\"],"
+                "\"action\": \"SCMP_ACT_ALLOW\", \"args\": [{\"index\": 0, \"value\": 10, \"op\": \"SCMP_CMP_GE\"},"
+                "{\"index\": 0, \"value\": 20, \"op\": \"SCMP_CMP_LT\"}]}]}";
 
         /* two conditions on one argument: OR, so everything passes */
         CHECK_INT(ASK(p, .consumer = "runc", .nr = 135, .arg0 = 5), SECCOMP_RET_ALLOW);
         CHECK_INT(ASK(p, .consumer = "crun", .nr = 135, .arg0 = 25), SECCOMP_RET_ALLOW);
-        p = "{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"syscalls\": [{\"names\": [\"personality\"], \"action\": \"SCMP_ACT_ALLOW\","
+        p = "{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"syscalls\": [{\"names\": [\"personality\"], \"action\": "
+            "\"SCMP_ACT_ALLOW\","
             "\"args\": [{\"index\": 0, \"value\": 2, \"op\": \"SCMP_CMP_EQ\"}]}]}";
         CHECK_INT(ASK(p, .consumer = "runc", .nr = 135, .arg0 = 2), SECCOMP_RET_ALLOW);
         CHECK_INT(ASK(p, .consumer = "runc", .nr = 135, .arg0 = UINT64_C(0x100000002)), ERRNO(1));
-        p = "{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"syscalls\": [{\"names\": [\"personality\"], \"action\": \"SCMP_ACT_ALLOW\","
+        p = "{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"syscalls\": [{\"names\": [\"personality\"], \"action\": "
+            "\"SCMP_ACT_ALLOW\","
             "\"args\": [{\"index\": 6, \"value\": 2, \"op\": \"SCMP_CMP_EQ\"}]}]}";
         CHECK_INT(ASK(p, .consumer = "runc", .nr = 135), REFUSED);
 }
@@ -167,34 +178,55 @@ static void test_refusals(void)
         CHECK_INT(ASK("{\"defaultAction\": \"SCMP_ACT_NOTIFY\"}", .consumer = "runc"), REFUSED);
         CHECK_INT(ASK("{\"defaultAction\": \"SCMP_ACT_KILL\"}", .consumer = "runc"), REFUSED); /* it hangs */
         CHECK_INT(ASK("{\"defaultAction\": \"SCMP_ACT_KILL\"}", .consumer = "crun"), SECCOMP_RET_KILL_THREAD);
-        CHECK_INT(ASK("{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"architectures\": [\"SCMP_ARCH_RISCV64\"]}", .consumer = "docker@20.10"),
+        CHECK_INT(ASK("{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"architectures\": [\"SCMP_ARCH_RISCV64\"]}",
+                      .consumer = "docker@20.10"),
                   REFUSED);
-        CHECK_INT(ASK("{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"architectures\": [\"SCMP_ARCH_RISCV64\"]}", .consumer = "docker"),
+        CHECK_INT(ASK("{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"architectures\": [\"SCMP_ARCH_RISCV64\"]}",
+                      .consumer = "docker"),
                   SECCOMP_RET_ALLOW);
         CHECK_INT(ASK("{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"flags\": [\"WHAT\"]}", .consumer = "runc"), REFUSED);
         CHECK_INT(ASK("{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"flags\": [\"WHAT\"]}", .consumer = "docker@20.10"),
                   SECCOMP_RET_ALLOW); /* drops flags unread */
-        CHECK_INT(ASK("{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"names\": [\"read\"], \"action\": \"SCMP_ACT_KILL\","
-                      "\"errnoRet\": 1}]}", .consumer = "crun"), REFUSED);
-        CHECK_INT(ASK("{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"names\": [\"read\"], \"action\": \"SCMP_ACT_KILL\","
-                      "\"errnoRet\": 1}]}", .consumer = "runc"), SECCOMP_RET_KILL_THREAD);
-        CHECK_INT(ASK("{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"syscalls\": [{\"names\": [\"read\"], \"name\": \"write\","
-                      "\"action\": \"SCMP_ACT_ALLOW\"}]}", .consumer = "docker"), REFUSED);
+        CHECK_INT(ASK("{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"names\": [\"read\"], \"action\": "
+                      "\"SCMP_ACT_KILL\","
+                      "\"errnoRet\": 1}]}",
+                      .consumer = "crun"),
+                  REFUSED);
+        CHECK_INT(ASK("{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"names\": [\"read\"], \"action\": "
+                      "\"SCMP_ACT_KILL\","
+                      "\"errnoRet\": 1}]}",
+                      .consumer = "runc"),
+                  SECCOMP_RET_KILL_THREAD);
+        CHECK_INT(ASK("{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"syscalls\": [{\"names\": [\"read\"], \"name\": "
+                      "\"write\","
+                      "\"action\": \"SCMP_ACT_ALLOW\"}]}",
+                      .consumer = "docker"),
+                  REFUSED);
         CHECK_INT(ASK("{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"architectures\": [\"SCMP_ARCH_X86\"], \"archMap\": ["
                       "{\"architecture\": \"SCMP_ARCH_X86_64\"}]}", .consumer = "docker"), REFUSED);
-        CHECK_INT(ASK("{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"names\": [\"read\"], \"action\": \"SCMP_ACT_ERRNO\","
-                      "\"errnoRet\": 65574}]}", .consumer = "runc"), ERRNO(38)); /* 16 bits are kept */
-        CHECK_INT(ASK("{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"names\": [\"read\"], \"action\": \"SCMP_ACT_ERRNO\","
-                      "\"errnoRet\": 4095}]}", .consumer = "runc"), REFUSED); /* by libseccomp */
-        CHECK_INT(ASK("{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"names\": [\"read\"], \"action\": \"SCMP_ACT_TRACE\"}]}",
-                      .consumer = "runc"), SECCOMP_RET_TRACE | EPERM);
+        CHECK_INT(ASK("{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"names\": [\"read\"], \"action\": "
+                      "\"SCMP_ACT_ERRNO\","
+                      "\"errnoRet\": 65574}]}",
+                      .consumer = "runc"),
+                  ERRNO(38)); /* 16 bits are kept */
+        CHECK_INT(ASK("{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"names\": [\"read\"], \"action\": "
+                      "\"SCMP_ACT_ERRNO\","
+                      "\"errnoRet\": 4095}]}",
+                      .consumer = "runc"),
+                  REFUSED); /* by libseccomp */
+        CHECK_INT(ASK("{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"names\": [\"read\"], \"action\": "
+                      "\"SCMP_ACT_TRACE\"}]}",
+                      .consumer = "runc"),
+                  SECCOMP_RET_TRACE | EPERM);
 }
 
 static void test_multiplexer(void)
 {
-        const char *p = "{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"architectures\": [\"SCMP_ARCH_X86\"], \"syscalls\": ["
-                        "{\"names\": [\"socket\"], \"action\": \"SCMP_ACT_ALLOW\"}]}";
-        const char *closed = "{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"defaultErrnoRet\": 38, \"architectures\": [\"SCMP_ARCH_X86\"],"
+        const char *p =
+                "{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"architectures\": [\"SCMP_ARCH_X86\"], \"syscalls\": ["
+                "{\"names\": [\"socket\"], \"action\": \"SCMP_ACT_ALLOW\"}]}";
+        const char *closed = "{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"defaultErrnoRet\": 38, \"architectures\": "
+                             "[\"SCMP_ARCH_X86\"],"
                              "\"syscalls\": [{\"names\": [\"socketcall\"], \"action\": \"SCMP_ACT_ERRNO\"},"
                              "{\"names\": [\"socket\"], \"action\": \"SCMP_ACT_ALLOW\"}]}";
 
@@ -211,8 +243,11 @@ static void test_size(void)
 
         sc_strbuf_puts(&text, "{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"syscalls\": [");
         for (int i = 0; i < 7000; i++)
-                sc_strbuf_printf(&text, "%s{\"names\": [\"personality\"], \"action\": \"SCMP_ACT_ALLOW\", \"args\": [{\"index\": 0,"
-                                        " \"value\": %d, \"op\": \"SCMP_CMP_EQ\"}]}", i ? "," : "", i);
+                sc_strbuf_printf(
+                        &text,
+                        "%s{\"names\": [\"personality\"], \"action\": \"SCMP_ACT_ALLOW\", \"args\": [{\"index\": 0,"
+                        " \"value\": %d, \"op\": \"SCMP_CMP_EQ\"}]}",
+                        i ? "," : "", i);
         sc_strbuf_puts(&text, "]}");
         CHECK_INT(ASK(text.text, .consumer = "runc", .nr = 135), REFUSED);
         sc_strbuf_done(&text);

@@ -33,7 +33,9 @@ static uint64_t narrow(enum sc_word word, uint64_t x)
 
 static uint64_t odd_value(void)
 {
-        static const uint64_t edges[] = { 0, 1, 2, 3, 7, 8, 0x7fffffff, 0x80000000, UINT32_MAX, 0x100000000, UINT64_MAX };
+        static const uint64_t edges[] = {
+                0, 1, 2, 3, 7, 8, 0x7fffffff, 0x80000000, UINT32_MAX, 0x100000000, UINT64_MAX
+        };
         uint64_t r = rng();
 
         return r % 3 == 0 ? edges[r / 3 % SC_COUNT(edges)] : r % 3 == 1 ? r >> 58 : rng();
@@ -115,8 +117,9 @@ static bool chain_agrees(struct sc_decisions *d, const struct chain *c, sc_node 
 
                 if (sc_decision_eval(d, node, &in) != chain_eval(c, &in)) {
                         for (int k = 0; k < CHAIN; k++)
-                                printf("# kind %d word %d mask %#" PRIx64 " value %#" PRIx64 " -> %u\n", c->atoms[k].kind,
-                                       c->atoms[k].word, c->atoms[k].mask, c->atoms[k].value, c->values[k]);
+                                printf("# kind %d word %d mask %#" PRIx64 " value %#" PRIx64 " -> %u\n",
+                                       c->atoms[k].kind, c->atoms[k].word, c->atoms[k].mask, c->atoms[k].value,
+                                       c->values[k]);
                         return false;
                 }
         }
@@ -142,13 +145,15 @@ static void test_random_chains(void)
                         sc_node leaf = sc_decision_leaf(d, c.values[i]);
 
                         chained = atom_node(d, &c.atoms[i], leaf, chained);
-                        conds = sc_decision_ite(d, atom_node(d, &c.atoms[i], sc_decision_leaf(d, 1), sc_decision_leaf(d, 0)),
-                                                leaf, conds);
+                        conds = sc_decision_ite(
+                                d, atom_node(d, &c.atoms[i], sc_decision_leaf(d, 1), sc_decision_leaf(d, 0)), leaf,
+                                conds);
                 }
                 bad += !chain_agrees(d, &c, chained) || chained == SC_NODE_FAILED;
                 not_canonical += chained != conds;
                 in = random_input(&c);
-                other = sc_decision_eq(d, SC_WORD_ARG0, UINT64_MAX, in.words[SC_WORD_ARG0], sc_decision_leaf(d, 99), chained);
+                other = sc_decision_eq(d, SC_WORD_ARG0, UINT64_MAX, in.words[SC_WORD_ARG0], sc_decision_leaf(d, 99),
+                                       chained);
                 if (!sc_decision_witness(d, chained, other, &in) ||
                     sc_decision_eval(d, chained, &in) == sc_decision_eval(d, other, &in))
                         no_witness++;
@@ -213,7 +218,8 @@ static void test_operations(void)
 {
         SC_CLEANUP(sc_decisions_freep) struct sc_decisions *d = sc_decisions_new(NODES);
         sc_node t = sc_decision_leaf(d, 1), f = sc_decision_leaf(d, 0);
-        sc_node a = sc_decision_any(d, SC_WORD_CAPS, 1 << 21, t, f), b = sc_decision_ge(d, SC_WORD_KERNEL, 0x50008, t, f);
+        sc_node a = sc_decision_any(d, SC_WORD_CAPS, 1 << 21, t, f);
+        sc_node b = sc_decision_ge(d, SC_WORD_KERNEL, 0x50008, t, f);
         uint32_t value;
 
         CHECK_INT(sc_decision_and(d, a, b), sc_decision_and(d, b, a));
@@ -243,7 +249,8 @@ static void test_map(void)
                 size_t n = rng() % SC_COUNT(entries), kept = 0;
 
                 for (size_t i = 0; i < n; i++)
-                        entries[i] = (struct sc_entry){ narrow(SC_WORD_NR, odd_value()), sc_decision_leaf(d, (uint32_t)(rng() % 4)) };
+                        entries[i] = (struct sc_entry){ narrow(SC_WORD_NR, odd_value()),
+                                                        sc_decision_leaf(d, (uint32_t)(rng() % 4)) };
                 qsort(entries, n, sizeof(*entries), sc_entry_compare);
                 for (size_t i = 0; i < n; i++)
                         if (kept == 0 || entries[kept - 1].value != entries[i].value)

@@ -97,15 +97,17 @@ static void test_written(void)
 
         BUILD(crun, policy, .format = "crun");
         CHECK_INT(crun.r, 0);
-        CHECK_STR(squeezed(&crun), "{\"defaultAction\":\"SCMP_ACT_KILL_PROCESS\",\"architectures\":[\"SCMP_ARCH_X86_64\"],"
-                                   "\"syscalls\":[{\"names\":[\"read\",\"write\"],\"action\":\"SCMP_ACT_ALLOW\"},"
-                                   "{\"names\":[\"close\"],\"action\":\"SCMP_ACT_LOG\"},"
-                                   "{\"names\":[\"open\"],\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":13}]}");
+        CHECK_STR(squeezed(&crun),
+                  "{\"defaultAction\":\"SCMP_ACT_KILL_PROCESS\",\"architectures\":[\"SCMP_ARCH_X86_64\"],"
+                  "\"syscalls\":[{\"names\":[\"read\",\"write\"],\"action\":\"SCMP_ACT_ALLOW\"},"
+                  "{\"names\":[\"close\"],\"action\":\"SCMP_ACT_LOG\"},"
+                  "{\"names\":[\"open\"],\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":13}]}");
         CHECK_INT(crun.result.n_proofs, 1);
         BUILD(complain, policy, .format = "crun", .complain = true);
         CHECK_INT(complain.r, 0);
-        CHECK_STR(squeezed(&complain), "{\"defaultAction\":\"SCMP_ACT_LOG\",\"architectures\":[\"SCMP_ARCH_X86_64\"],"
-                                       "\"syscalls\":[{\"names\":[\"read\",\"write\"],\"action\":\"SCMP_ACT_ALLOW\"}]}");
+        CHECK_STR(squeezed(&complain),
+                  "{\"defaultAction\":\"SCMP_ACT_LOG\",\"architectures\":[\"SCMP_ARCH_X86_64\"],"
+                  "\"syscalls\":[{\"names\":[\"read\",\"write\"],\"action\":\"SCMP_ACT_ALLOW\"}]}");
         BUILD(runc, policy, .format = "runc"); /* its stub answers ENOSYS where the policy kills */
         CHECK_INT(runc.r, -EBADMSG);
         CHECK_STR(findings(&runc), "looser");
@@ -119,13 +121,13 @@ static void test_docker_conditions(void)
               .format = "docker");
         CHECK_INT(b.r, 0);
         CHECK_STR(squeezed(&b),
-                  "{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"archMap\":[{\"architecture\":\"SCMP_ARCH_X86_64\"}],\"syscalls\":["
-                  "{\"names\":[\"mount\"],\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":1,"
+                  "{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"archMap\":[{\"architecture\":\"SCMP_ARCH_X86_64\"}],"
+                  "\"syscalls\":[{\"names\":[\"mount\"],\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":1,"
                   "\"excludes\":{\"caps\":[\"CAP_SYS_ADMIN\",\"CAP_BPF\"],\"minKernel\":\"5.8\"}},"
-                  "{\"names\":[\"mount\"],\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":1,\"includes\":{\"caps\":[\"CAP_BPF\"]},"
-                  "\"excludes\":{\"minKernel\":\"5.8\"}},"
-                  "{\"names\":[\"mount\"],\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":1,\"includes\":{\"minKernel\":\"5.8\"},"
-                  "\"excludes\":{\"caps\":[\"CAP_SYS_ADMIN\"]}}]}");
+                  "{\"names\":[\"mount\"],\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":1,"
+                  "\"includes\":{\"caps\":[\"CAP_BPF\"]},\"excludes\":{\"minKernel\":\"5.8\"}},"
+                  "{\"names\":[\"mount\"],\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":1,"
+                  "\"includes\":{\"minKernel\":\"5.8\"},\"excludes\":{\"caps\":[\"CAP_SYS_ADMIN\"]}}]}");
 }
 
 static void test_multiplexers(void)
@@ -137,17 +139,23 @@ static void test_multiplexers(void)
 
         BUILD(b, policy, .format = "oci");
         CHECK_INT(b.r, 0);
-        CHECK(b.result.text && strstr(b.result.text, "[\"ipc\", \"socketcall\"],\n\t\t\t\"action\":\t\"SCMP_ACT_ERRNO\""));
+        CHECK(b.result.text &&
+              strstr(b.result.text, "[\"ipc\", \"socketcall\"],\n\t\t\t\"action\":\t\"SCMP_ACT_ERRNO\""));
         CHECK_INT(b.result.n_proofs, 2);
         BUILD(o, open, .format = "oci");
         CHECK_INT(o.r, 0);
-        CHECK(o.result.text && strstr(o.result.text, "\"names\":\t[\"socketcall\"],\n\t\t\t\"action\":\t\"SCMP_ACT_ALLOW\""));
+        CHECK(o.result.text &&
+              strstr(o.result.text, "\"names\":\t[\"socketcall\"],\n\t\t\t\"action\":\t\"SCMP_ACT_ALLOW\""));
         /* docker 20.10 denies by EPERM, so the multiplexer needs another errno to be denied by a rule at all */
         BUILD(old, policy, .format = "docker@20.10");
         CHECK_INT(old.r, 0);
-        CHECK(old.result.text && strstr(old.result.text, "[\"socketcall\"],\n\t\t\t\"action\":\t\"SCMP_ACT_ERRNO\",\n\t\t\t\"errnoRet\":\t38"));
+        CHECK(old.result.text &&
+              strstr(old.result.text,
+                     "[\"socketcall\"],\n\t\t\t\"action\":\t\"SCMP_ACT_ERRNO\",\n\t\t\t\"errnoRet\":\t38"));
         /* allow and log cannot be told apart on a multiplexer */
-        BUILD(log, "{\"architectures\": [\"x86_64\", \"x86\"], \"default\": \"log\", \"rules\": [{\"allow\": [\"socket\"]}]}",
+        BUILD(log,
+              "{\"architectures\": [\"x86_64\", \"x86\"], \"default\": \"log\", \"rules\": [{\"allow\": "
+              "[\"socket\"]}]}",
               .format = "oci");
         CHECK_INT(log.r, 0);
         CHECK_STR(findings(&log), "unlogged");
@@ -199,14 +207,17 @@ static void test_machines(void)
         BUILD(x32, "{\"architectures\": [\"x32\"], \"rules\": [{\"allow\": [\"read\"]}]}", .format = "docker");
         CHECK_INT(x32.r, -EBADMSG);
         CHECK_STR(findings(&x32), "native-not-listed");
-        BUILD(big, "{\"architectures\": [\"s390x\", \"s390\"], \"baseline\": \"5.10\", \"rules\": [{\"allow\": [\"@default\"]}]}",
+        BUILD(big,
+              "{\"architectures\": [\"s390x\", \"s390\"], \"baseline\": \"5.10\", \"rules\": [{\"allow\": "
+              "[\"@default\"]}]}",
               .format = "runc", .arch = "s390x");
         CHECK_INT(big.r, 0);
 }
 
 static void test_determinism(void)
 {
-        const char *policy = "{\"rules\": [{\"allow\": [\"@system-service\"], \"when\": \"CAP_KILL\"}, {\"kill\": [\"ptrace\"]}]}";
+        const char *policy =
+                "{\"rules\": [{\"allow\": [\"@system-service\"], \"when\": \"CAP_KILL\"}, {\"kill\": [\"ptrace\"]}]}";
 
         BUILD(a, policy, .format = "docker");
         BUILD(b, policy, .format = "docker");

@@ -1,0 +1,91 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# The manual pages say what the programs' tables say: verbs, options, keys.
+
+setup() {
+        load lib/world
+        MAN=$SC_SOURCE/docs/man
+        PAGE=$MAN/seccompose.1.scd
+}
+
+verbs() {
+        seccompose --help | awk '/^  [a-z]/ { print $1 }'
+}
+
+# The options of a verb as --help has them: "--for TARGET", and with its letter "-o, --output FILE".
+help_options() {
+        seccompose "$1" --help | sed -n 's/^ \{2,\}\(-.*\)$/\1/p' | sed 's/   *.*//'
+}
+
+# section NAME PAGE: the lines of a section.
+section() {
+        awk -v name="# $1" '/^# / { on = $0 == name; next } on' "$2"
+}
+
+# The page's words without its marks.
+plain() {
+        sed 's/[*_]//g; s/\.\.\./…/g'
+}
+
+# The options that the page says a verb takes.
+page_options() {
+        section VERBS "$PAGE" | awk -v verb="*$1*" '/^\*/ { on = $0 == verb } on' |
+                awk '/^\tOptions: / { on = 1 } on && /^$/ { on = 0 } on' | grep -o -- '--[a-z-]*'
+}
+
+@test "scdoc takes every page" {
+        local page
+        need scdoc
+        for page in "$MAN"/*.scd; do
+                run scdoc < "$page"
+                [ "$status" -eq 0 ] || fail "$page: $output"
+                [[ $output == *'.SH NAME'* ]] || fail "$page has no name"
+        done
+}
+
+@test "the page has the verbs of --help, and no others" {
+        diff <(verbs) <(section VERBS "$PAGE" | sed -n 's/^\*\(.*\)\*$/\1/p')
+        [ "$(verbs | wc -l)" -ge 4 ]
+}
+
+@test "each verb has its options" {
+        local verb
+        for verb in $(verbs); do
+                diff <(help_options "$verb" | grep -o -- '--[a-z-]*' | sort) <(page_options "$verb" | sort) ||
+                        fail "$verb: --help and the page differ"
+                [ -n "$(page_options "$verb")" ] || fail "$verb has no options on the page"
+        done
+}
+
+@test "each option is described once, with its letter and value" {
+        diff <(for verb in $(verbs); do help_options "$verb"; done | sed 's/^ *//' | sort -u) \
+                <(section OPTIONS "$PAGE" | grep '^\*' | plain | sort)
+}
+
+@test "the synopsis has the usage of each verb" {
+        local verb
+        for verb in $(verbs); do
+                section SYNOPSIS "$PAGE" | sed 's/++$//' | plain |
+                        grep -qxF -- "$(seccompose "$verb" --help | sed -n '1s/^Usage: //p')" ||
+                        fail "the usage of $verb is not in the synopsis"
+        done
+}
+
+@test "the hook's page has its usage" {
+        section SYNOPSIS "$MAN/seccompose-hook.8.scd" | sed 's/++$//' | plain |
+                grep -qxF -- "$(hook --help | sed -n '1s/^Usage: //p')"
+}
+
+@test "the policy's page has the keys of the schema" {
+        need jq
+        local schema=$SC_SOURCE/schema/policy.schema.json page=$MAN/seccompose-policy.5.scd
+        diff <(jq -r '.properties | keys_unsorted[]' "$schema") <(section KEYS "$page" | sed -n 's/^\*\(.*\)\*$/\1/p')
+        diff <(jq -r '.definitions.rule.properties | keys_unsorted[]' "$schema" | sort) \
+                <(section RULES "$page" | grep -o '\*[a-z-]*\*' | tr -d '*' | grep -vx fallback | sort -u)
+}
+
+@test "the policy in the page builds" {
+        section EXAMPLES "$MAN/seccompose-policy.5.scd" | sed '/^```$/d' > "$BATS_TEST_TMPDIR/example.jsonc"
+        seccompose build "$BATS_TEST_TMPDIR/example.jsonc" --for docker -o "$BATS_TEST_TMPDIR/example.json"
+        [ -s "$BATS_TEST_TMPDIR/example.json" ]
+}
