@@ -147,8 +147,13 @@ static void report_split(struct writer *w, const struct pool *pool, size_t faile
         bool leaves = true;
 
         for (size_t i = 0; i < pool->n; i++) {
-                for (size_t k = 0; k < e->n_kernels && !rule; k++)
-                        rule = sc_policy_rule(e->policy, pool->abis[i], w->call, e->request->caps, e->kernels[k]);
+                for (size_t k = 0; k < e->n_kernels && !rule; k++) {
+                        struct sc_input input = {
+                                .words = { [SC_WORD_KERNEL] = e->kernels[k], [SC_WORD_CAPS] = e->request->caps },
+                        };
+
+                        rule = sc_policy_rule(e->policy, e->d, pool->abis[i], w->call, &input);
+                }
                 leaves &= sc_decision_is_leaf(e->d, pool->nodes[i], &value);
         }
         place = rule ? rule->place : (struct sc_place){ 0 };
