@@ -7,6 +7,7 @@ usage: gen-tables.py OUTPUT.c DATA-DIRECTORY
 Every row is checked; a bad one ends the run with FILE:LINE: what is wrong. The output depends on the data only.
 A new table is a class with a reader (`__init__`) and a writer (`emit`), a line in main(), and its arrays in tables.h.
 """
+import fnmatch
 import os
 import re
 import sys
@@ -207,6 +208,17 @@ class Abis:
         return (f'\n        {{ {syscalls.columns.index(numbers)}, {c_bool(family != "-")}, '
                 f'{c_bool(row.flag(archmap))}, {len(members)}, {{ {places} }} }}')
 
+    def mask(self, row, patterns):
+        """A bit for each ABI that is named, or that a pattern with '*' matches; '32' and '64' are those with such words."""
+        mask = 0
+        for pattern in patterns.split(','):
+            found = [i for name, i in self.index.items()
+                     if fnmatch.fnmatchcase(name, pattern) or pattern == self.rows[i].cells[7]]
+            row.check(found, f"no ABI named '{pattern}'")
+            for i in found:
+                mask |= 1 << i
+        return mask
+
     def emit(self):
         yield f'_Static_assert(SC_ABI_MAX == {ABI_MAX}, "ABI_MAX of gen-tables.py");\n'
         yield f'const size_t sc_table_abi_count = {len(self.abis)};\n'
@@ -401,18 +413,192 @@ class Errnos:
         yield c_array('const uint16_t sc_table_errno_numbers[]', [str(self.by_name[name]) for name in names])
 
 
+class Parameters:
+    """data/parameters.tsv with types.tsv and families.tsv: what each call takes."""
+
+    KINDS = {'int': 'SC_PARAM_INT', 'word': 'SC_PARAM_WORD', '64': 'SC_PARAM_64', 'pointer': 'SC_PARAM_POINTER'}
+
+    def __init__(self, directory, syscalls):
+        self.syscalls = syscalls
+        self.types = {}
+        for row in table_of(directory, 'types.tsv', 'type kind bits'):
+            row.check(row.cells[0] not in self.types, f"'{row.cells[0]}' stands twice")
+            self.types[row.cells[0]] = (row.choice(row.cells[1], self.KINDS), row.number(row.cells[2], 64))
+        self.flat = []
+        self.signatures = {}  # call → (first, names)
+        self.families = {}
+        last = ''
+        aliases = []
+        for row in rows_of(directory, 'parameters.tsv'):
+            call = syscalls.call(row, row.cells[0])
+            row.check(last < row.cells[0], f"'{row.cells[0]}' is not sorted after the row before it")
+            last = row.cells[0]
+            if row.cells[1].startswith('= '):
+                aliases.append((row, call, syscalls.call(row, row.cells[1][2:])))
+            else:
+                self.read_row(row, call)
+        for row, call, other in aliases:
+            if other in self.signatures:  # else neither has parameters
+                self.signatures[call] = self.signatures[other]
+            else:
+                row.check(False, 'the other call has no parameters of its own')
+        self.read_families(directory)
+
+    def read_row(self, row, call):
+        names = []
+        row.check(len(row.cells) <= 7, 'more than six parameters')
+        first = len(self.flat)
+        for cell in row.cells[1:]:
+            name, _, rest = cell.partition(' ')
+            ctype, cut, _ = rest.partition('/32')
+            row.check(row.name(name) not in names, f"'{name}' stands twice")
+            names.append(name)
+            if ctype.endswith('*'):
+                kind, bits = self.KINDS['pointer'], 64
+            else:
+                row.check(ctype in self.types, f"no type '{ctype}' in types.tsv")
+                kind, bits = self.types[ctype]
+            row.check(not cut or kind == self.KINDS['word'], 'only a word can be cut')
+            self.flat.append((name, ctype, kind, 32 if cut else bits))
+        self.signatures[call] = (first, names)
+
+    def read_families(self, directory):
+        for row in table_of(directory, 'families.tsv', 'calls parameter family'):
+            for name in row.cells[0].split(','):
+                call = self.syscalls.call(row, name)
+                place = self.signatures[call][0] + self.position(row, call, row.cells[1])
+                row.check(place not in self.families, f"{name}'s {row.cells[1]} has a family already")
+                self.families[place] = (row, row.cells[2])
+
+    def position(self, row, call, name):
+        names = self.signatures.get(call, (0, []))[1]
+        row.check(name in names, f"{self.syscalls.names[call]} has no parameter '{name}'")
+        return names.index(name)
+
+    def emit(self, layouts):
+        items = [f'\n        {{ {c_string(name)}, {c_string(ctype)}, {kind}, {bits} }}'
+                 for name, ctype, kind, bits in self.flat]
+        yield c_array('const struct sc_param sc_table_params[]', items)
+        families = [c_string(self.families[i][1]) if i in self.families else 'NULL' for i in range(len(self.flat))]
+        yield c_array('const char *const sc_table_param_families[]', families)
+        items = []
+        for call in range(len(self.syscalls.names)):
+            first, names = self.signatures.get(call, (0, []))
+            items.append(f'{{ {first}, {len(names)}, {layouts.first(call)} }}')
+        yield c_array('const struct sc_table_signature sc_table_signatures[]', items)
+
+
+class Layouts:
+    """data/layouts.tsv, passing.tsv and narrow.tsv: how ABIs pass parameters."""
+
+    WIDE = {'whole': 'SC_TABLE_WHOLE', 'pairs': 'SC_TABLE_PAIRS', 'even': 'SC_TABLE_EVEN'}
+
+    def __init__(self, directory, abis, parameters):
+        self.parameters = parameters
+        self.rows = []  # (call, mask, item)
+        taken = {}
+        for row in table_of(directory, 'layouts.tsv', 'calls abis order'):
+            mask = abis.mask(row, row.cells[1])
+            for name in row.cells[0].split(','):
+                call = parameters.syscalls.call(row, name)
+                row.check(not taken.get(call, 0) & mask, f'{name} has a row for one of these ABIs already')
+                taken[call] = taken.get(call, 0) | mask
+                self.rows.append((call, mask, self.order(row, call, mask)))
+        self.rows.sort(key=lambda item: item[:2])
+        self.passing = self.read_passing(directory, abis)
+        self.narrow = [0] * len(parameters.syscalls.names)
+        for row in table_of(directory, 'narrow.tsv', 'abis calls'):
+            for name in row.cells[1].split(' '):
+                self.narrow[parameters.syscalls.call(row, name)] |= abis.mask(row, row.cells[0])
+
+    def order(self, row, call, mask):
+        words = row.cells[2].split(' ')
+        behind = words == ['behind']
+        params, bits = [], []
+        for word in [] if behind or words == ['none'] else words:
+            name, _, width = word.partition('/')
+            params.append('SC_TABLE_UNUSED' if name == '-' else str(self.parameters.position(row, call, name)))
+            bits.append(row.choice(width, ['', '16', '64']) or '0')
+        named = [param for param in params if param != 'SC_TABLE_UNUSED']
+        row.check(len(set(named)) == len(named) and len(params) <= 6, 'a parameter twice, or more than six registers')
+        return (f'\n        {{ {call}, {mask:#x}, {c_bool(behind)}, {len(params)}, {{ {", ".join(params) or "0"} }}, '
+                f'{{ {", ".join(bits) or "0"} }} }}')
+
+    def read_passing(self, directory, abis):
+        rows = table_of(directory, 'passing.tsv', 'abi wide register pointer')
+        items = {}
+        for row in rows:
+            row.check(row.cells[0] in abis.index, f"no ABI named '{row.cells[0]}'")
+            items[abis.index[row.cells[0]]] = (f'{{ {row.choice(row.cells[1], self.WIDE)}, '
+                                               f'{row.number(row.cells[2], 64)}, {row.number(row.cells[3], 64)} }}')
+        rows[-1].check(len(items) == len(abis.index), 'not every ABI has a row')
+        return [items[i] for i in sorted(items)]
+
+    def first(self, call):
+        return next((i for i, row in enumerate(self.rows) if row[0] == call), len(self.rows))
+
+    def emit(self):
+        yield f'const size_t sc_table_layout_count = {len(self.rows)};\n'
+        yield c_array('const struct sc_table_layout sc_table_layouts[]', [item for _, _, item in self.rows])
+        yield c_array('const struct sc_table_passing sc_table_passing[]', self.passing)
+        yield c_array('const uint32_t sc_table_narrow[]', [f'{mask:#x}' for mask in self.narrow])
+
+
+class Constants:
+    """data/constants.tsv: numbers that the kernel's headers give names to, by ABI."""
+
+    def __init__(self, directory, abis):
+        self.rows = {}
+        self.exceptions = []
+        self.families = set()
+        for row in table_of(directory, 'constants.tsv', 'family name value exceptions'):
+            family, name, value, exceptions = row.cells
+            row.check(row.name(name) not in self.rows, f"'{name}' stands twice")
+            self.families.add(row.name(family))
+            first = len(self.exceptions)
+            words = [] if exceptions == '-' else exceptions.split(' ')
+            for word in ['*=-'] * (value == '-') + words:
+                patterns, equals, other = word.partition('=')
+                row.check(equals, f"'{word}' is not ABIS=VALUE")
+                self.exceptions.append(f'{{ {abis.mask(row, patterns):#x}, {c_bool(other == "-")}, '
+                                       f'{0 if other == "-" else self.value(row, other)} }}')
+            count = len(self.exceptions) - first
+            common = 0 if value == '-' else self.value(row, value)
+            self.rows[name] = f'\n        {{ {c_string(family)}, {common}, {first}, {count} }}'
+
+    @staticmethod
+    def value(row, text):
+        row.check(re.fullmatch(r'-?[1-9][0-9]*|0|0x[0-9a-f]+', text), f"'{text}' is not a number")
+        row.check(-2**63 < int(text, 0) < 2**63, f'{text} does not fit into 64 bits with a sign')
+        return text
+
+    def emit(self):
+        names = sorted(self.rows)
+        yield f'const size_t sc_table_constant_count = {len(names)};\n'
+        yield c_array('const char *const sc_table_constant_names[]', [c_string(name) for name in names])
+        yield c_array('const struct sc_table_constant sc_table_constants[]', [self.rows[name] for name in names])
+        yield c_array('const struct sc_table_exception sc_table_exceptions[]', self.exceptions)
+
+
 def main(output, directory):
     try:
         syscalls = Syscalls(directory)
-        tables = [syscalls, Abis(directory, syscalls), Fallbacks(directory, syscalls), Carriers(directory, syscalls),
+        abis = Abis(directory, syscalls)
+        parameters = Parameters(directory, syscalls)
+        layouts = Layouts(directory, abis, parameters)
+        constants = Constants(directory, abis)
+        for row, family in parameters.families.values():
+            row.check(family in constants.families, f"no family '{family}' in constants.tsv")
+        tables = [syscalls, abis, Fallbacks(directory, syscalls), Carriers(directory, syscalls),
                   Groups(directory, syscalls), Libseccomp(directory, syscalls), Capabilities(directory),
-                  Errnos(directory)]
+                  Errnos(directory), layouts, constants]
     except BadRow as error:
         sys.exit(f'{error}')
     parts = ['/* SPDX-License-Identifier: Apache-2.0 */\n/* Made by gen-tables.py from data/; do not edit. */\n'
              '#include "syscall/tables.h"\n']
     for table in tables:
         parts.extend(table.emit())
+    parts.extend(parameters.emit(layouts))
     with open(output, 'w', encoding='utf-8') as file:
         file.write('\n'.join(parts))
 

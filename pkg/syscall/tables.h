@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "syscall/abi.h"
+#include "syscall/param.h"
 #include "syscall/scmptable.h"
 #include "syscall/syscall.h"
 
@@ -90,6 +91,65 @@ extern const size_t sc_table_errno_count;
 extern const char *const sc_table_errno_names[]; /* with synonyms, sorted */
 extern const uint16_t sc_table_errno_numbers[];  /* theirs */
 extern const size_t sc_table_errno_name_count;
+
+/* data/parameters.tsv: the parameters of all calls, one after the other; and which are a call's. */
+struct sc_table_signature {
+        uint16_t first;  /* in sc_table_params */
+        uint8_t count;   /* at most 6 */
+        uint16_t layout; /* the call's first row in sc_table_layouts; sc_table_layout_count if it has none */
+};
+
+extern const struct sc_table_signature sc_table_signatures[]; /* by call */
+extern const struct sc_param sc_table_params[];
+extern const char *const sc_table_param_families[]; /* data/families.tsv; parallel to sc_table_params */
+
+/* data/layouts.tsv. */
+struct sc_table_layout {
+        uint16_t call;
+        uint32_t abis;     /* bit n: the ABI with index n */
+        bool behind;       /* one pointer to all parameters */
+        uint8_t count;     /* registers described below */
+        uint8_t params[6]; /* the index of each, or SC_TABLE_UNUSED */
+        uint8_t bits[6];   /* that count here; 0: as the type says */
+};
+
+#define SC_TABLE_UNUSED UINT8_MAX
+
+extern const struct sc_table_layout sc_table_layouts[]; /* sorted by call */
+extern const size_t sc_table_layout_count;
+
+/* data/passing.tsv, by ABI. */
+enum sc_table_wide { SC_TABLE_WHOLE, SC_TABLE_PAIRS, SC_TABLE_EVEN };
+
+struct sc_table_passing {
+        enum sc_table_wide wide;
+        uint8_t register_bits;
+        uint8_t pointer_bits;
+};
+
+extern const struct sc_table_passing sc_table_passing[];
+
+/* data/narrow.tsv, by call: bit n is the ABI with index n. */
+extern const uint32_t sc_table_narrow[];
+
+/* data/constants.tsv. A value on an ABI is that of the last exception that names it, else the common one. */
+struct sc_table_exception {
+        uint32_t abis; /* bit n: the ABI with index n */
+        bool absent;   /* they do not have the constant */
+        int64_t value;
+};
+
+struct sc_table_constant {
+        const char *family;
+        int64_t value;
+        uint16_t exception; /* the first in sc_table_exceptions */
+        uint8_t exception_count;
+};
+
+extern const char *const sc_table_constant_names[]; /* sorted */
+extern const struct sc_table_constant sc_table_constants[];
+extern const struct sc_table_exception sc_table_exceptions[];
+extern const size_t sc_table_constant_count;
 
 /* The place of a name (`len` bytes) in a sorted table of names, or -1. */
 int sc_table_find(const char *const *names, size_t count, const char *name, size_t len);
