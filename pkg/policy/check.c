@@ -17,6 +17,8 @@ struct checker {
         struct sc_decisions *d;
         struct rest *rests; /* n_abis for each call */
         sc_node never;
+        struct policy_bounds plain[SC_ABI_MAX]; /* where the rule's condition holds, if it asks about no argument */
+        bool has_atoms;                         /* it does ask */
 };
 
 /* What became of one call in one rule. */
@@ -31,8 +33,7 @@ static struct rest *rest_of(const struct checker *c, int call, size_t abi)
         return &c->rests[(size_t)call * c->file->own.n_abis + abi];
 }
 
-/* True if the call can be made on the ABI: it has a number, or a multiplexer carries it. */
-static bool can_be_made(int call, const struct sc_abi *abi)
+bool policy_call_can_be_made(int call, const struct sc_abi *abi)
 {
         uint32_t number;
 
@@ -45,7 +46,7 @@ static void start_rests(struct checker *c)
 
         for (size_t call = 0; call < sc_syscall_count(); call++)
                 for (size_t i = 0; i < c->file->own.n_abis; i++) {
-                        bool can = can_be_made((int)call, c->file->own.abis[i]);
+                        bool can = policy_call_can_be_made((int)call, c->file->own.abis[i]);
 
                         rest_of(c, (int)call, i)->left = can ? always : c->never;
                 }
@@ -58,19 +59,29 @@ static bool may_pass_over(const struct sc_rule *rule, const struct sc_rule_call 
                !policy_action_denies(rule->action);
 }
 
-/* Takes what a rule decides of one call out of the rests; `conds` has where it holds, by ABI. */
+/* Where the rule's condition holds for one of its calls. */
+static struct policy_bounds bounds_of(const struct checker *c, const struct sc_rule *rule, int call, size_t abi)
+{
+        if (!c->has_atoms)
+                return c->plain[abi];
+        return policy_condition_bounds(c->d, rule->when, c->file->own.abis[abi], call);
+}
+
+/* Takes what a rule decides of one call out of the rests. `holds` is set if its condition may hold anywhere. */
 static enum fate take_call(struct checker *c, const struct sc_rule *rule, const struct sc_rule_call *named,
-                           const sc_node *conds, const struct sc_rule_call **ret_taker)
+                           bool *holds, const struct sc_rule_call **ret_taker)
 {
         enum fate fate = FATE_ABSENT;
 
         for (size_t i = 0; i < c->file->own.n_abis; i++) {
                 const struct sc_abi *abi = c->file->own.abis[i];
                 struct rest *rest = rest_of(c, named->call, i);
+                struct policy_bounds bounds = bounds_of(c, rule, named->call, i);
 
-                if (conds[i] == c->never || !can_be_made(named->call, abi))
+                *holds |= bounds.may != c->never;
+                if (bounds.may == c->never || !policy_call_can_be_made(named->call, abi))
                         continue;
-                if (sc_decision_and(c->d, rest->left, conds[i]) == c->never) {
+                if (sc_decision_and(c->d, rest->left, bounds.may) == c->never) {
                         if (fate == FATE_ABSENT) {
                                 fate = FATE_TAKEN;
                                 *ret_taker = rest->taker;
@@ -80,18 +91,22 @@ static enum fate take_call(struct checker *c, const struct sc_rule *rule, const 
                 fate = FATE_REACHED;
                 if (may_pass_over(rule, named, abi))
                         continue;
-                rest->left = sc_decision_and(c->d, rest->left, sc_decision_not(c->d, conds[i]));
+                rest->left = sc_decision_and(c->d, rest->left, sc_decision_not(c->d, bounds.must));
                 rest->taker = named;
         }
         return fate;
 }
 
-/* True if the condition holds in no environment on any ABI that there is. */
-static bool is_contradiction(const struct checker *c, const struct sc_cond *when)
+/* True if the condition holds in no environment, for no call of the rule, on any ABI that there is. */
+static bool is_contradiction(const struct checker *c, const struct sc_rule *rule)
 {
         for (size_t i = 0; i < sc_abi_count(); i++)
-                if (policy_condition_node(c->d, when, sc_abi_at(i)) != c->never)
-                        return false;
+                for (size_t j = 0; j < rule->n_calls; j++) {
+                        if (policy_condition_node(c->d, rule->when, sc_abi_at(i), rule->calls[j].call) != c->never)
+                                return false;
+                        if (!c->has_atoms)
+                                break;
+                }
         return true;
 }
 
@@ -99,7 +114,7 @@ static void report_condition(struct checker *c, const struct sc_rule *rule)
 {
         struct sc_diag *diag;
 
-        if (is_contradiction(c, rule->when)) {
+        if (is_contradiction(c, rule)) {
                 sc_diags_add(c->l->diags, SC_ERROR, "never-matches", rule->when->place, "the condition can never hold");
                 return;
         }
@@ -122,16 +137,14 @@ static void report_taken(struct checker *c, enum sc_severity severity, const cha
 static void check_rule(struct checker *c, const struct sc_rule *rule, enum fate *fates,
                        const struct sc_rule_call **takers)
 {
-        sc_node conds[SC_ABI_MAX];
         size_t counts[FATE_TAKEN + 1] = { 0 }, taken = 0;
         bool holds = false;
 
-        for (size_t i = 0; i < c->file->own.n_abis; i++) {
-                conds[i] = policy_condition_node(c->d, rule->when, c->file->own.abis[i]);
-                holds |= conds[i] != c->never;
-        }
+        c->has_atoms = policy_condition_has_atoms(rule->when);
+        for (size_t i = 0; !c->has_atoms && i < c->file->own.n_abis; i++)
+                c->plain[i] = policy_condition_bounds(c->d, rule->when, c->file->own.abis[i], -1);
         for (size_t i = 0; i < rule->n_calls; i++) {
-                fates[i] = take_call(c, rule, &rule->calls[i], conds, &takers[i]);
+                fates[i] = take_call(c, rule, &rule->calls[i], &holds, &takers[i]);
                 counts[fates[i]]++;
                 if (fates[i] == FATE_TAKEN && !counts[FATE_REACHED] && counts[FATE_TAKEN] == 1)
                         taken = i;

@@ -60,8 +60,9 @@ int policy_groups_open(struct policy_loader *l, struct policy_file *file);
 int policy_names_parse(struct policy_loader *l, struct policy_file *file, const struct sc_json *array, bool unique,
                        const struct sc_rule_call **ret_calls, size_t *ret_n);
 
-/* Reads the text of a rule's `when`. */
-int policy_condition_parse(struct policy_loader *l, const struct sc_json *string, const struct sc_cond **ret_cond);
+/* Reads the text of a rule's `when`. `calls` are the rule's, NULL if they could not be read. */
+int policy_condition_parse(struct policy_loader *l, const struct sc_json *string, const struct sc_rule_call *calls,
+                           size_t n_calls, const struct sc_cond **ret_cond);
 
 /* Reads an action; for `deny_only` it must be one that denies. `what` names the key for messages. */
 int policy_action_parse(struct policy_loader *l, const struct sc_json *string, const char *what, bool deny_only,
@@ -77,14 +78,69 @@ size_t policy_archs_default(const struct sc_abi *ret_abis[SC_ABI_MAX]);
 void policy_report_arch(struct policy_loader *l, struct sc_place place, const char *name, size_t len);
 void policy_report_cap(struct policy_loader *l, struct sc_place place, const char *name, size_t len);
 
+/* Checks that what a file's rules ask about arguments makes sense on its ABIs. */
+int policy_check_atoms(struct policy_loader *l, const struct policy_file *file);
+
 /* Checks that every rule of a file can decide something, when the file stands alone. */
 int policy_check(struct policy_loader *l, const struct policy_file *file);
+
+/* Checks that all that a whole policy asks about can be seen by a filter, on all its ABIs. */
+int policy_check_seen(struct policy_loader *l, const struct sc_policy *policy);
 
 /* True if the action keeps the call from being made: all but allow, log, trace. (notify asks; it counts as denying.) */
 bool policy_action_denies(sc_action action);
 
-/* Where a condition holds on an ABI: a decision (0 or 1) over SC_WORD_KERNEL and SC_WORD_CAPS. NULL is everywhere. */
-sc_node policy_condition_node(struct sc_decisions *d, const struct sc_cond *cond, const struct sc_abi *abi);
+/* True if the policy's call can be made on the ABI: it has a number, or a multiplexer carries it. */
+bool policy_call_can_be_made(int call, const struct sc_abi *abi);
+
+/* The call as the rule names it; NULL if it does not. */
+const struct sc_rule_call *policy_rule_find(const struct sc_rule *rule, int call);
+
+/* True if the condition asks about arguments: then it means something else for each call. */
+bool policy_condition_has_atoms(const struct sc_cond *cond);
+
+/*
+ * Where a condition holds for a call on an ABI: decisions (0 or 1) over SC_WORD_KERNEL, SC_WORD_CAPS and arguments.
+ * The two are the same unless the condition asks about what cannot be told there: a parameter behind a pointer, or a
+ * constant that the ABI does not have. Then it may hold in `may`, and holds for sure in `must`.
+ */
+struct policy_bounds {
+        sc_node may;
+        sc_node must;
+};
+struct policy_bounds policy_condition_bounds(struct sc_decisions *d, const struct sc_cond *cond,
+                                             const struct sc_abi *abi, int call);
+
+/* The same where nothing hinders: `may`. A condition that is NULL holds everywhere. */
+sc_node policy_condition_node(struct sc_decisions *d, const struct sc_cond *cond, const struct sc_abi *abi, int call);
+
+/* Whether an atom about an argument can be told for a call on an ABI, and what it says there. */
+enum policy_atom_state {
+        POLICY_ATOM_SEEN,
+        POLICY_ATOM_HIDDEN,      /* the parameter lies behind a pointer */
+        POLICY_ATOM_ABSENT,      /* the call does not have it there */
+        POLICY_ATOM_NO_CONSTANT, /* the ABI does not have a constant, `blame` */
+};
+
+/* What is wrong with an atom that can be told. */
+enum policy_atom_fault {
+        POLICY_ATOM_SOUND,
+        POLICY_ATOM_WIDE,     /* `blame` is wider than the argument */
+        POLICY_ATOM_NEGATIVE, /* `blame` is negative, and compared by its order */
+        POLICY_ATOM_TURNED,   /* the range `range` is upside down */
+        POLICY_ATOM_POINTER,  /* a pointer is compared with something else than 0 */
+};
+
+struct policy_atom {
+        enum policy_atom_state state;
+        enum policy_atom_fault fault;
+        const struct sc_value *blame;
+        const struct sc_range *range;
+        unsigned bits;         /* how wide the argument is */
+        sc_node node;          /* where it holds; if it is not seen, no node */
+};
+void policy_atom_look(struct sc_decisions *d, const struct sc_cond *atom, const struct sc_abi *abi, int call,
+                      struct policy_atom *ret_atom);
 
 /* The bytes that stand for `start`…`end` of a decoded string, in the source, escapes included. */
 struct sc_place policy_text_place(const struct sc_json *string, size_t start, size_t end);

@@ -174,6 +174,8 @@ static int load_text(struct policy_loader *l, struct policy_file *file)
                 r = policy_parse(l, file);
         /* a rule that is shadowed by a wrong one would only confuse */
         if (r == 0 && sc_diags_count(l->diags, SC_ERROR) == errors)
+                r = policy_check_atoms(l, file);
+        if (r == 0 && sc_diags_count(l->diags, SC_ERROR) == errors)
                 r = policy_check(l, file);
         return r;
 }
@@ -401,6 +403,8 @@ static int join(struct policy_loader *l, struct policy_file *top, const char *na
                 r = join_rules(l, files, n, options, policy);
         if (r == 0)
                 r = join_requirements(l, files, n, policy);
+        if (r == 0)
+                r = policy_check_seen(l, policy);
         if (r < 0)
                 return r;
         if (options->complain)
@@ -427,10 +431,10 @@ int sc_policy_load(struct sc_arena *arena, const char *name, const char *text, s
                 check_allow(&l, top, options);
         if (r == 0 && sc_diags_count(diags, SC_ERROR) > errors)
                 r = -EBADMSG;
-        if (sc_diags_failed(diags))
-                r = -ENOMEM;
         if (r == 0)
                 r = join(&l, top, name, options, &policy);
+        if (sc_diags_failed(diags))
+                r = -ENOMEM;
         if (r < 0)
                 return r;
         *ret_policy = policy;

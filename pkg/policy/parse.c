@@ -397,7 +397,8 @@ static int parse_rule(struct policy_loader *l, struct policy_file *file, const s
         r_calls = parse_calls(l, file, &parts, &rule);
         if (parts.when)
                 r_when = check_type(l, parts.when, SC_JSON_STRING, "when") ?
-                         policy_condition_parse(l, parts.when, &rule.when) : -EBADMSG;
+                         policy_condition_parse(l, parts.when, r_calls < 0 ? NULL : rule.calls, rule.n_calls,
+                                                &rule.when) : -EBADMSG;
         if (parts.with)
                 r_with = parse_with(l, &parts, &rule);
         if (r_calls == -ENOMEM || r_when == -ENOMEM)

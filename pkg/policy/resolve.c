@@ -6,55 +6,7 @@
 
 #include "policy/internal.h"
 
-#define NR_MASK UINT64_C(0xffffffff)
-
-static sc_node kernel_node(struct sc_decisions *d, enum sc_compare compare, sc_kernel kernel)
-{
-        sc_node yes = sc_decision_leaf(d, 1), no = sc_decision_leaf(d, 0);
-
-        switch (compare) {
-        case SC_EQ:
-                return sc_decision_eq(d, SC_WORD_KERNEL, UINT32_MAX, kernel, yes, no);
-        case SC_NE:
-                return sc_decision_eq(d, SC_WORD_KERNEL, UINT32_MAX, kernel, no, yes);
-        case SC_GE:
-                return sc_decision_ge(d, SC_WORD_KERNEL, kernel, yes, no);
-        case SC_LT:
-                return sc_decision_ge(d, SC_WORD_KERNEL, kernel, no, yes);
-        case SC_GT:
-                return kernel == UINT32_MAX ? no : sc_decision_ge(d, SC_WORD_KERNEL, kernel + 1, yes, no);
-        case SC_LE:
-                return kernel == UINT32_MAX ? yes : sc_decision_ge(d, SC_WORD_KERNEL, kernel + 1, no, yes);
-        }
-        return no;
-}
-
-sc_node policy_condition_node(struct sc_decisions *d, const struct sc_cond *cond, const struct sc_abi *abi)
-{
-        if (!cond)
-                return sc_decision_leaf(d, 1);
-        switch (cond->kind) {
-        case SC_COND_AND:
-                return sc_decision_and(d, policy_condition_node(d, cond->left, abi),
-                                       policy_condition_node(d, cond->right, abi));
-        case SC_COND_OR:
-                return sc_decision_or(d, policy_condition_node(d, cond->left, abi),
-                                      policy_condition_node(d, cond->right, abi));
-        case SC_COND_NOT:
-                return sc_decision_not(d, policy_condition_node(d, cond->left, abi));
-        case SC_COND_CAP:
-                return sc_decision_any(d, SC_WORD_CAPS, UINT64_C(1) << cond->cap, sc_decision_leaf(d, 1),
-                                       sc_decision_leaf(d, 0));
-        case SC_COND_ARCH:
-                return sc_decision_leaf(d, cond->abis >> abi->index & 1);
-        case SC_COND_KERNEL:
-                return kernel_node(d, cond->compare, cond->kernel);
-        }
-        return sc_decision_leaf(d, 0);
-}
-
-/* The call as the rule names it; NULL if it does not. */
-static const struct sc_rule_call *find_call(const struct sc_rule *rule, int call)
+const struct sc_rule_call *policy_rule_find(const struct sc_rule *rule, int call)
 {
         size_t low = 0, high = rule->n_calls;
 
@@ -135,33 +87,66 @@ static sc_node ordinary_call(const struct sc_policy *policy, struct sc_decisions
         for (size_t i = policy->n_rules; i-- > 0;) {
                 const struct sc_rule *rule = &policy->rules[i];
 
-                if (find_call(rule, call))
-                        node = sc_decision_ite(d, policy_condition_node(d, rule->when, abi),
+                if (policy_rule_find(rule, call))
+                        node = sc_decision_ite(d, policy_condition_node(d, rule->when, abi, call),
                                                sc_decision_leaf(d, rule_answer(policy, rule, call)), node);
         }
         return node;
 }
 
-static uint32_t combine_not_plain(uint32_t a, uint32_t b)
+#define CLOSED_MEMO 256
+
+/* Nodes seen while closed() walks one of them, with what it made of them. */
+struct closed_memo {
+        struct {
+                bool used;
+                sc_node node;
+                sc_node result;
+        } slots[CLOSED_MEMO];
+};
+
+/*
+ * The environments in which a decision is not plain: it denies, or depends on arguments. The environment's words stand
+ * before the arguments, so what begins with an argument is one environment's answer.
+ */
+static sc_node closed(struct sc_decisions *d, sc_node node, struct closed_memo *memo)
 {
-        (void)b;
-        return !is_plain(a);
+        size_t slot = node % CLOSED_MEMO;
+        sc_node clear, set, result;
+        enum sc_word word;
+        uint32_t action;
+        uint64_t bit;
+
+        if (node == SC_NODE_FAILED)
+                return node;
+        if (sc_decision_is_leaf(d, node, &action))
+                return sc_decision_leaf(d, !is_plain(action));
+        if (memo->slots[slot].used && memo->slots[slot].node == node)
+                return memo->slots[slot].result;
+        sc_decision_split(d, node, &word, &bit, &clear, &set);
+        if (word >= SC_WORD_ARG0)
+                return sc_decision_leaf(d, 1);
+        clear = closed(d, clear, memo);
+        set = closed(d, set, memo);
+        result = sc_decision_any(d, word, bit, set, clear);
+        memo->slots[slot].used = true;
+        memo->slots[slot].node = node;
+        memo->slots[slot].result = result;
+        return result;
 }
 
-/* The environments in which the multiplexer carries a call that is not plainly permitted. */
+/* The environments in which the multiplexer carries a call that is denied, or permitted for some arguments only. */
 static sc_node carries_denied(const struct sc_policy *policy, struct sc_decisions *d, const struct sc_abi *abi,
                               int carrier)
 {
         sc_node any = sc_decision_leaf(d, 0);
 
         for (size_t i = 0; i < sc_syscall_count(); i++) {
+                struct closed_memo memo = { 0 };
                 uint32_t subcall;
-                sc_node node;
 
-                if (sc_syscall_carrier((int)i, &subcall) != carrier)
-                        continue;
-                node = ordinary_call(policy, d, abi, (int)i);
-                any = sc_decision_or(d, any, sc_decision_apply(d, combine_not_plain, node, node));
+                if (sc_syscall_carrier((int)i, &subcall) == carrier)
+                        any = sc_decision_or(d, any, closed(d, ordinary_call(policy, d, abi, (int)i), &memo));
         }
         return any;
 }
@@ -174,14 +159,14 @@ static sc_node carrier_call(const struct sc_policy *policy, struct sc_decisions 
 
         for (size_t i = policy->n_rules; i-- > 0;) {
                 const struct sc_rule *rule = &policy->rules[i];
-                const struct sc_rule_call *named = find_call(rule, call);
+                const struct sc_rule_call *named = policy_rule_find(rule, call);
                 sc_action answer;
                 sc_node cond;
 
                 if (!named)
                         continue;
                 answer = rule_answer(policy, rule, call);
-                cond = policy_condition_node(d, rule->when, abi);
+                cond = policy_condition_node(d, rule->when, abi, call);
                 if (!decides_carrier(named, answer))
                         cond = sc_decision_and(d, cond, sc_decision_not(d, denied));
                 node = sc_decision_ite(d, cond, sc_decision_leaf(d, answer), node);
@@ -253,87 +238,27 @@ sc_node sc_policy_decision_in(const struct sc_policy *policy, struct sc_decision
         return decide(policy, d, abi, &(struct environment){ .fixed = true, .caps = caps, .kernel = kernel });
 }
 
-static bool kernel_holds(enum sc_compare compare, sc_kernel a, sc_kernel b)
-{
-        switch (compare) {
-        case SC_EQ:
-                return a == b;
-        case SC_NE:
-                return a != b;
-        case SC_LT:
-                return a < b;
-        case SC_LE:
-                return a <= b;
-        case SC_GT:
-                return a > b;
-        case SC_GE:
-                return a >= b;
-        }
-        return false;
-}
-
-static bool cond_holds(const struct sc_cond *cond, const struct sc_abi *abi, sc_caps caps, sc_kernel kernel)
-{
-        if (!cond)
-                return true;
-        switch (cond->kind) {
-        case SC_COND_AND:
-                return cond_holds(cond->left, abi, caps, kernel) && cond_holds(cond->right, abi, caps, kernel);
-        case SC_COND_OR:
-                return cond_holds(cond->left, abi, caps, kernel) || cond_holds(cond->right, abi, caps, kernel);
-        case SC_COND_NOT:
-                return !cond_holds(cond->left, abi, caps, kernel);
-        case SC_COND_CAP:
-                return caps >> cond->cap & 1;
-        case SC_COND_ARCH:
-                return cond->abis >> abi->index & 1;
-        case SC_COND_KERNEL:
-                return kernel_holds(cond->compare, kernel, cond->kernel);
-        }
-        return false;
-}
-
-/* The index of the rule that decides, n_rules if none does. `closed`: a multiplexer that carries a denied call. */
-static size_t deciding_rule(const struct sc_policy *policy, const struct sc_abi *abi, int call, bool closed,
-                            sc_caps caps, sc_kernel kernel)
-{
-        size_t i;
-
-        for (i = 0; i < policy->n_rules; i++) {
-                const struct sc_rule *rule = &policy->rules[i];
-                const struct sc_rule_call *named = find_call(rule, call);
-
-                if (!named || !cond_holds(rule->when, abi, caps, kernel))
-                        continue;
-                if (!closed || decides_carrier(named, rule_answer(policy, rule, call)))
-                        break;
-        }
-        return i;
-}
-
-static bool carries_denied_in(const struct sc_policy *policy, const struct sc_abi *abi, int carrier, sc_caps caps,
-                              sc_kernel kernel)
-{
-        for (size_t i = 0; i < sc_syscall_count(); i++) {
-                uint32_t subcall;
-                size_t rule;
-
-                if (sc_syscall_carrier((int)i, &subcall) != carrier)
-                        continue;
-                rule = deciding_rule(policy, abi, (int)i, false, caps, kernel);
-                if (!is_plain(rule < policy->n_rules ? rule_answer(policy, &policy->rules[rule], (int)i) :
-                                                       end_answer(policy, (int)i)))
-                        return true;
-        }
-        return false;
-}
-
-const struct sc_rule *sc_policy_rule(const struct sc_policy *policy, const struct sc_abi *abi, int call, sc_caps caps,
-                                     sc_kernel kernel)
+const struct sc_rule *sc_policy_rule(const struct sc_policy *policy, struct sc_decisions *d, const struct sc_abi *abi,
+                                     int call, const struct sc_input *input)
 {
         const struct sc_policy *plain = policy->plain ? policy->plain : policy;
-        bool closed = is_carrier_on(abi, call) && carries_denied_in(plain, abi, call, caps, kernel);
-        size_t rule = deciding_rule(plain, abi, call, closed, caps, kernel);
+        sc_node denied = sc_decision_leaf(d, 0);
 
-        return rule < plain->n_rules ? &policy->rules[rule] : NULL;
+        if (is_carrier_on(abi, call))
+                denied = carries_denied(plain, d, abi, call);
+        for (size_t i = 0; i < plain->n_rules; i++) {
+                const struct sc_rule *rule = &plain->rules[i];
+                const struct sc_rule_call *named = policy_rule_find(rule, call);
+                sc_node cond;
+
+                if (!named)
+                        continue;
+                cond = policy_condition_node(d, rule->when, abi, call);
+                if (sc_decisions_error(d))
+                        return NULL;
+                if (sc_decision_eval(d, cond, input) &&
+                    (!sc_decision_eval(d, denied, input) || decides_carrier(named, rule_answer(plain, rule, call))))
+                        return &policy->rules[i];
+        }
+        return NULL;
 }

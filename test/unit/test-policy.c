@@ -341,7 +341,7 @@ static void compare_call(const struct sc_policy *policy, struct sc_decisions *d,
 {
         struct sc_input input = { .words = { [SC_WORD_KERNEL] = K61, [SC_WORD_CAPS] = caps } };
         sc_action action = sc_decision_eval(d, sc_policy_call(policy, d, abi, call), &input);
-        const struct sc_rule *rule = sc_policy_rule(policy, abi, call, caps, K61);
+        const struct sc_rule *rule = sc_policy_rule(policy, d, abi, call, &input);
 
         if (rule)
                 *differ += action != (rule->falls_back && sc_syscall_fallback(call) ? policy->fallback : rule->action);

@@ -1,0 +1,709 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Conditions on arguments: what they mean on each ABI, as rows, and against a plain evaluator of random conditions. */
+#include <errno.h>
+
+#include "policy.h"
+
+#define K61 SC_KERNEL(6, 1)
+
+static const struct sc_abi *abi_of(const char *name)
+{
+        return sc_abi_find(name, strlen(name));
+}
+
+/* Where the condition holds the call is allowed; `args` are the six registers as a filter sees them. */
+struct row {
+        const char *when;
+        const char *call;
+        const char *abi;
+        uint64_t args[6];
+        bool holds;
+};
+
+#define HIGH(n) ((uint64_t)(n) << 32)
+
+static const struct row rows[] = {
+        /* every comparison, at its bounds, on the 32 bits that the kernel looks at */
+        { "family == AF_ALG", "socket", "x86_64", { 38 }, true },
+        { "family == AF_ALG", "socket", "x86_64", { 39 }, false },
+        { "family == AF_ALG", "socket", "x86_64", { HIGH(1) | 38 }, true },
+        { "family == AF_VSOCK", "socket", "x86_64", { 0x100000028 }, true },
+        { "family == AF_VSOCK", "socket", "x86", { 40 }, true },
+        { "family == AF_VSOCK", "socket", "x32", { 0x100000028 }, true },
+        { "family == AF_VSOCK", "socket", "aarch64", { 0xffffffff00000028 }, true },
+        { "family == AF_VSOCK", "socket", "s390x", { 0x100000028 }, true },
+        { "family == AF_VSOCK", "socket", "mips", { 40 }, true },
+        { "family == AF_VSOCK", "socket", "mips", { 41 }, false },
+        { "family != 40", "socket", "x86_64", { 40 }, false },
+        { "family != 40", "socket", "x86_64", { HIGH(7) | 40 }, false },
+        { "family != 40", "socket", "x86_64", { 41 }, true },
+        { "family < 40", "socket", "x86_64", { 39 }, true },
+        { "family < 40", "socket", "x86_64", { 40 }, false },
+        { "family < 40", "socket", "x86_64", { HIGH(1) | 39 }, true },
+        { "family <= 40", "socket", "x86_64", { 40 }, true },
+        { "family <= 40", "socket", "x86_64", { 41 }, false },
+        { "family > 40", "socket", "x86_64", { 40 }, false },
+        { "family > 40", "socket", "x86_64", { 41 }, true },
+        { "family > 40", "socket", "x86_64", { HIGH(1) }, false },
+        { "family >= 40", "socket", "x86_64", { 40 }, true },
+        { "family >= 40", "socket", "x86_64", { 39 }, false },
+        { "family >= 40", "socket", "x86_64", { 0xffffffff }, true },
+        /* without sign */
+        { "family < 40", "socket", "x86_64", { 0xffffffffffffffff }, false },
+        { "family == -1", "socket", "x86_64", { 0xffffffff }, true },
+        { "family == -1", "socket", "x86_64", { 0xffffffffffffffff }, true },
+        { "family == -1", "socket", "mips", { 0xffffffffffffffff }, true },
+        { "family == -1", "socket", "x86_64", { 0xfffffffe }, false },
+        { "family in {-2..-1, 3}", "socket", "x86_64", { 0xfffffffe }, true },
+        { "family in {-2..-1, 3}", "socket", "x86_64", { 0xfffffffd }, false },
+        { "family not in {-1}", "socket", "x86_64", { 0xffffffff }, false },
+        { "dfd == AT_FDCWD", "openat", "x86_64", { 0xffffff9c }, true },
+        { "dfd == AT_FDCWD", "openat", "x86_64", { 0xffffffffffffff9c }, true },
+        { "dfd == AT_FDCWD", "openat", "x86_64", { 0xffffff9b }, false },
+        { "dfd != AT_FDCWD", "openat", "aarch64", { 0xffffff9c }, false },
+        { "start == -1", "mprotect", "x86_64", { 0xffffffffffffffff }, true },
+        { "start == -1", "mprotect", "x86_64", { 0xffffffff }, false },
+        { "start == -1", "mprotect", "x86", { 0xffffffff }, true },
+        /* the value on the left */
+        { "40 == family", "socket", "x86_64", { 40 }, true },
+        { "40 > family", "socket", "x86_64", { 39 }, true },
+        { "40 > family", "socket", "x86_64", { 40 }, false },
+        { "40 >= family", "socket", "x86_64", { 40 }, true },
+        { "40 < family", "socket", "x86_64", { 41 }, true },
+        { "40 <= family", "socket", "x86_64", { 40 }, true },
+        { "40 != family", "socket", "x86_64", { 40 }, false },
+        { "AF_INET == family", "socket", "x86_64", { 2 }, true },
+        { "10 <= arg1 && arg1 < 20", "socket", "x86_64", { 0, 10 }, true },
+        { "10 <= arg1 && arg1 < 20", "socket", "x86_64", { 0, 19 }, true },
+        { "10 <= arg1 && arg1 < 20", "socket", "x86_64", { 0, 20 }, false },
+        { "10 <= arg1 && arg1 < 20", "socket", "x86_64", { 0, 9 }, false },
+        /* numbers */
+        { "family == 0x26", "socket", "x86_64", { 38 }, true },
+        { "family == 046", "socket", "x86_64", { 38 }, true },
+        { "family == 0o46", "socket", "x86_64", { 38 }, true },
+        { "family == 0", "socket", "x86_64", { 0 }, true },
+        { "family == 0xFFFFFFFF", "socket", "x86_64", { 0xffffffff }, true },
+        { "len == 18446744073709551615", "mprotect", "x86_64", { 0, 0xffffffffffffffff }, true },
+        { "len == 0xffffffffffffffff", "mprotect", "x86_64", { 0, 0xfffffffffffffffe }, false },
+        { "family == (AF_UNIX | 4)", "socket", "x86_64", { 5 }, true },
+        { "family == AF_UNIX | 4", "socket", "x86_64", { 5 }, true },
+        { "family == ~0xfffffff0", "socket", "x86_64", { 15 }, true },
+        { "family == ~(1 | 2) & 7", "socket", "x86_64", { 4 }, true },
+        { "family == (7 & 12)", "socket", "x86_64", { 4 }, true },
+        { "family == ~0", "socket", "x86_64", { 0xffffffff }, true },
+        { "len == ~0", "mprotect", "x86_64", { 0, 0xffffffffffffffff }, true },
+        { "len == ~0", "mprotect", "x86", { 0, 0xffffffff }, true },
+        { "family < ~0xff", "socket", "x86_64", { 0xfffffeff }, true },
+        { "family < ~0xff", "socket", "x86_64", { 0xffffff00 }, false },
+        { "family == -(-3)", "socket", "x86_64", { 3 }, true },
+        { "family == ~-4", "socket", "x86_64", { 3 }, true },
+        /* sets */
+        { "family in {AF_UNIX, AF_INET, AF_INET6}", "socket", "x86_64", { 10 }, true },
+        { "family in {AF_UNIX, AF_INET, AF_INET6}", "socket", "x86_64", { 3 }, false },
+        { "family in {AF_UNIX, AF_INET, AF_INET6}", "socket", "x86_64", { HIGH(1) | 1 }, true },
+        { "family not in {AF_ALG, AF_VSOCK}", "socket", "x86_64", { 38 }, false },
+        { "family not in {AF_ALG, AF_VSOCK}", "socket", "x86_64", { 39 }, true },
+        { "family not in {AF_ALG, AF_VSOCK}", "socket", "x86_64", { 0x100000028 }, false },
+        { "family not in {AF_ALG, AF_VSOCK}", "socket", "mips", { 40 }, false },
+        { "family in {3..7}", "socket", "x86_64", { 3 }, true },
+        { "family in {3..7}", "socket", "x86_64", { 7 }, true },
+        { "family in {3..7}", "socket", "x86_64", { 8 }, false },
+        { "family in {3..7}", "socket", "x86_64", { 2 }, false },
+        { "family in {3..7,9, 0x20 .. 0x2f}", "socket", "x86_64", { 9 }, true },
+        { "family in {3..7,9, 0x20 .. 0x2f}", "socket", "x86_64", { 0x2f }, true },
+        { "family in {3..7,9, 0x20 .. 0x2f}", "socket", "x86_64", { 8 }, false },
+        { "family in {3..7,9, 0x20 .. 0x2f}", "socket", "x86_64", { 0x30 }, false },
+        { "family in {AF_UNIX..AF_INET6}", "socket", "x86_64", { 5 }, true },
+        { "family not in {3..7}", "socket", "x86_64", { 5 }, false },
+        { "family not in {3..7}", "socket", "x86_64", { 8 }, true },
+        { "family in {5..5}", "socket", "x86_64", { 5 }, true },
+        { "family in {0xfffffff0..0xffffffff}", "socket", "x86_64", { 0xfffffff0 }, true },
+        { "family in {0xfffffff0..0xffffffff}", "socket", "x86_64", { HIGH(1) }, false },
+        { "family in {(1 | 4), 9}", "socket", "x86_64", { 5 }, true },
+        { "!(family in {3..7})", "socket", "x86_64", { 5 }, false },
+        /* masks */
+        { "clone_flags & CLONE_NEWUSER", "clone", "x86_64", { 0x10000000 }, true },
+        { "clone_flags & CLONE_NEWUSER", "clone", "x86_64", { 0x20000000 }, false },
+        { "clone_flags & CLONE_NEWUSER", "clone", "x86_64", { HIGH(0x10000000) }, false },
+        { "clone_flags & (CLONE_NEWUSER | CLONE_NEWNS)", "clone", "x86_64", { 0x20000 }, true },
+        { "clone_flags & (CLONE_NEWUSER | CLONE_NEWNS)", "clone", "x86_64", { 0x11 }, false },
+        { "!(clone_flags & (CLONE_NEWUSER | CLONE_NEWNS))", "clone", "x86_64", { 0x11 }, true },
+        { "!clone_flags & CLONE_NEWUSER", "clone", "x86_64", { 0x11 }, true },
+        { "clone_flags & CLONE_NEWUSER == 0", "clone", "x86_64", { 0x10000000 }, false },
+        { "clone_flags & CLONE_NEWUSER == 0", "clone", "x86_64", { 1 }, true },
+        { "(clone_flags & CLONE_NEWUSER) == 0", "clone", "x86_64", { 1 }, true },
+        { "CLONE_NEWUSER & clone_flags", "clone", "x86_64", { 0x10000000 }, true },
+        { "0 != CLONE_NEWUSER & clone_flags", "clone", "x86_64", { 0x10000000 }, true },
+        { "prot & (PROT_WRITE|PROT_EXEC) != (PROT_WRITE|PROT_EXEC)", "mprotect", "x86_64", { 0, 0, 6 }, false },
+        { "prot & (PROT_WRITE|PROT_EXEC) != (PROT_WRITE|PROT_EXEC)", "mprotect", "x86_64", { 0, 0, 7 }, false },
+        { "prot & (PROT_WRITE|PROT_EXEC) != (PROT_WRITE|PROT_EXEC)", "mprotect", "x86_64", { 0, 0, 5 }, true },
+        { "prot & (PROT_WRITE|PROT_EXEC) != PROT_WRITE|PROT_EXEC", "mprotect", "x86", { 0, 0, 7 }, false },
+        { "prot & PROT_EXEC && prot & PROT_WRITE", "mprotect", "x86_64", { 0, 0, 6 }, true },
+        { "prot & PROT_EXEC && prot & PROT_WRITE", "mprotect", "x86_64", { 0, 0, 4 }, false },
+        { "type & 0xf == 2", "socket", "x86_64", { 0, 0x80002 }, true },
+        { "type & 0xf == 2", "socket", "x86_64", { 0, 0x80003 }, false },
+        { "type & 0xf in {1..3}", "socket", "x86_64", { 0, 0x80003 }, true },
+        { "type & 0xf in {1..3}", "socket", "x86_64", { 0, 0x80004 }, false },
+        { "type & 0xf not in {1, 2}", "socket", "x86_64", { 0, 0x81 }, false },
+        { "type & 0xf < 3", "socket", "x86_64", { 0, 0xf2 }, true },
+        { "type & 0xf < 3", "socket", "x86_64", { 0, 0xf3 }, false },
+        { "type & 0xf0 > 0x20", "socket", "x86_64", { 0, 0x2f }, false },
+        { "type & 0xf0 > 0x20", "socket", "x86_64", { 0, 0x30 }, true },
+        { "type & 0xf0 >= 0x21", "socket", "x86_64", { 0, 0x2f }, false },
+        { "type & 0xf0 <= 0x21", "socket", "x86_64", { 0, 0x2f }, true },
+        { "type & 0xff & 0x3c == 4", "socket", "x86_64", { 0, 0xc7 }, true },
+        { "type & ~3 == 0", "socket", "x86_64", { 0, 3 }, true },
+        { "type & ~3 == 0", "socket", "x86_64", { 0, HIGH(1) | 3 }, true },
+        { "type & ~3 == 0", "socket", "x86_64", { 0, 4 }, false },
+        { "type & ~3", "socket", "mips", { 0, 4 }, true },
+        { "start & ~0xfff", "mprotect", "x86_64", { HIGH(1) }, true },
+        { "start & ~0xfff", "mprotect", "x86_64", { 0xfff }, false },
+        { "start & -4096 == 0", "mprotect", "x86_64", { HIGH(1) }, false },
+        /* positions, and whole registers */
+        { "arg0 == 40", "socket", "x86_64", { 0x100000028 }, true },
+        { "arg0:64 == 40", "socket", "x86_64", { 0x100000028 }, false },
+        { "arg0:64 == 40", "socket", "x86_64", { 40 }, true },
+        { "arg0:64 == 0x100000028", "socket", "x86_64", { 0x100000028 }, true },
+        { "arg0:64 > 0xffffffff", "socket", "x86_64", { HIGH(1) }, true },
+        { "arg0:64 > 0xffffffff", "socket", "x86_64", { 0xffffffff }, false },
+        { "arg0:64 == -1", "socket", "x86_64", { 0xffffffffffffffff }, true },
+        { "arg0:64 == -1", "socket", "x86_64", { 0xffffffff }, false },
+        { "arg0:64 & 0xffffffff00000000", "socket", "x32", { HIGH(1) }, true },
+        { "arg1 == 7", "prctl", "x86_64", { 0, 7 }, true },
+        { "arg1 == 7", "prctl", "x86_64", { 0, 0, 7 }, false },
+        { "arg1 == 7", "prctl", "x86_64", { 0, HIGH(1) | 7 }, false },
+        { "arg1 == 7", "prctl", "x86", { 0, 7 }, true },
+        { "option == 22", "prctl", "x86_64", { HIGH(5) | 22 }, true },
+        { "arg5 == 7", "socket", "x86_64", { 0, 0, 0, 0, 0, 7 }, true },
+        { "arg5 == 7", "socket", "x86_64", { 0, 0, 0, 0, 0, HIGH(1) | 7 }, false },
+        { "arg5 == 7", "socket", "x86", { 0, 0, 0, 0, 0, 7 }, true },
+        { "arg0 & CLONE_NEWUSER", "clone", "s390x", { 0x10000000 }, true },
+        { "arg0 & CLONE_NEWUSER", "clone", "s390x", { 0, 0x10000000 }, false },
+        /* the order of parameters */
+        { "clone_flags & CLONE_NEWUSER", "clone", "s390x", { 0, 0x10000000 }, true },
+        { "clone_flags & CLONE_NEWUSER", "clone", "s390x", { 0x10000000 }, false },
+        { "clone_flags & CLONE_NEWUSER", "clone", "s390x", { 0, HIGH(0x10000000) }, false },
+        { "clone_flags & CLONE_NEWUSER", "clone", "aarch64", { 0x10000000 }, true },
+        { "clone_flags & CLONE_NEWUSER", "clone", "x86", { 0x10000000 }, true },
+        { "clone_flags & CLONE_NEWUSER", "clone", "x32", { 0x10000000 }, true },
+        { "clone_flags & CLONE_NEWUSER", "clone", "mips", { 0x10000000 }, true },
+        { "newsp == 0", "clone", "s390x", { 0, 1 }, true },
+        { "newsp == 0", "clone", "x86_64", { 0, 1 }, false },
+        /* words: all the bits that the ABI has */
+        { "len < 4096", "mprotect", "x86_64", { 0, HIGH(1) }, false },
+        { "len < 4096", "mprotect", "x32", { 0, HIGH(1) }, false },
+        { "len < 4096", "mprotect", "aarch64", { 0, HIGH(1) | 1 }, false },
+        { "len < 4096", "mprotect", "x86", { 0, 4095 }, true },
+        { "len < 4096", "mprotect", "mips", { 0, 0xffffffff00000fff }, true },
+        { "len >= 12345678901", "mprotect", "x86_64", { 0, 12345678901 }, true },
+        { "len >= 12345678901", "mprotect", "x86_64", { 0, 12345678900 }, false },
+        { "len >= 12345678901", "mprotect", "s390x", { 0, HIGH(3) }, true },
+        { "len in {0x100000000..0x1ffffffff}", "mprotect", "x86_64", { 0, HIGH(1) | 5 }, true },
+        { "len in {0x100000000..0x1ffffffff}", "mprotect", "x86_64", { 0, HIGH(2) }, false },
+        /* shorter than a register: the kernel drops the rest, and so does the comparison */
+        { "mode == 0777", "fchmod", "x86_64", { 0, 0x101ff }, true },
+        { "mode & 06000", "fchmod", "x86_64", { 0, 04755 }, true },
+        { "mode & 06000", "fchmod", "aarch64", { 0, 0x10000 }, false },
+        /* two registers: the low half first on x86, the high one on mips */
+        { "offset == 0x200000001", "fallocate", "x86", { 0, 0, 1, 2 }, true },
+        { "offset == 0x200000001", "fallocate", "x86", { 0, 0, 2, 1 }, false },
+        { "offset == 0x200000001", "fallocate", "mips", { 0, 0, 2, 1 }, true },
+        { "offset == 0x200000001", "fallocate", "mips", { 0, 0, 1, 2 }, false },
+        { "offset == 0x200000001", "fallocate", "x86_64", { 0, 0, 0x200000001 }, true },
+        { "offset == 0x200000001", "fallocate", "x32", { 0, 0, 0x200000001 }, true },
+        { "offset == 0x200000001", "fallocate", "s390x", { 0, 0, 0x200000001 }, true },
+        { "offset != 1", "fallocate", "x86", { 0, 0, 1, 1 }, true },
+        { "offset != 1", "fallocate", "x86", { 0, 0, 1, 0 }, false },
+        { "offset > 0x100000005", "fallocate", "x86", { 0, 0, 5, 1 }, false },
+        { "offset > 0x100000005", "fallocate", "x86", { 0, 0, 6, 1 }, true },
+        { "offset > 0x100000005", "fallocate", "x86", { 0, 0, 0, 2 }, true },
+        { "offset > 0x100000005", "fallocate", "x86", { 0, 0, 0xffffffff, 0 }, false },
+        { "offset >= 0x100000005", "fallocate", "mips", { 0, 0, 1, 5 }, true },
+        { "offset >= 0x100000005", "fallocate", "mips", { 0, 0, 1, 4 }, false },
+        { "offset < 0x100000005", "fallocate", "mips", { 0, 0, 0, 0xffffffff }, true },
+        { "offset < 0x100000005", "fallocate", "mips", { 0, 0, 2, 0 }, false },
+        { "offset <= 0x1ffffffff", "fallocate", "x86", { 0, 0, 0xffffffff, 1 }, true },
+        { "offset <= 0x1ffffffff", "fallocate", "x86", { 0, 0, 0, 2 }, false },
+        { "offset in {5..0x300000003}", "fallocate", "x86", { 0, 0, 4, 0 }, false },
+        { "offset in {5..0x300000003}", "fallocate", "x86", { 0, 0, 4, 3 }, false },
+        { "offset in {5..0x300000003}", "fallocate", "x86", { 0, 0, 4, 2 }, true },
+        { "offset & 0x100000001", "fallocate", "x86", { 0, 0, 0, 1 }, true },
+        { "offset & 0x100000001", "fallocate", "x86", { 0, 0, 2, 2 }, false },
+        { "offset & 0x100000001 == 1", "fallocate", "x86", { 0, 0, 3, 2 }, true },
+        { "offset & 0x100000001 == 1", "fallocate", "x86", { 0, 0, 1, 1 }, false },
+        { "len == 7", "fallocate", "x86", { 0, 0, 0, 0, 7 }, true },
+        { "len == 7", "fallocate", "mips", { 0, 0, 0, 0, 0, 7 }, true },
+        { "len == 7", "fallocate", "x86_64", { 0, 0, 0, 7 }, true },
+        { "len == 7", "fallocate", "mips", { 0, 0, 0, 0, 0, HIGH(9) | 7 }, true },
+        { "pos == 7", "pread64", "mips", { 0, 0, 0, 9, 0, 7 }, true },
+        { "pos == 7", "pread64", "mips", { 0, 0, 0, 0, 7 }, false },
+        { "pos == 7", "pread64", "x86", { 0, 0, 0, 7 }, true },
+        { "mask == 1", "fanotify_mark", "x86", { 0, 0, 1 }, true },
+        { "dfd == 5", "fanotify_mark", "x86", { 0, 0, 0, 0, 5 }, true },
+        { "dfd == 5", "fanotify_mark", "x86_64", { 0, 0, 0, 5 }, true },
+        /* constants that differ by ABI */
+        { "flags & O_CREAT", "openat", "x86_64", { 0, 0, 0x40 }, true },
+        { "flags & O_CREAT", "openat", "mips", { 0, 0, 0x40 }, false },
+        { "flags & O_CREAT", "openat", "mips", { 0, 0, 0x100 }, true },
+        /* pointers */
+        { "filename == 0", "openat", "x86_64", { 0, 0 }, true },
+        { "filename != 0", "openat", "x86_64", { 0, HIGH(1) }, true },
+        /* together with the environment */
+        { "family == AF_ALG && arch == x86_64", "socket", "x86_64", { 38 }, true },
+        { "arch == x86 || family == AF_ALG", "socket", "x86_64", { 37 }, false },
+        { "arch == x86 || family == AF_ALG", "socket", "x86", { 37 }, true },
+        { "CAP_BPF || family == AF_ALG", "socket", "x86_64", { 38 }, true },
+        { "CAP_BPF && family == AF_ALG", "socket", "x86_64", { 38 }, false },
+        { "!CAP_BPF && !(family == 1 || type == 2)", "socket", "x86_64", { 1, 1 }, false },
+        { "!CAP_BPF && !(family == 1 || type == 2)", "socket", "x86_64", { 2, 1 }, true },
+        { "kernel >= 5.8 && 3 < family", "socket", "x86_64", { 4 }, true },
+        { "5.8 > kernel || (family == 3 && (type == 1))", "socket", "x86_64", { 3, 1 }, true },
+        { "family == 1 || family == 2 && type == 3", "socket", "x86_64", { 1, 0 }, true },
+        { "(family == 1 || family == 2) && type == 3", "socket", "x86_64", { 1, 0 }, false },
+        /* what cannot be seen on an ABI does not matter where the condition does not come to it */
+        { "arch == x86_64 && prot & PROT_EXEC", "mmap", "x86", { 0, 0, 4 }, false },
+};
+
+static bool holds(const struct loaded *l, const char *call, const char *abi, const uint64_t args[6])
+{
+        SC_CLEANUP(sc_decisions_freep) struct sc_decisions *d = sc_decisions_new(SC_DECISIONS_NODES_MAX);
+        struct sc_input input = { .words = { [SC_WORD_KERNEL] = K61 } };
+        int index = sc_syscall_find(call, strlen(call));
+        const struct sc_rule *rule;
+        sc_node node = sc_policy_call(l->policy, d, abi_of(abi), index);
+        bool allowed;
+
+        memcpy(&input.words[SC_WORD_ARG0], args, 6 * sizeof(*args));
+        allowed = sc_decision_eval(d, node, &input) == 0x7fff0000;
+        rule = sc_policy_rule(l->policy, d, abi_of(abi), index, &input);
+        test_check(!sc_decisions_error(d) && (rule != NULL) == allowed, __FILE__, __LINE__, "the rule agrees");
+        return allowed;
+}
+
+static void test_rows(void)
+{
+        CHECK(SC_COUNT(rows) >= 150);
+        for (size_t i = 0; i < SC_COUNT(rows); i++) {
+                const struct row *row = &rows[i];
+                struct loaded l;
+                char text[400], what[500];
+
+                /* x86_64 stands beside so that a condition on `arch` has something to choose from */
+                snprintf(text, sizeof(text),
+                         "{ 'architectures': ['%s'%s], 'rules': [{ 'allow': ['%s'], 'when': '%s' }] }", row->abi,
+                         strstr(row->when, "arch") ? strcmp(row->abi, "x86_64") ? ", 'x86_64'" : ", 'x86'" : "",
+                         row->call, row->when);
+                l = load("test.jsonc", text, NULL);
+                snprintf(what, sizeof(what), "%s %s(%" PRIx64 ", %" PRIx64 ", %" PRIx64 ", …): %s", row->abi,
+                         row->call, row->args[0], row->args[1], row->args[2], row->when);
+                if (!test_check(l.r == 0 && holds(&l, row->call, row->abi, row->args) == row->holds, __FILE__,
+                                __LINE__, what))
+                        print_diags(&l);
+                done(&l);
+        }
+}
+
+/*
+ * A second evaluator, of an expression tree of its own, that knows nothing of diagrams: random conditions are written
+ * as text for the language and evaluated here on values next to those that they name.
+ */
+enum { X86_64, X86, X32, AARCH64, S390X, MIPS, N_ABIS };
+static const char *const abi_names[N_ABIS] = { "x86_64", "x86", "x32", "aarch64", "s390x", "mips" };
+
+struct where {
+        signed char low; /* register of the whole, or of its low half */
+        signed char high; /* -1: it is in one register */
+        unsigned char bits;
+};
+
+/* Parameters as the manual pages and the kernel's ABIs have them, independent of the library's table. */
+static const struct parameter {
+        const char *call;
+        const char *name;
+        struct where where[N_ABIS]; /* in the order of the enumeration */
+} parameters[] = {
+#define SAME(arg, bits) { { arg, -1, bits }, { arg, -1, bits }, { arg, -1, bits }, { arg, -1, bits }, \
+                          { arg, -1, bits }, { arg, -1, bits } }
+#define WORD(arg) { { arg, -1, 64 }, { arg, -1, 32 }, { arg, -1, 64 }, { arg, -1, 64 }, { arg, -1, 64 }, { arg, -1, 32 } }
+        { "socket", "family", SAME(0, 32) },
+        { "socket", "type", SAME(1, 32) },
+        { "socket", "protocol", SAME(2, 32) },
+        { "clone", "clone_flags", { { 0, -1, 32 }, { 0, -1, 32 }, { 0, -1, 32 }, { 0, -1, 32 }, { 1, -1, 32 },
+                                    { 0, -1, 32 } } },
+        { "clone", "newsp", { { 1, -1, 64 }, { 1, -1, 32 }, { 1, -1, 64 }, { 1, -1, 64 }, { 0, -1, 64 },
+                              { 1, -1, 32 } } },
+        { "mprotect", "start", WORD(0) },
+        { "mprotect", "len", WORD(1) },
+        { "mprotect", "arg2:64", SAME(2, 64) },
+        { "fallocate", "fd", SAME(0, 32) },
+        { "fallocate", "offset", { { 2, -1, 64 }, { 2, 3, 64 }, { 2, -1, 64 }, { 2, -1, 64 }, { 2, -1, 64 },
+                                   { 3, 2, 64 } } },
+        { "fallocate", "len", { { 3, -1, 64 }, { 4, 5, 64 }, { 3, -1, 64 }, { 3, -1, 64 }, { 3, -1, 64 },
+                                { 5, 4, 64 } } },
+        { "pread64", "count", WORD(2) },
+        { "pread64", "pos", { { 3, -1, 64 }, { 3, 4, 64 }, { 3, -1, 64 }, { 3, -1, 64 }, { 3, -1, 64 },
+                              { 5, 4, 64 } } },
+        { "pread64", "arg0", SAME(0, 32) },
+        { "fchmod", "fd", SAME(0, 32) },
+        { "fchmod", "mode", SAME(1, 16) },
+};
+
+static uint64_t seed;
+
+static uint64_t next(uint64_t limit)
+{
+        seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+        return (seed >> 33) % limit;
+}
+
+enum kind { AND, OR, NOT, COMPARE, IN, ARCH };
+
+struct tree {
+        enum kind kind;
+        struct tree *left, *right;
+        const struct parameter *parameter;
+        uint64_t mask, values[8]; /* mask 0: none; pairs for IN */
+        unsigned n;
+        unsigned compare; /* into `signs` */
+        bool others, turned;
+        unsigned abis;
+};
+
+static const char *const signs[] = { "==", "!=", "<", "<=", ">", ">=" };
+static const char *const turned_signs[] = { "==", "!=", ">", ">=", "<", "<=" };
+
+static bool compared(unsigned compare, uint64_t a, uint64_t b)
+{
+        const bool results[] = { a == b, a != b, a < b, a <= b, a > b, a >= b };
+
+        return results[compare];
+}
+
+/* A value that is small, or near a power of two, or anything, of at most `bits` bits. */
+static uint64_t any_value(unsigned bits)
+{
+        uint64_t max = UINT64_MAX >> (64 - bits), value = next(24);
+
+        if (next(3) == 0)
+                value = (UINT64_C(1) << next(bits)) - next(3);
+        else if (next(4) == 0)
+                value = (next(UINT32_MAX) << 32 | next(UINT32_MAX)) >> next(bits);
+        return value & max;
+}
+
+/* The narrowest that the parameter is on any ABI: what is written must fit. */
+static unsigned least_bits(const struct parameter *parameter)
+{
+        unsigned bits = 64;
+
+        for (size_t i = 0; i < N_ABIS; i++)
+                if (parameter->where[i].bits < bits)
+                        bits = parameter->where[i].bits;
+        return bits;
+}
+
+static struct tree *any_atom(const char *call)
+{
+        struct tree *t = calloc(1, sizeof(*t));
+        unsigned bits;
+
+        if (next(12) == 0) {
+                t->kind = ARCH;
+                t->abis = (unsigned)(1 + next((1 << N_ABIS) - 2));
+                return t;
+        }
+        do
+                t->parameter = &parameters[next(SC_COUNT(parameters))];
+        while (strcmp(t->parameter->call, call) != 0);
+        bits = least_bits(t->parameter);
+        t->kind = next(3) ? COMPARE : IN;
+        t->mask = next(2) ? any_value(bits) : 0;
+        t->compare = (unsigned)next(SC_COUNT(signs));
+        t->others = next(2);
+        t->turned = next(2);
+        t->n = t->kind == IN ? (unsigned)(1 + next(4)) : 1;
+        for (unsigned i = 0; i < t->n; i++) {
+                t->values[2 * i] = any_value(bits);
+                if (t->mask && next(12))
+                        t->values[2 * i] &= t->mask;
+                t->values[2 * i + 1] = next(2) ? t->values[2 * i] : any_value(bits);
+                if (t->values[2 * i + 1] < t->values[2 * i])
+                        t->values[2 * i + 1] = t->values[2 * i];
+        }
+        return t;
+}
+
+static struct tree *any_tree(const char *call, unsigned depth)
+{
+        struct tree *t;
+
+        if (depth == 0 || next(4) == 0)
+                return any_atom(call);
+        t = calloc(1, sizeof(*t));
+        t->kind = (enum kind)next(3);
+        t->left = any_tree(call, depth - 1);
+        if (t->kind != NOT)
+                t->right = any_tree(call, depth - 1);
+        return t;
+}
+
+static void free_tree(struct tree *t)
+{
+        if (!t)
+                return;
+        free_tree(t->left);
+        free_tree(t->right);
+        free(t);
+}
+
+static void write_value(uint64_t value, struct sc_strbuf *out)
+{
+        switch (next(3)) {
+        case 0:
+                sc_strbuf_printf(out, "%" PRIu64, value);
+                break;
+        case 1:
+                sc_strbuf_printf(out, "%#" PRIx64, value);
+                break;
+        default:
+                sc_strbuf_printf(out, "%#" PRIo64, value);
+        }
+}
+
+static void write_set(const struct tree *t, struct sc_strbuf *out)
+{
+        sc_strbuf_printf(out, " %sin {", t->others ? "not " : "");
+        for (unsigned i = 0; i < t->n; i++) {
+                sc_strbuf_puts(out, i ? ", " : "");
+                write_value(t->values[2 * i], out);
+                if (t->values[2 * i + 1] != t->values[2 * i]) {
+                        sc_strbuf_puts(out, "..");
+                        write_value(t->values[2 * i + 1], out);
+                }
+        }
+        sc_strbuf_puts(out, "}");
+}
+
+static void write_atom(const struct tree *t, struct sc_strbuf *out)
+{
+        const char *comma = "";
+
+        if (t->kind == ARCH) {
+                sc_strbuf_puts(out, "arch in {");
+                for (unsigned i = 0; i < N_ABIS; i++)
+                        if (t->abis >> i & 1) {
+                                sc_strbuf_printf(out, "%s%s", comma, abi_names[i]);
+                                comma = ", ";
+                        }
+                sc_strbuf_puts(out, "}");
+                return;
+        }
+        if (t->kind == COMPARE && t->turned) {
+                write_value(t->values[0], out);
+                sc_strbuf_printf(out, " %s ", turned_signs[t->compare]);
+        }
+        sc_strbuf_puts(out, t->parameter->name);
+        if (t->mask) {
+                sc_strbuf_puts(out, " & ");
+                write_value(t->mask, out);
+        }
+        if (t->kind == IN)
+                write_set(t, out);
+        else if (!t->turned) {
+                sc_strbuf_printf(out, " %s ", signs[t->compare]);
+                write_value(t->values[0], out);
+        }
+}
+
+static void write_tree(const struct tree *t, struct sc_strbuf *out)
+{
+        if (t->kind == COMPARE || t->kind == IN || t->kind == ARCH) {
+                write_atom(t, out);
+                return;
+        }
+        sc_strbuf_puts(out, t->kind == NOT ? "!(" : "(");
+        write_tree(t->left, out);
+        if (t->kind != NOT) {
+                sc_strbuf_puts(out, t->kind == AND ? " && " : " || ");
+                write_tree(t->right, out);
+        }
+        sc_strbuf_puts(out, ")");
+}
+
+static bool evaluate(const struct tree *t, unsigned abi, const uint64_t args[6])
+{
+        const struct where *where;
+        uint64_t value;
+        bool found = false;
+
+        switch (t->kind) {
+        case AND:
+                return evaluate(t->left, abi, args) && evaluate(t->right, abi, args);
+        case OR:
+                return evaluate(t->left, abi, args) || evaluate(t->right, abi, args);
+        case NOT:
+                return !evaluate(t->left, abi, args);
+        case ARCH:
+                return t->abis >> abi & 1;
+        case COMPARE:
+        case IN:
+                break;
+        }
+        where = &t->parameter->where[abi];
+        value = args[where->low];
+        if (where->high >= 0)
+                value = args[where->high] << 32 | (uint32_t)value;
+        value &= UINT64_MAX >> (64 - where->bits);
+        if (t->mask)
+                value &= t->mask;
+        if (t->kind == COMPARE)
+                return compared(t->compare, value, t->values[0]);
+        for (unsigned i = 0; i < t->n; i++)
+                found |= t->values[2 * i] <= value && value <= t->values[2 * i + 1];
+        return found != t->others;
+}
+
+/* Any atom of the tree that names a parameter. */
+static const struct tree *pick_atom(const struct tree *t)
+{
+        const struct tree *found;
+
+        if (t->kind == COMPARE || t->kind == IN)
+                return t;
+        if (t->kind == ARCH)
+                return NULL;
+        found = pick_atom(t->right && next(2) ? t->right : t->left);
+        return found ? found : pick_atom(t->left);
+}
+
+/* Registers with anything in them, but for those of some atoms: values at the bounds that the atoms name. */
+static void any_input(const struct tree *t, unsigned abi, uint64_t args[6])
+{
+        for (unsigned i = 0; i < 6; i++)
+                args[i] = any_value(64);
+        for (unsigned i = 0; i < 4; i++) {
+                const struct tree *atom = pick_atom(t);
+                const struct where *where;
+                uint64_t value;
+
+                if (!atom)
+                        return;
+                where = &atom->parameter->where[abi];
+                value = atom->values[next(2 * atom->n)] + next(3) - 1;
+                if (atom->mask && next(2))
+                        value |= any_value(64) & ~atom->mask;
+                if (where->high >= 0) {
+                        args[where->high] = value >> 32 | (next(2) ? HIGH(next(UINT32_MAX)) : 0);
+                        args[where->low] = (uint32_t)value | (next(2) ? HIGH(next(UINT32_MAX)) : 0);
+                } else if (where->bits < 64 && next(2))
+                        args[where->low] = (value & (UINT64_MAX >> (64 - where->bits))) |
+                                           next(UINT32_MAX) << where->bits;
+                else
+                        args[where->low] = value;
+        }
+}
+
+struct tally {
+        size_t policies;
+        size_t refused;
+        size_t inputs;
+        size_t held;
+        size_t wrong;
+};
+
+/* A condition that is refused must be one that can be: always the same, in part or as a whole. */
+static bool is_sound_refusal(const struct loaded *l, const struct tree *t, unsigned abi)
+{
+        size_t n;
+        const struct sc_diag *const *all = sc_diags_all(l->diags, &n);
+
+        if (l->r != -EBADMSG || n != 1)
+                return false;
+        if (!strcmp(all[0]->rule, "always-true") || !strcmp(all[0]->rule, "always-false"))
+                return true;
+        if (strcmp(all[0]->rule, "never-matches") != 0)
+                return false;
+        for (unsigned i = 0; i < 50; i++) {
+                uint64_t args[6];
+
+                any_input(t, abi, args);
+                if (evaluate(t, abi, args))
+                        return false;
+        }
+        return true;
+}
+
+static void play(const struct tree *t, const char *call, const char *when, unsigned abi, struct tally *tally)
+{
+        SC_CLEANUP(sc_decisions_freep) struct sc_decisions *d = sc_decisions_new(SC_DECISIONS_NODES_MAX);
+        char text[4000];
+        struct loaded l;
+        sc_node node;
+
+        snprintf(text, sizeof(text), "{ 'architectures': ['%s'], 'rules': [{ 'allow': ['%s'], 'when': '%s' }] }",
+                 abi_names[abi], call, when);
+        l = load("test.jsonc", text, NULL);
+        tally->policies++;
+        if (l.r != 0) {
+                tally->refused++;
+                if (!is_sound_refusal(&l, t, abi)) {
+                        tally->wrong++;
+                        printf("# refused: %s\n", text);
+                        print_diags(&l);
+                }
+                done(&l);
+                return;
+        }
+        node = sc_policy_call(l.policy, d, abi_of(abi_names[abi]), sc_syscall_find(call, strlen(call)));
+        for (unsigned i = 0; i < 40; i++) {
+                struct sc_input input = { .words = { [SC_WORD_KERNEL] = K61 } };
+                bool wanted;
+
+                any_input(t, abi, &input.words[SC_WORD_ARG0]);
+                wanted = evaluate(t, abi, &input.words[SC_WORD_ARG0]);
+                tally->inputs++;
+                tally->held += wanted;
+                if ((sc_decision_eval(d, node, &input) == 0x7fff0000) == wanted)
+                        continue;
+                tally->wrong++;
+                printf("# %s: %s(%#" PRIx64 ", %#" PRIx64 ", %#" PRIx64 ", %#" PRIx64 ", %#" PRIx64 ", %#" PRIx64
+                       ") must be %s: %s\n", abi_names[abi], call, input.words[SC_WORD_ARG0],
+                       input.words[SC_WORD_ARG1], input.words[SC_WORD_ARG2], input.words[SC_WORD_ARG3],
+                       input.words[SC_WORD_ARG4], input.words[SC_WORD_ARG5], wanted ? "true" : "false", when);
+                break;
+        }
+        done(&l);
+}
+
+static void test_random(void)
+{
+        const char *given = getenv("TEST_SEED"), *rounds = getenv("TEST_ROUNDS");
+        size_t n = rounds ? strtoull(rounds, NULL, 0) : 300;
+        struct tally tally = { 0 };
+
+        seed = given ? strtoull(given, NULL, 0) : 1;
+        printf("# seed %" PRIu64 "\n", seed);
+        for (size_t i = 0; i < n; i++) {
+                const char *call = parameters[next(SC_COUNT(parameters))].call;
+                struct sc_strbuf when = SC_STRBUF_INIT;
+                struct tree *t = any_tree(call, 3);
+
+                write_tree(t, &when);
+                for (unsigned abi = 0; abi < N_ABIS; abi++)
+                        play(t, call, when.text, abi, &tally);
+                sc_strbuf_done(&when);
+                free_tree(t);
+        }
+        printf("# %zu policies, %zu of them refused; %zu inputs, the condition held for %zu\n", tally.policies,
+               tally.refused, tally.inputs, tally.held);
+        CHECK_INT(tally.wrong, 0);
+        CHECK(tally.refused < tally.policies / 2);
+        CHECK(tally.held > tally.inputs / 10 && tally.held < tally.inputs / 10 * 9);
+}
+
+int main(void)
+{
+        test_rows();
+        test_random();
+        return test_end();
+}
