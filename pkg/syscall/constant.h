@@ -8,10 +8,11 @@
 #include "syscall/abi.h"
 
 /*
- * The value of a constant (`name`, `len` bytes) on an ABI. Many flags, ioctl requests and socket options differ: O_DIRECT
- * between x86 and ARM, SOCK_STREAM on mips, FS_IOC_SETFLAGS between 32 and 64 bits. A value is negative where the
- * header's is (AT_FDCWD is -100).
- * Returns 0, -ENOENT if no ABI has a constant of that name, or -ENODATA if this one does not. Source: data/constants.tsv.
+ * The value of a constant (`name`, `len` bytes) on an ABI. Many flags, ioctl requests and socket options differ:
+ * O_DIRECT between x86 and ARM, SOCK_STREAM on mips, FS_IOC_SETFLAGS between 32 and 64 bits. A value is negative where
+ * the header's is (AT_FDCWD is -100).
+ * Returns 0, -ENOENT if no ABI has a constant of that name, or -ENODATA if this one does not.
+ * Source: data/constants.tsv.
  */
 int sc_constant_find(const char *name, size_t len, const struct sc_abi *abi, int64_t *ret_value);
 

@@ -209,7 +209,7 @@ class Abis:
                 f'{c_bool(row.flag(archmap))}, {len(members)}, {{ {places} }} }}')
 
     def mask(self, row, patterns):
-        """A bit for each ABI that is named, or that a pattern with '*' matches; '32' and '64' are those with such words."""
+        """A bit for each ABI that is named or that a pattern with '*' matches; '32' and '64' are those with such words."""
         mask = 0
         for pattern in patterns.split(','):
             found = [i for name, i in self.index.items()

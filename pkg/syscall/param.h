@@ -56,13 +56,14 @@ struct sc_param_place {
  *
  * `bits` is what the kernel looks at; a test must look at no more, or it can be walked around, and at no less. Less
  * than the register's 64 are: the width of short types; 32 of an unsigned long that the kernel cuts further inside
- * (clone_flags); 32 of everything on 32-bit ABIs (the rest is zero on most, the sign on mips o32 under a 64-bit kernel);
- * 31 of a pointer on s390; 16 of the old uids and gids where an ABI has a chown32 beside its chown.
+ * (clone_flags); 32 of everything on 32-bit ABIs (the rest is zero on most, the sign on mips o32 under a 64-bit
+ * kernel); 31 of a pointer on s390; 16 of the old uids and gids where an ABI has a chown32 beside its chown.
  * On x32 and mips n32, a long is 32 bits wide for programs, but the registers are not, and most calls enter the kernel
  * by its 64-bit functions: so 64 bits count. Calls that enter by a compat function that takes compat_long_t, like
  * ioctl, have 32 there.
  *
- * Returns 0, or -EINVAL if the call has no such parameter. Sources: data/layouts.tsv, passing.tsv, narrow.tsv, types.tsv.
+ * Returns 0, or -EINVAL if the call has no such parameter.
+ * Sources: data/layouts.tsv, passing.tsv, narrow.tsv, types.tsv.
  */
 int sc_param_locate(int call, size_t param, const struct sc_abi *abi, struct sc_param_place *ret_place);
 
@@ -71,10 +72,10 @@ struct sc_param_register {
         int param;     /* the parameter that is in it, or half in it; -1 if none is */
         bool split;    /* it has one half of the parameter */
         bool high;     /* … the high one */
-        unsigned bits; /* the low bits that count; where nobody looks at it, those of the ABI's word */
+        unsigned bits; /* the low bits that count; where nobody looks at it, all of the register */
 };
 
-/* What is in register `arg` (0…5) of a call on an ABI: the inverse of sc_param_locate(), for conditions on positions. */
+/* What is in register `arg` (0…5) of a call on an ABI: sc_param_locate()'s inverse, for conditions on positions. */
 struct sc_param_register sc_param_in_register(int call, unsigned arg, const struct sc_abi *abi);
 
 /*
