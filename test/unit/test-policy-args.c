@@ -303,6 +303,132 @@ static void test_rows(void)
         }
 }
 
+/* What policies with several such rules answer. */
+struct answer {
+        const char *call;
+        const char *abi;
+        uint64_t args[6];
+        const char *action;
+        const char *caps; /* NULL: none */
+};
+
+static void check_answers(const char *text, const struct sc_policy_options *options, const struct answer *wanted)
+{
+        SC_CLEANUP(sc_decisions_freep) struct sc_decisions *d = sc_decisions_new(SC_DECISIONS_NODES_MAX);
+        struct loaded l = load("test.jsonc", text, options);
+
+        if (!CHECK_INT(l.r, 0))
+                print_diags(&l);
+        for (const struct answer *row = wanted; l.r == 0 && row->call; row++) {
+                struct sc_input input = { .words = { [SC_WORD_KERNEL] = K61 } };
+                int call = sc_syscall_find(row->call, strlen(row->call));
+                struct sc_strbuf got = SC_STRBUF_INIT;
+                const struct sc_rule *rule;
+                sc_action action;
+                char what[200];
+
+                if (row->caps)
+                        input.words[SC_WORD_CAPS] = UINT64_C(1) << sc_cap_find(row->caps, strlen(row->caps));
+                memcpy(&input.words[SC_WORD_ARG0], row->args, sizeof(row->args));
+                action = sc_decision_eval(d, sc_policy_call(l.policy, d, abi_of(row->abi), call), &input);
+                sc_action_format(action, &got);
+                snprintf(what, sizeof(what), "%s %s(%" PRIx64 ", %" PRIx64 ", …), %s", row->abi, row->call,
+                         row->args[0], row->args[1], row->caps ? row->caps : "none");
+                if (!test_check_str(got.text, row->action, __FILE__, __LINE__, what))
+                        printf("# %s\n", text);
+                sc_strbuf_done(&got);
+                rule = sc_policy_rule(l.policy, d, abi_of(row->abi), call, &input);
+                if (rule && !rule->falls_back)
+                        CHECK_INT(rule->action, action);
+        }
+        done(&l);
+}
+
+#define ANSWERS(...) ((const struct answer[]){ __VA_ARGS__, { 0 } })
+#define BOTH "'architectures': ['x86_64', 'x86'], "
+
+static void test_order(void)
+{
+        check_answers("{ " BOTH "'rules': ["
+                      " { 'kill': ['socket'], 'when': 'family == AF_ALG && CAP_NET_ADMIN' },"
+                      " { 'deny': ['socket'], 'when': 'family not in {AF_UNIX, AF_INET}', 'with': 'errno:EACCES' },"
+                      " { 'log': ['socket'], 'when': 'type & 0xf == 3' },"
+                      " { 'allow': ['socket', 'socketpair'] } ] }", NULL, ANSWERS(
+                { "socket", "x86_64", { 38 }, "kill", "CAP_NET_ADMIN" },
+                { "socket", "x86_64", { 38 }, "errno:EACCES", NULL },
+                { "socket", "x86_64", { HIGH(1) | 38 }, "errno:EACCES", NULL },
+                { "socket", "x86_64", { 1, 3 }, "log", NULL },
+                { "socket", "x86_64", { 1, 1 }, "allow", NULL },
+                { "socket", "x86_64", { 38, 3 }, "errno:EACCES", NULL },
+                { "socket", "x86", { 2, 3 }, "log", NULL },
+                { "socketpair", "x86", { 38, 3 }, "allow", NULL }));
+        /* where no rule holds, the ends answer */
+        check_answers("{ " BOTH "'baseline': '5.5', 'default': 'errno:EACCES', 'rules': ["
+                      " { 'allow': ['clone'], 'when': '!(clone_flags & CLONE_NEWUSER)' },"
+                      " { 'allow': ['openat2'], 'when': 'dfd == AT_FDCWD' } ] }", NULL, ANSWERS(
+                { "clone", "x86_64", { 0x11 }, "allow", NULL },
+                { "clone", "x86_64", { 0x10000011 }, "errno:EACCES", NULL },
+                { "openat2", "x86_64", { 0xffffff9c }, "allow", NULL },
+                { "openat2", "x86_64", { 3 }, "errno:ENOSYS", NULL }));
+        /* a plain deny falls back call by call, argument by argument */
+        check_answers("{ " BOTH "'default': 'allow', 'rules': ["
+                      " { 'deny': ['statx', 'openat'], 'when': 'dfd != AT_FDCWD' } ] }", NULL, ANSWERS(
+                { "statx", "x86_64", { 3 }, "errno:ENOSYS", NULL },
+                { "openat", "x86_64", { 3 }, "errno:EPERM", NULL },
+                { "statx", "x86", { 0xffffff9c }, "allow", NULL }));
+}
+
+static void test_multiplexers(void)
+{
+        const struct sc_policy_options complain = { .complain = true };
+        const char *text = "{ " BOTH "'rules': [ { 'deny': ['socket'], 'when': 'family == AF_ALG' },"
+                           " { 'allow': ['@network-io'] } ] }";
+
+        /* a call that is let through for some arguments only closes what carries it, whatever it is asked for */
+        check_answers(text, NULL, ANSWERS(
+                { "socketcall", "x86", { 1 }, "errno:EPERM", NULL },
+                { "socketcall", "x86", { 3 }, "errno:EPERM", NULL },
+                { "socketcall", "x86_64", { 1 }, "allow", NULL },
+                { "socket", "x86", { 38 }, "errno:EPERM", NULL },
+                { "socket", "x86", { 2 }, "allow", NULL },
+                { "connect", "x86", { 2 }, "allow", NULL }));
+        check_answers(text, &complain, ANSWERS(
+                { "socketcall", "x86", { 1 }, "log", NULL },
+                { "socket", "x86", { 38 }, "log", NULL },
+                { "socket", "x86", { 2 }, "allow", NULL }));
+        /* in the environments where it does */
+        check_answers("{ " BOTH "'rules': [ { 'deny': ['socket'], 'when': 'family == AF_ALG && !CAP_NET_ADMIN' },"
+                      " { 'allow': ['@network-io'] } ] }", NULL, ANSWERS(
+                { "socketcall", "x86", { 1 }, "errno:EPERM", NULL },
+                { "socketcall", "x86", { 1 }, "allow", "CAP_NET_ADMIN" },
+                { "socket", "x86", { 38 }, "allow", "CAP_NET_ADMIN" }));
+        check_answers("{ " BOTH "'rules': [ { 'deny': ['socket'], 'when': 'family == AF_ALG && arch == x86_64' },"
+                      " { 'allow': ['@network-io'] } ] }", NULL, ANSWERS(
+                { "socketcall", "x86", { 1 }, "allow", NULL }));
+        /* two arguments' ways to the same answer are no condition */
+        check_answers("{ " BOTH "'rules': [ { 'allow': ['socket'], 'when': 'family == AF_ALG' },"
+                      " { 'allow': ['@network-io'] } ] }", NULL, ANSWERS(
+                { "socketcall", "x86", { 1 }, "allow", NULL }));
+        /* a call without a number of its own: its condition can be checked nowhere */
+        check_answers("{ 'architectures': ['x86'], 'rules': [ { 'deny': ['send'], 'when': 'flags & 1' },"
+                      " { 'allow': ['@network-io'] } ] }", NULL, ANSWERS(
+                { "socketcall", "x86", { 9 }, "errno:EPERM", NULL }));
+        /* its own name decides, with a condition too */
+        check_answers("{ " BOTH "'rules': [ { 'deny': ['socket'], 'when': 'family == AF_ALG' },"
+                      " { 'allow': ['socketcall'], 'when': 'call in {2..20}' }, { 'allow': ['@network-io'] } ] }",
+                      NULL, ANSWERS(
+                { "socketcall", "x86", { 3 }, "allow", NULL },
+                { "socketcall", "x86", { 1 }, "errno:EPERM", NULL }));
+        check_answers("{ 'architectures': ['s390x', 'mips'], 'rules': ["
+                      " { 'deny': ['shmget'], 'when': 'size > 4096' }, { 'allow': ['@ipc', '@network-io'] } ] }", NULL,
+                      ANSWERS(
+                { "ipc", "s390x", { 23 }, "errno:EPERM", NULL },
+                { "ipc", "mips", { 23 }, "errno:EPERM", NULL },
+                { "socketcall", "s390x", { 1 }, "allow", NULL },
+                { "shmget", "s390x", { 0, 4097 }, "errno:EPERM", NULL },
+                { "shmget", "mips", { 0, 4096 }, "allow", NULL }));
+}
+
 /*
  * A second evaluator, of an expression tree of its own, that knows nothing of diagrams: random conditions are written
  * as text for the language and evaluated here on values next to those that they name.
@@ -704,6 +830,8 @@ static void test_random(void)
 int main(void)
 {
         test_rows();
+        test_order();
+        test_multiplexers();
         test_random();
         return test_end();
 }

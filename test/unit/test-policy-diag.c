@@ -50,6 +50,16 @@ static void test_extends_errors(void)
                 write_file(name, text);
         }
         check_only("chain0.jsonc", "too-many-policies", "deep", -EBADMSG);
+        /* a condition that is sound on its own file's ABIs, but not on those of the policy that extends it */
+        write_file("exec.jsonc", "{ 'architectures': ['x86_64'],"
+                                 " 'rules': [{ 'deny': ['mmap'], 'when': 'prot & PROT_EXEC' }] }");
+        write_file("wide.jsonc", "{ 'extends': ['exec.jsonc'], 'architectures': ['x86_64', 'x86', 's390x'] }");
+        check_only("wide.jsonc", "hidden-parameter",
+                   "'prot' of 'mmap' lies behind a pointer, where no filter sees it, on x86, s390x", -EBADMSG);
+        write_file("wide.jsonc", "{ 'extends': ['exec.jsonc'], 'architectures': ['x86_64', 'x86', 's390x'],"
+                                 " 'rules': [{ 'deny': ['mmap'], 'when': 'arch in {x86, s390x}' },"
+                                 " { 'allow': ['nosuch'] }] }");
+        check_only("wide.jsonc", "unknown-syscall", "nosuch", -EBADMSG);
 }
 
 /*
@@ -147,6 +157,106 @@ static const struct {
         { "never-matches", NULL, "{ 'rules': [{ 'allow': [⟪'@basic-io'⟫] }, { 'deny': [⟦'read'⟧, 'write'] }] }" },
         { "never-matches", NULL, "{ 'rules': [{ 'allow': ['bpf'], 'when': 'CAP_BPF' },"
                                  " { 'allow': [⟪'bpf'⟫], 'when': '!CAP_BPF' }, { 'kill': [⟦'bpf'⟧] }] }" },
+#define ON(abis, calls, condition) \
+        "{ 'architectures': [" abis "], 'rules': [{ 'deny': [" calls "], 'when': '" condition "' }] }"
+#define HERE(call, condition) ON("'x86_64', 'x86'", "'" call "'", condition)
+        /* names */
+        { "unknown-parameter", "did you mean 'family'? 'socket' has family, type, protocol",
+          HERE("socket", "⟦famly⟧ == 1") },
+        { "unknown-parameter", "'socket' has family, type, protocol", HERE("socket", "⟦prot⟧ & 4") },
+        { "unknown-parameter", "did you mean 'kernel'", HERE("socket", "⟦kernl⟧ >= 5.8") },
+        { "unknown-parameter", "'getpid' has no parameters", HERE("getpid", "⟦who⟧ == 1") },
+        { "unknown-parameter", "'socket' has family", HERE("socket", "⟦arg6⟧ == 1") },
+        { "unknown-parameter", "'listen' has fd, backlog; write a rule of its own",
+          ON("'x86_64'", "⟪'listen'⟫, 'socket'", "⟦family⟧ == 1") },
+        { "unknown-parameter", "write a rule of its own", ON("'x86_64'", "⟪'@network-io'⟫", "⟦family⟧ == 1") },
+        { "unknown-constant", "did you mean 'AF_UNIX'", HERE("socket", "family == ⟦AF_UNX⟧") },
+        { "unknown-constant", "did you mean 'CLONE_NEWUSER'", HERE("clone", "clone_flags & (⟦CLONE_NEWUSR⟧)") },
+        { "unknown-constant", "a number will do", HERE("socket", "family in {1, ⟦MY_VERY_OWN_FAMILY⟧}") },
+        { "unknown-constant", "did you mean 'CAP_NET_RAW'", HERE("socket", "⟦NET_RAW⟧ && family == 1") },
+        { "unknown-capability", "did you mean 'CAP_NET_RAW'", HERE("socket", "family == 1 || ⟦CAP_NETRAW⟧") },
+        /* structures behind pointers */
+        { "struct-behind-pointer", "fall back to clone", HERE("clone3", "⟦flags⟧ & CLONE_NEWUSER") },
+        { "struct-behind-pointer", "fall back to clone",
+          ON("'x86_64'", "'clone', ⟪'clone3'⟫", "⟦clone_flags⟧ & CLONE_NEWUSER") },
+        { "struct-behind-pointer", "fall back to openat", HERE("openat2", "⟦flags⟧ & O_CREAT") },
+        { "struct-behind-pointer", "fall back to openat", HERE("openat2", "!(1 == ⟦resolve⟧)") },
+        { "struct-behind-pointer", "'family' of 'socket'", HERE("connect", "⟦sa_family⟧ == AF_UNIX") },
+        { "struct-behind-pointer", "by 'cmd'", HERE("bpf", "⟦prog_type⟧ == 1") },
+        /* pointers */
+        { "pointer-compared", "with 0 only", HERE("openat", "⟦filename == 7⟧") },
+        { "pointer-compared", "with 0 only", HERE("openat", "⟦arg1 > 0⟧") },
+        { "pointer-compared", "with 0 only", HERE("openat", "CAP_BPF || ⟦filename & 0xfff⟧") },
+        { "pointer-compared", "with 0 only", HERE("openat", "⟦filename not in {0, 1}⟧") },
+        { "pointer-compared", "with 0 only", ON("'x86_64'", "'openat', ⟪'execve'⟫", "⟦arg0 == 5⟧") },
+        /* always the same */
+        { "always-true", "from 0 to 0xffffffff", HERE("socket", "⟦family >= 0⟧") },
+        { "always-true", "from 0 to 0xffffffff", HERE("socket", "⟦family <= 0xffffffff⟧ && type == 1") },
+        { "always-true", "from 0 to 0xffffffff", HERE("socket", "⟦family in {0..0xffffffff}⟧") },
+        { "always-true", "from 0 to 0xffffffffffffffff", ON("'x86_64'", "'mprotect'", "⟦len >= 0⟧") },
+        { "always-true", "bits of the mask", HERE("socket", "⟦type & 4 != 3⟧") },
+        { "always-true", "bits of the mask", HERE("socket", "⟦type & 4 not in {1, 2}⟧") },
+        { "always-false", "from 0 to 0xffffffff", HERE("socket", "⟦0 > family⟧") },
+        { "always-false", "from 0 to 0xffffffff", HERE("socket", "⟦family not in {0..0xffffffff}⟧") },
+        { "always-false", "bits of the mask", HERE("socket", "⟦type & 4 == 3⟧") },
+        { "always-false", "bits of the mask", HERE("socket", "⟦type & 0⟧") },
+        { "always-false", "from 0 to 0xffff", HERE("fchmod", "⟦mode > 0xffff⟧") },
+        { "always-false", "from 0", HERE("socket", "⟦type & 0xf > 0xff⟧") },
+        /* too wide, below 0, upside down, empty */
+        { "constant-too-wide", "arg0:64", HERE("socket", "family == ⟦0x100000028⟧") },
+        { "constant-too-wide", "arg0:64", HERE("socket", "family & ⟦0x100000000⟧") },
+        { "constant-too-wide", "arg0:64", HERE("socket", "family in {1, ⟦4294967296⟧}") },
+        { "constant-too-wide", "arg0:64", HERE("socket", "family in {1..⟦0x1ffffffff⟧}") },
+        { "constant-too-wide", "arg0:64", HERE("socket", "family == ⟦-2147483649⟧") },
+        { "constant-too-wide", "arg0:64", HERE("fchmod", "mode == ⟦0200000⟧") },
+        { "constant-too-wide", "arg0:64", ON("'x86'", "'mprotect'", "len > ⟦0x100000000⟧") },
+        { "negative-order", "'=='", HERE("socket", "family < ⟦-1⟧") },
+        { "negative-order", "'=='", HERE("openat", "⟦AT_FDCWD⟧ <= dfd") },
+        { "empty-range", "smaller value", HERE("socket", "family in {2, ⟦7..3⟧}") },
+        { "empty-range", "smaller value", HERE("socket", "family in {⟦-1..1⟧}") },
+        { "empty-set", "ranges", HERE("socket", "family in ⟦{}⟧") },
+        { "empty-set", "ranges", HERE("socket", "family not in ⟦{ }⟧") },
+        { "bad-number", "octal", HERE("socket", "family == ⟦089⟧") },
+        { "bad-number", "octal", HERE("socket", "family == ⟦0x⟧") },
+        { "bad-number", "octal", HERE("socket", "family == ⟦1UL⟧") },
+        { "bad-number", "octal", HERE("socket", "family == ⟦5.8⟧") },
+        { "bad-number", NULL, HERE("socket", "family == ⟦18446744073709551616⟧") },
+        /* grammar */
+        { "bad-condition", "write 'family != 0'", HERE("socket", "⟦family⟧") },
+        { "bad-condition", "write 'arg1:64 != 0'", HERE("socket", "!⟦arg1:64⟧ && CAP_BPF") },
+        { "bad-condition", "compare an argument", HERE("socket", "⟦AF_UNIX⟧") },
+        { "bad-condition", "did you mean '=='", HERE("socket", "family ⟦=⟧ 1") },
+        { "bad-condition", "'10 <= arg1 && arg1 < 20'", HERE("socket", "10 <= arg1 ⟦<⟧ 20") },
+        { "bad-condition", "constants only", HERE("socket", "family == ⟦type⟧") },
+        { "bad-condition", NULL, HERE("socket", "1 == ⟦1⟧") },
+        { "bad-condition", "'!' before it", HERE("socket", "⟦CAP_BPF⟧ == 1") },
+        { "bad-condition", "tighter", HERE("clone", "⟦clone_flags & CLONE_NEWNS⟧ | CLONE_NEWUSER") },
+        { "bad-condition", "made of constants", HERE("socket", "family & ⟦type⟧") },
+        { "bad-condition", "did you mean '&&'", HERE("socket", "family & ⟦CAP_BPF⟧") },
+        { "bad-condition", NULL, HERE("socket", "~⟦family⟧ == 1") },
+        { "bad-condition", NULL, HERE("socket", "family == ⟦)⟧") },
+        { "bad-condition", NULL, "{ 'rules': [{ 'deny': ['socket'], 'when': 'family ==⟦'⟧ }] }" },
+        { "bad-condition", NULL, HERE("socket", "family in ⟦3⟧") },
+        { "bad-condition", NULL, HERE("socket", "family in {1 ⟦2⟧}") },
+        { "bad-condition", NULL, HERE("socket", "family in {⟦type⟧}") },
+        { "bad-condition", NULL, HERE("socket", "⟦3⟧ in {1, 2, 3}") },
+        { "bad-condition", NULL, HERE("socket", "arg0:⟦32⟧ == 1") },
+        { "bad-condition", "'arg0:64'", HERE("socket", "family⟦:⟧64 == 1") },
+        { "bad-condition", NULL, HERE("socket", "family not ⟦{⟧1}") },
+        /* what no filter sees on an ABI */
+        { "hidden-parameter", "deny 'mmap' there by an earlier rule with \"when\": \"arch == x86\"",
+          HERE("mmap", "⟦prot⟧ & PROT_EXEC") },
+        { "hidden-parameter", "arch == s390x", ON("'x86_64', 's390x'", "'mprotect', ⟪'mmap'⟫", "3 == ⟦prot⟧") },
+        { "hidden-parameter", "arch == x86", HERE("select", "⟦n⟧ > 5") },
+        { "constant-not-on-abi", "arch != aarch64",
+          ON("'x86_64', 'aarch64'", "'mmap'", "flags & ⟦MAP_32BIT⟧") },
+        /* rules without effect */
+        { "never-matches", NULL, HERE("socket", "⟦family == 1 && family == 2⟧") },
+        { "never-matches", NULL, HERE("socket", "⟦family < 5 && family in {7..9}⟧") },
+        { "never-matches", NULL, "{ 'rules': [{ 'allow': [⟪'socket'⟫], 'when': 'family in {1..5}' },"
+                                 " { 'deny': [⟦'socket'⟧], 'when': 'family == 3' }] }" },
+        { "never-matches", NULL, "{ 'rules': [{ 'allow': ['socket'], 'when': 'family & 1' },"
+                                 " { 'deny': [⟪'socket'⟫], 'when': '!(arg0 & 1)' }, { 'kill': [⟦'socket'⟧] }] }" },
 };
 
 /* Warnings: the policy loads all the same. */
@@ -156,6 +266,8 @@ static const struct {
 } doubtful[] = {
         { "duplicate-call", "{ 'rules': [{ 'allow': [⟪'read'⟫, 'write', ⟦'read'⟧] }] }" },
         { "shadowed", "{ 'rules': [{ 'allow': [⟪'read'⟫] }, { 'deny': [⟦'read'⟧, 'write'] }] }" },
+        { "shadowed", "{ 'rules': [{ 'allow': [⟪'socket'⟫], 'when': 'type & 1' },"
+                      " { 'deny': [⟦'socket'⟧, 'socketpair'], 'when': 'type & 3 == 3' }] }" },
         { "conflicting-settings", "{ 'default': ⟪'kill'⟫, 'newer': ⟦'allow'⟧ }" },
 };
 
@@ -178,6 +290,20 @@ static const char *const fine[] = {
         /* what an extending policy overrides */
         "{ 'extends': ['docker-default'], 'rules': [{ 'deny': ['@network-io', 'ptrace'] }] }",
         "{ 'extends': ['docker-default'], 'architectures': ['x86_64'] }",
+        /* what hides a parameter does not matter where the rule is not asked, or its condition is decided before */
+        HERE("mmap", "arch == x86_64 && prot & PROT_EXEC"),
+        HERE("mmap", "!(arch == x86) && prot & PROT_EXEC"),
+        "{ 'architectures': ['x86_64', 'x86'], 'rules': [{ 'deny': ['mmap'], 'when': 'arch == x86' },"
+        " { 'deny': ['mmap'], 'when': 'prot & PROT_EXEC' }] }",
+        HERE("mmap2", "prot & PROT_EXEC"),
+        ON("'x86_64', 'aarch64'", "'mmap'", "arch == x86_64 && flags & MAP_32BIT"),
+        /* wide for one ABI only */
+        HERE("mprotect", "len > 0x100000000"),
+        HERE("mprotect", "len <= 0xffffffff"),
+        /* only socketcall carries it there, and is closed */
+        ON("'x86'", "'accept'", "fd == 3"),
+        /* a group whose calls all have the parameter */
+        "{ 'groups': { '@w': ['unshare', 'setns'] }, 'rules': [{ 'deny': ['@w'], 'when': 'arg1 == 1' }] }",
 };
 
 /* Takes the marks out of `marked`; the places that they enclosed go to `ret_places`. Returns how many there are. */
