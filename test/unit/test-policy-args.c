@@ -450,7 +450,8 @@ static const struct parameter {
 } parameters[] = {
 #define SAME(arg, bits) { { arg, -1, bits }, { arg, -1, bits }, { arg, -1, bits }, { arg, -1, bits }, \
                           { arg, -1, bits }, { arg, -1, bits } }
-#define WORD(arg) { { arg, -1, 64 }, { arg, -1, 32 }, { arg, -1, 64 }, { arg, -1, 64 }, { arg, -1, 64 }, { arg, -1, 32 } }
+#define WORD(arg) { { arg, -1, 64 }, { arg, -1, 32 }, { arg, -1, 64 }, { arg, -1, 64 }, { arg, -1, 64 }, \
+                    { arg, -1, 32 } }
         { "socket", "family", SAME(0, 32) },
         { "socket", "type", SAME(1, 32) },
         { "socket", "protocol", SAME(2, 32) },

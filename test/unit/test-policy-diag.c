@@ -375,7 +375,9 @@ static void test_diagnostics(void)
 /* Conditions are bounded in depth and size, whatever is written. */
 static void test_limits(void)
 {
-        static const char *const parts[] = { "(", "!", "CAP_BPF && ", "CAP_BPF || ", "arch in {x86_64, " };
+        static const char *const parts[] = {
+                "(", "!", "~", "-", "CAP_BPF && ", "CAP_BPF || ", "arch in {x86_64, ", "cmd == 1 && ", "1 | ", "3 & ",
+        };
 
         for (size_t i = 0; i < SC_COUNT(parts); i++) {
                 struct sc_strbuf text = SC_STRBUF_INIT;
