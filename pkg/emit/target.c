@@ -139,10 +139,13 @@ static void report_split(struct emit *e, int call, const struct sc_abi *a, const
         const struct sc_rule *rule = NULL;
         struct sc_diag *diag;
 
-        for (size_t k = 0; k < e->n_kernels && !rule; k++)
+        /* it may need capabilities that are not asked for */
+        for (size_t k = 0; k < e->n_kernels && !rule; k++) {
                 rule = sc_policy_rule(e->policy, a, call, e->request->caps, e->kernels[k]);
-        for (size_t k = 0; k < e->n_kernels && !rule; k++)
-                rule = sc_policy_rule(e->policy, b, call, e->request->caps, e->kernels[k]);
+                rule = rule ? rule : sc_policy_rule(e->policy, b, call, e->request->caps, e->kernels[k]);
+                rule = rule ? rule : sc_policy_rule(e->policy, a, call, sc_caps_all(), e->kernels[k]);
+                rule = rule ? rule : sc_policy_rule(e->policy, b, call, sc_caps_all(), e->kernels[k]);
+        }
         diag = sc_diags_add(e->diags, SC_ERROR, "splits-abis", rule ? rule->place : (struct sc_place){ 0 },
                             "'%s' is answered differently on %s and %s, which share one filter", sc_syscall_name(call),
                             a->name, b->name);
