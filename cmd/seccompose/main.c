@@ -59,6 +59,14 @@ static int version(void)
         return EXIT_YES;
 }
 
+/* What a command without a verb returns, if its output went out. */
+static int written(int code)
+{
+        const struct session s = { .program = "seccompose" };
+
+        return output_done(&s) ? code : EXIT_SYSTEM;
+}
+
 static int help(const struct verb *verb)
 {
         printf("Usage: seccompose %s %s\n\n%c%s.\n\n%s\n", verb->name, verb->usage, verb->summary[0] - 'a' + 'A',
@@ -93,9 +101,9 @@ int main(int argc, char **argv)
         const char *name = argc > 1 ? argv[1] : "";
 
         if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help"))
-                return usage();
+                return written(usage());
         if (!strcmp(name, "--version"))
-                return version();
+                return written(version());
         if (!*name) {
                 fputs("seccompose: error: what shall I do? See 'seccompose --help'\n", stderr);
                 return EXIT_INPUT;

@@ -23,6 +23,9 @@ struct state {
         uint32_t next;  /* in the list of its instruction */
         uint32_t yes;   /* the state that follows; for a branch, when it is taken */
         uint32_t no;    /* for a branch, when it is not */
+        uint32_t pc;    /* its instruction */
+        uint32_t comers; /* states that lead to it */
+        bool inner;      /* part of a chain, and reached from the link before only: has no node of its own */
         sc_node node;
 };
 
@@ -35,6 +38,7 @@ struct walk {
         size_t cap;
         uint32_t lists[SC_BPF_LEN_MAX]; /* first state of each instruction */
         const char *stuck;              /* why it cannot be followed */
+        struct sc_entry *chain;         /* room for the links of one chain */
 };
 
 static bool acc_equal(struct acc a, struct acc b)
@@ -59,7 +63,12 @@ static uint32_t reach(struct walk *w, size_t pc, struct acc acc)
                 return NONE;
         w->states = states;
         states[w->n] = (struct state){
-                .acc = acc, .next = w->lists[pc], .yes = NONE, .no = NONE, .node = SC_NODE_FAILED
+                .acc = acc,
+                .next = w->lists[pc],
+                .yes = NONE,
+                .no = NONE,
+                .pc = (uint32_t)pc,
+                .node = SC_NODE_FAILED,
         };
         w->lists[pc] = (uint32_t)w->n;
         return (uint32_t)w->n++;
@@ -212,6 +221,90 @@ static sc_node state_node(const struct walk *w, struct sc_decisions *d, size_t p
         return test_node(d, &state->acc, insn, w->states[state->yes].node, w->states[state->no].node);
 }
 
+/* A link of a chain: compares the whole number with one value, and goes on if it is another. */
+static bool is_link(const struct walk *w, const struct state *state)
+{
+        return w->program->insns[state->pc].code == (BPF_JMP | BPF_JEQ | BPF_K) && !state->acc.constant &&
+               state->acc.word == SC_WORD_NR && state->acc.bits == UINT32_MAX && state->yes != state->no;
+}
+
+/*
+ * Filters are mostly chains of such comparisons. A chain is made in one go, as a map of numbers: one decision for each
+ * link would be thrown away for the next.
+ */
+static void find_chains(struct walk *w)
+{
+        for (size_t i = 0; i < w->n; i++) {
+                if (w->states[i].yes != NONE)
+                        w->states[w->states[i].yes].comers++;
+                if (w->states[i].no != NONE && w->states[i].no != w->states[i].yes)
+                        w->states[w->states[i].no].comers++;
+        }
+        for (size_t i = 0; i < w->n; i++) {
+                struct state *next = w->states[i].no == NONE ? NULL : &w->states[w->states[i].no];
+
+                if (next && is_link(w, &w->states[i]) && is_link(w, next) && next->comers == 1)
+                        next->inner = true;
+        }
+}
+
+/* The links from `state` on, into w->chain, and what follows the last. Returns their number. */
+static size_t collect_chain(const struct walk *w, const struct state *state, sc_node *ret_rest)
+{
+        size_t n = 0;
+
+        do {
+                w->chain[n++] =
+                        (struct sc_entry){ w->program->insns[state->pc].k, w->states[state->yes].node };
+                state = &w->states[state->no];
+        } while (state->inner);
+        *ret_rest = state->node;
+        return n;
+}
+
+/* True if the collected links can be a map: each number once, and nothing behind them looks at the number again. */
+static bool is_map(const struct walk *w, const struct sc_decisions *d, size_t n, sc_node rest)
+{
+        bool fine = sc_decision_is_below(d, rest, SC_WORD_NR);
+
+        for (size_t i = 0; i < n; i++) {
+                fine &= sc_decision_is_below(d, w->chain[i].node, SC_WORD_NR);
+                fine &= i == 0 || w->chain[i].value != w->chain[i - 1].value;
+        }
+        return fine;
+}
+
+static sc_node chain_node(const struct walk *w, struct sc_decisions *d, const struct state *state)
+{
+        sc_node rest;
+        size_t n = collect_chain(w, state, &rest);
+
+        qsort(w->chain, n, sizeof(*w->chain), sc_entry_compare);
+        if (is_map(w, d, n, rest))
+                return sc_decision_map(d, SC_WORD_NR, w->chain, n, rest);
+        n = collect_chain(w, state, &rest); /* in its own order again: the first link with a number decides */
+        while (n-- > 0)
+                rest = sc_decision_eq(d, SC_WORD_NR, UINT32_MAX, w->chain[n].value, w->chain[n].node, rest);
+        return rest;
+}
+
+/* Gives every state its function, from the last instruction to the first. */
+static int find_nodes(struct walk *w, struct sc_decisions *d)
+{
+        w->chain = calloc(w->program->len, sizeof(*w->chain));
+        if (!w->chain)
+                return -ENOMEM;
+        find_chains(w);
+        for (size_t pc = w->program->len; pc-- > 0;)
+                for (uint32_t i = w->lists[pc]; i != NONE; i = w->states[i].next) {
+                        struct state *state = &w->states[i];
+
+                        if (!state->inner)
+                                state->node = is_link(w, state) ? chain_node(w, d, state) : state_node(w, d, pc, state);
+                }
+        return sc_decisions_error(d);
+}
+
 int sc_bpf_decide(const struct sc_bpf_program *program, struct sc_decisions *d, sc_node *ret_node,
                   struct sc_bpf_fault *ret_fault)
 {
@@ -223,13 +316,11 @@ int sc_bpf_decide(const struct sc_bpf_program *program, struct sc_decisions *d, 
         for (size_t i = 0; i < program->len; i++)
                 w.lists[i] = NONE;
         r = find_states(&w, ret_fault);
-        for (size_t pc = program->len; r == 0 && pc-- > 0;)
-                for (uint32_t i = w.lists[pc]; i != NONE; i = w.states[i].next)
-                        w.states[i].node = state_node(&w, d, pc, &w.states[i]);
         if (r == 0)
-                r = sc_decisions_error(d);
+                r = find_nodes(&w, d);
         if (r == 0)
                 *ret_node = w.states[w.lists[0]].node;
         free(w.states);
+        free(w.chain);
         return r;
 }

@@ -118,9 +118,15 @@ int sc_scmp_compile(const struct sc_scmp_filter *filter, struct sc_scmp_result *
 
         if (filter->n_rules > SC_SCMP_RULES_MAX)
                 return -E2BIG;
+        errno = 0;
         ctx = seccomp_init(filter->default_action);
-        if (!ctx)
+        if (!ctx && errno == ENOMEM)
                 return -ENOMEM;
+        if (!ctx) { /* the only other reason: it does not take the default action */
+                result.error = -EINVAL;
+                *ret_result = result;
+                return 0;
+        }
         result.error = set_abis(ctx, filter);
         if (!result.error)
                 result.error = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, filter->optimize);

@@ -165,9 +165,10 @@ static int check_notify(const struct planner *p, const struct sc_profile_string 
                 sc_diags_add(p->diags, SC_ERROR, "consumer-refuses", name->place,
                              "%s needs 'write' itself to hand the listener over: SCMP_ACT_NOTIFY is refused on it",
                              p->consumer->name);
-        else if (!p->profile->listener_path.text)
+        else if (!p->profile->listener_path.text || !p->consumer->reads_flags)
                 sc_diags_add(p->diags, SC_ERROR, "consumer-refuses", name->place,
-                             "%s refuses SCMP_ACT_NOTIFY without a 'listenerPath'", p->consumer->name);
+                             "%s refuses SCMP_ACT_NOTIFY without a 'listenerPath'%s", p->consumer->name,
+                             p->consumer->reads_flags ? "" : ", which it drops");
         else
                 return 0;
         return -EBADMSG;

@@ -482,6 +482,11 @@ sc_node sc_decision_any(struct sc_decisions *d, enum sc_word word, uint64_t mask
         return test(d, (struct test){ TEST_ANY, word, mask, 0 }, yes, no);
 }
 
+bool sc_decision_is_below(const struct sc_decisions *d, sc_node node, enum sc_word word)
+{
+        return node != SC_NODE_FAILED && top(d, node) >= word_end(word);
+}
+
 int sc_entry_compare(const void *a, const void *b)
 {
         uint64_t x = ((const struct sc_entry *)a)->value, y = ((const struct sc_entry *)b)->value;

@@ -94,6 +94,9 @@ struct sc_entry {
 sc_node sc_decision_map(struct sc_decisions *d, enum sc_word word, const struct sc_entry *entries, size_t n,
                         sc_node rest);
 
+/* True if the function does not depend on `word` or an earlier one. */
+bool sc_decision_is_below(const struct sc_decisions *d, sc_node node, enum sc_word word);
+
 /* Orders entries by value, for qsort(). */
 int sc_entry_compare(const void *a, const void *b);
 

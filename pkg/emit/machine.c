@@ -68,8 +68,10 @@ static int requested(struct emit *e, const struct sc_abi *ret_abis[SC_ABI_MAX], 
 
         for (size_t i = 0; i < req->n_abis; i++)
                 if (!among(req->abis[i], e->policy->abis, e->policy->n_abis)) {
-                        sc_diags_add(e->diags, SC_ERROR, "arch-not-listed", (struct sc_place){ 0 },
-                                     "the policy '%s' says nothing about %s", e->policy->name, req->abis[i]->name);
+                        sc_diag_hint(sc_diags_add(e->diags, SC_ERROR, "arch-not-listed", (struct sc_place){ 0 },
+                                                  "the policy '%s' says nothing about %s", e->policy->name,
+                                                  req->abis[i]->name),
+                                     "add it to the policy's \"architectures\", or leave it out of --arch");
                         return -EBADMSG;
                 }
         for (size_t i = 0; i < e->policy->n_abis; i++)

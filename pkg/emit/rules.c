@@ -137,37 +137,58 @@ static int add_form_rule(struct writer *w, const struct emit_form_rule *from, si
         return 0;
 }
 
+/* A rule that decides the call on one of the pool's ABIs, in some environment: where the person may look. */
+static const struct sc_rule *find_culprit(const struct writer *w, const struct pool *pool)
+{
+        const sc_caps tried[] = { w->e->request->caps, sc_caps_all(), 0 };
+        const struct sc_rule *rule = NULL;
+
+        for (size_t i = 0; i < pool->n; i++)
+                for (size_t k = 0; k < w->e->n_kernels; k++)
+                        for (size_t c = 0; c < SC_COUNT(tried) && !rule; c++) {
+                                const struct sc_input in = {
+                                        .words = { [SC_WORD_KERNEL] = w->e->kernels[k], [SC_WORD_CAPS] = tried[c] }
+                                };
+
+                                rule = sc_policy_rule(w->e->policy, w->e->d, pool->abis[i], w->call, &in);
+                        }
+        return rule;
+}
+
+/* Two ABIs of the pool that answer differently, if the answers depend on nothing. */
+static bool split_pair(const struct writer *w, const struct pool *pool, size_t *ret_other)
+{
+        uint32_t value;
+
+        *ret_other = 0;
+        for (size_t i = 0; i < pool->n; i++) {
+                if (!sc_decision_is_leaf(w->e->d, pool->nodes[i], &value))
+                        return false;
+                if (pool->nodes[i] != pool->nodes[0])
+                        *ret_other = i;
+        }
+        return true;
+}
+
 static void report_split(struct writer *w, const struct pool *pool, size_t failed)
 {
         struct emit *e = w->e;
-        const struct sc_rule *rule = NULL;
+        const struct sc_rule *rule = find_culprit(w, pool);
         const char *name = sc_syscall_name(w->call);
-        struct sc_place place;
-        uint32_t value;
-        bool leaves = true;
+        struct sc_place place = rule ? rule->place : (struct sc_place){ 0 };
+        size_t other;
 
-        for (size_t i = 0; i < pool->n; i++) {
-                for (size_t k = 0; k < e->n_kernels && !rule; k++) {
-                        struct sc_input input = {
-                                .words = { [SC_WORD_KERNEL] = e->kernels[k], [SC_WORD_CAPS] = e->request->caps },
-                        };
-
-                        rule = sc_policy_rule(e->policy, e->d, pool->abis[i], w->call, &input);
-                }
-                leaves &= sc_decision_is_leaf(e->d, pool->nodes[i], &value);
-        }
-        place = rule ? rule->place : (struct sc_place){ 0 };
-        if (leaves)
+        if (split_pair(w, pool, &other))
                 sc_diag_hint(sc_diags_add(e->diags, SC_ERROR, "splits-abis", place,
                                           "'%s' is answered differently on %s and %s, which share one filter", name,
-                                          pool->abis[0]->name, pool->abis[failed ? failed : pool->n - 1]->name),
+                                          pool->abis[0]->name, pool->abis[other]->name),
                              "a profile names calls, and a name holds on all of its ABIs; build for one ABI by --arch, "
                              "or make the condition on 'arch' hold for both");
         else
                 sc_diag_hint(sc_diags_add(e->diags, SC_ERROR, "unsayable", place,
                                           "no %d rules say the conditions on '%s' for %s", EMIT_FORM_MAX, name,
                                           pool->abis[failed]->name),
-                             "libseccomp looks at the lower half of an argument there; %s",
+                             "libseccomp looks at the lower half of an argument on 32-bit ABIs and x32; %s",
                              pool->n > 1 ? "build without this ABI by --arch" : "compare with fewer values");
 }
 

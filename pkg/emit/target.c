@@ -168,6 +168,20 @@ static void guard_carriers(struct emit *e, size_t machine, size_t abi)
         }
 }
 
+static bool has_number(const struct emit_machine *machine, int call)
+{
+        uint32_t nr;
+
+        for (size_t i = 0; i < machine->n_abis; i++)
+                if (sc_syscall_number(call, machine->abis[i], &nr))
+                        return true;
+        return false;
+}
+
+/*
+ * An ABI that has a call through a multiplexer only counts where no other ABI of the machine has a number for it: the
+ * rule is by name, and the multiplexer follows.
+ */
 static void fill_abi(struct emit *e, size_t machine, size_t place)
 {
         const struct sc_abi *abi = e->machines[machine].abis[place];
@@ -176,7 +190,8 @@ static void fill_abi(struct emit *e, size_t machine, size_t place)
         for (size_t i = 0; i < sc_syscall_count(); i++) {
                 sc_node *cell = emit_cell(e, machine, place, (int)i);
 
-                if (!sc_syscall_number((int)i, abi, &nr) && !is_carried_on(abi, (int)i))
+                if (!sc_syscall_number((int)i, abi, &nr) &&
+                    (!is_carried_on(abi, (int)i) || has_number(&e->machines[machine], (int)i)))
                         *cell = SC_NODE_FAILED;
                 else if (!sc_scmptable_knows(e->table, (int)i))
                         *cell = sc_decision_leaf(e->d, e->def);

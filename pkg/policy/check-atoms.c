@@ -12,6 +12,7 @@ struct atoms {
         const struct sc_rule *rule;
         struct sc_decisions *d;
         bool reported; /* something about this rule */
+        bool failed;   /* a message could not be put together for want of memory */
 };
 
 /* "'family' of 'socket'", "argument 2 of 'prctl'". */
@@ -24,8 +25,10 @@ static void name_argument(const struct sc_argument *argument, int call, struct s
                                  sc_syscall_name(call));
 }
 
-static const char *text_of(const struct sc_strbuf *text)
+/* What was put together for a message; that it is incomplete is remembered. */
+static const char *text_of(struct atoms *a, const struct sc_strbuf *text)
 {
+        a->failed |= text->failed;
         return text->text ? text->text : "";
 }
 
@@ -86,7 +89,7 @@ static void report_fault(struct atoms *a, const struct sc_cond *atom, const stru
         case POLICY_ATOM_SOUND:
                 break;
         case POLICY_ATOM_WIDE:
-                diag = report_wide(a, found, text_of(&argument));
+                diag = report_wide(a, found, text_of(a, &argument));
                 break;
         case POLICY_ATOM_NEGATIVE:
                 diag = report_negative(a, found);
@@ -95,7 +98,7 @@ static void report_fault(struct atoms *a, const struct sc_cond *atom, const stru
                 diag = report_turned(a, found);
                 break;
         case POLICY_ATOM_POINTER:
-                diag = report_pointer(a, atom, text_of(&argument));
+                diag = report_pointer(a, atom, text_of(a, &argument));
                 break;
         }
         if (a->rule->n_calls > 1)
@@ -114,7 +117,7 @@ static void report_constant(struct atoms *a, const struct sc_cond *atom, const s
 
         name_argument(&atom->argument, call->call, &argument);
         diag = sc_diags_add(a->l->diags, SC_ERROR, holds ? "always-true" : "always-false", atom->place,
-                            "this is always %s, whatever %s is", holds ? "true" : "false", text_of(&argument));
+                            "this is always %s, whatever %s is", holds ? "true" : "false", text_of(a, &argument));
         if (a->rule->n_calls > 1)
                 sc_diag_place(diag, call->place);
         if (atom->argument.mask && !ordered)
@@ -201,7 +204,7 @@ static void check_atoms(struct atoms *a, const struct sc_cond *cond, bool negate
 /* 0, or why the diagrams could not be made; too many nodes are a diagnostic. */
 static int result_of(const struct atoms *a, struct sc_place place)
 {
-        int r = sc_decisions_error(a->d);
+        int r = a->failed ? -ENOMEM : sc_decisions_error(a->d);
 
         if (r != -E2BIG)
                 return r;
@@ -276,7 +279,7 @@ static void report_unseen(struct atoms *a, const struct sc_cond *atom, const str
                 sc_diag_hint(diag, "ask for the ABI first, as in 'arch != %s && …', or use a number", first->name);
         } else {
                 diag = sc_diags_add(a->l->diags, SC_ERROR, "hidden-parameter", atom->argument.place, "%s %s on %s",
-                                    text_of(&argument),
+                                    text_of(a, &argument),
                                     found->state == POLICY_ATOM_HIDDEN ?
                                             "lies behind a pointer, where no filter sees it," :
                                             "is not among what a filter sees",
@@ -319,7 +322,7 @@ static void check_seen(struct atoms *a, size_t n, const struct sc_rule_call *cal
                 found = look;
         }
         if (atom)
-                report_unseen(a, atom, call, &found, text_of(&abis), first);
+                report_unseen(a, atom, call, &found, text_of(a, &abis), first);
         sc_strbuf_done(&abis);
 }
 

@@ -95,10 +95,10 @@ static void list_parameters(int call, struct sc_strbuf *hint)
                 sc_strbuf_printf(hint, "%s%s", i ? ", " : "", sc_param_at(call, i)->name);
 }
 
-/* Reports a name that `call` does not have as a parameter. */
-static void report_lacking(struct parser *p, const struct sc_rule_call *call, bool others_have_it)
+/* Reports a name that `call` does not have as a parameter: -EBADMSG, or -ENOMEM. */
+static int report_lacking(struct parser *p, const struct sc_rule_call *call, bool others_have_it)
 {
-        int len, row;
+        int len, row, r;
         const char *text = lex_text(p, p->token, &len);
         struct sc_typo typo = sc_typo_begin(text, (size_t)len);
         struct sc_strbuf hint = SC_STRBUF_INIT;
@@ -107,7 +107,7 @@ static void report_lacking(struct parser *p, const struct sc_rule_call *call, bo
         row = find_structure(call->call, text, (size_t)len);
         if (row >= 0) {
                 report_structure(p, call, row);
-                return;
+                return -EBADMSG;
         }
         diag = sc_diags_add(p->l->diags, SC_ERROR, "unknown-parameter", lex_place(p, p->token),
                             "'%s' has no parameter '%.*s'", sc_syscall_name(call->call), len, text);
@@ -126,7 +126,9 @@ static void report_lacking(struct parser *p, const struct sc_rule_call *call, bo
                 sc_strbuf_puts(&hint, "; write a rule of its own for it");
         if (hint.text)
                 sc_diag_hint(diag, "%s", hint.text);
+        r = hint.failed ? -ENOMEM : -EBADMSG;
         sc_strbuf_done(&hint);
+        return r;
 }
 
 int parameter_check(struct parser *p)
@@ -135,10 +137,8 @@ int parameter_check(struct parser *p)
         const char *name = word(p, &len);
 
         for (size_t i = 0; i < p->n_calls; i++)
-                if (sc_param_find(p->calls[i].call, name, len) < 0) {
-                        report_lacking(p, &p->calls[i], true);
-                        return -EBADMSG;
-                }
+                if (sc_param_find(p->calls[i].call, name, len) < 0)
+                        return report_lacking(p, &p->calls[i], true);
         return 0;
 }
 
@@ -189,6 +189,6 @@ int parameter_report_unknown(struct parser *p)
         if (looks_constant(text, (size_t)len))
                 report_constant(p);
         else if (p->calls && p->n_calls)
-                report_lacking(p, &p->calls[0], false);
+                return report_lacking(p, &p->calls[0], false);
         return -EBADMSG;
 }

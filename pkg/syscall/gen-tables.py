@@ -497,7 +497,10 @@ class Layouts:
         self.parameters = parameters
         self.rows = []  # (call, mask, item)
         taken = {}
+        last = ''
         for row in table_of(directory, 'layouts.tsv', 'calls abis order'):
+            row.check(last <= row.cells[0], f"'{row.cells[0]}' is not sorted after the row before it")
+            last = row.cells[0]
             mask = abis.mask(row, row.cells[1])
             for name in row.cells[0].split(','):
                 call = parameters.syscalls.call(row, name)
@@ -551,8 +554,11 @@ class Constants:
         self.rows = {}
         self.exceptions = []
         self.families = set()
+        last = []
         for row in table_of(directory, 'constants.tsv', 'family name value exceptions'):
             family, name, value, exceptions = row.cells
+            row.check(last < row.cells[:2], f"'{name}' is not sorted after the row before it")
+            last = row.cells[:2]
             row.check(row.name(name) not in self.rows, f"'{name}' stands twice")
             self.families.add(row.name(family))
             first = len(self.exceptions)

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/util.h"
 #include "syscall/tables.h"
 
 /* Reads a number below 65536 without leading zeros; false if the text is not that. */
@@ -129,5 +130,16 @@ bool sc_syscall_is_carrier(int call)
         for (size_t i = 0; i < sc_table_carried_count; i++)
                 if (sc_table_carried[i].carrier == call)
                         return true;
+        return false;
+}
+
+bool sc_syscall_is_unfiltered(const struct sc_abi *abi, uint32_t nr)
+{
+        static const char *const names[] = { "uretprobe", "uprobe" };
+        int call = sc_syscall_by_number(abi, nr);
+
+        for (size_t i = 0; call >= 0 && i < SC_COUNT(names); i++)
+                if (!strcmp(sc_syscall_name(call), names[i]))
+                        return !strcmp(abi->name, "x86_64");
         return false;
 }

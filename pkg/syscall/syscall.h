@@ -48,3 +48,9 @@ int sc_syscall_carrier(int call, uint32_t *ret_subcall);
 
 /* True for socketcall and ipc. */
 bool sc_syscall_is_carrier(int call);
+
+/*
+ * True for the calls that the kernel lets through without asking any filter: uretprobe and uprobe on x86_64, whose
+ * callers are the kernel's own trampolines. Source: kernel/seccomp.c, seccomp_uprobe_exception().
+ */
+bool sc_syscall_is_unfiltered(const struct sc_abi *abi, uint32_t nr);

@@ -103,3 +103,37 @@ breaks() {
         breaks errno.tsv 's/^38\t/37\t/' "37 is not above the number before it"
         breaks errno.tsv 's/^38\tENOSYS/38\tEPERM/' "'EPERM' stands twice"
 }
+
+@test "a bad row of the tables of parameters is named" {
+        breaks parameters.tsv 's/^accept4/accept5/' "no call named 'accept5'"
+        breaks parameters.tsv 's/^accept4/accept/' "'accept' is not sorted after the row before it"
+        breaks parameters.tsv 's/^close\tfd unsigned int/close\tfd unsigned/' "no type 'unsigned' in types.tsv"
+        breaks parameters.tsv 's/^close\tfd unsigned int/&\/32/' "only a word can be cut"
+        breaks parameters.tsv 's/^close\t.*/&\tfd int/' "'fd' stands twice"
+        breaks parameters.tsv 's/^mmap\t.*/&\tmore int/' "more than six parameters"
+        breaks parameters.tsv 's/^chown32\t.*/chown32\t= getpid/' "the other call has no parameters of its own"
+        breaks types.tsv 's/^pid_t\tint/pid_t\tnumber/' "'number' is not one of int, word, 64, pointer"
+        breaks types.tsv 's/^pid_t\tint\t32/pid_t\tint\t65/' "65 is above 64"
+        breaks layouts.tsv 's/^mmap2\ts390\t/mmap2\ts391\t/' "no ABI named 's391'"
+        breaks layouts.tsv 's/^clone\ts390\*/clone\ts390*,x86/' "clone has a row for one of these ABIs already"
+        breaks layouts.tsv 's/newsp clone_flags/newsp flags/' "clone has no parameter 'flags'"
+        breaks layouts.tsv 's/newsp clone_flags/tls clone_flags/' "a parameter twice"
+        breaks layouts.tsv 's/user\/16/user\/15/' "'15' is not one of"
+        breaks layouts.tsv 's/^mmap\t/abort\t/' "'abort' is not sorted after the row before it"
+        breaks narrow.tsv 's/\tioctl /\tioctrl /' "no call named 'ioctrl'"
+        breaks passing.tsv 's/^x86\tpairs/x86\todd/' "'odd' is not one of whole, pairs, even"
+        breaks passing.tsv 's/^x86\t/x87\t/' "no ABI named 'x87'"
+        breaks families.tsv 's/^ioctl\tcmd/ioctl\tcommand/' "ioctl has no parameter 'command'"
+        breaks families.tsv 's/^ioctl\tcmd\tioctl/ioctl\tcmd\tIOCTL/' "no family 'IOCTL' in constants.tsv"
+        breaks families.tsv 's/^ioctl\tcmd/ioctl,ioctl\tcmd/' "ioctl's cmd has a family already"
+}
+
+@test "a bad row of constants.tsv is named" {
+        breaks constants.tsv 's/^AF\tAF_ALG\t38/AF\tAF_ALG\t038/' "'038' is not a number"
+        breaks constants.tsv 's/^AF\tAF_ALG\t38/AF\tAF_ALG\t0x8000000000000000/' "does not fit into 64 bits with a sign"
+        breaks constants.tsv 's/^AF\tAF_APPLETALK/AF\tAF_A/' "'AF_A' is not sorted after the row before it"
+        breaks constants.tsv 's/^AF\tAF_ALG/AF\tAF ALG/' "'AF ALG' is not a name"
+        breaks constants.tsv 's/^\(AF\tAF_ALG\t38\t\)-/\1mips/' "'mips' is not ABIS=VALUE"
+        breaks constants.tsv 's/^\(AF\tAF_ALG\t38\t\)-/\1vax=3/' "no ABI named 'vax'"
+        breaks constants.tsv 's/^W\tWCONTINUED/W\tAF_UNIX/' "'AF_UNIX' stands twice"
+}

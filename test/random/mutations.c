@@ -206,31 +206,34 @@ static enum meaning meaning_of(struct subject *s, const char *text, struct witne
         return SAME_MEANING;
 }
 
-/* The built text with one change that can be seen; NULL when out of memory. *ret_kind names it. */
-static char *change(struct subject *s, struct sc_arena *arena, const char **ret_kind)
+/* One change to the built text, if it can be seen. Returns 0; 1 if this one changed nothing; or an error. */
+static int change_once(struct subject *s, struct sc_arena *arena, struct sc_diags *diags, char **ret_text,
+                       const char **ret_kind)
 {
-        SC_CLEANUP(sc_diags_freep) struct sc_diags *diags = sc_diags_new();
         const struct sc_source source = { .name = "<built>", .text = s->built.text, .len = s->built.len };
+        const struct sc_json *root;
+        struct sc_profile *profile;
+        const char *kind;
+        char *text;
+        int r = sc_json_parse(arena, &source, SC_JSON_FOLD_KEYS, diags, &root);
 
-        for (;;) {
-                const struct sc_json *root;
-                struct sc_profile *profile;
-                const char *kind;
-                char *text;
-
-                if (!diags || sc_json_parse(arena, &source, SC_JSON_FOLD_KEYS, diags, &root) < 0 ||
-                    sc_profile_read(arena, root, diags, &profile) < 0)
-                        return NULL;
-                kind = mutate(&s->rng, arena, profile);
-                if (!kind)
-                        continue;
-                if (sc_profile_write(profile, &text) < 0)
-                        return NULL;
-                *ret_kind = kind;
-                if (strcmp(text, s->built.text) != 0)
-                        return text;
+        if (r == 0)
+                r = sc_profile_read(arena, root, diags, &profile);
+        if (r < 0)
+                return r;
+        kind = mutate(&s->rng, arena, profile);
+        if (!kind)
+                return 1;
+        r = sc_profile_write(profile, &text);
+        if (r < 0)
+                return r;
+        if (!strcmp(text, s->built.text)) {
                 free(text);
+                return 1;
         }
+        *ret_text = text;
+        *ret_kind = kind;
+        return 0;
 }
 
 static void report(const struct subject *s, const char *kind, const char *changed, const struct witness *w)
@@ -263,14 +266,16 @@ static int try_mutation(struct subject *s, struct counts *counts)
 {
         SC_CLEANUP(sc_arena_freep) struct sc_arena *arena = sc_arena_new();
         SC_CLEANUP(sc_diags_freep) struct sc_diags *diags = sc_diags_new();
-        const char *kind;
-        char *changed = arena && diags ? change(s, arena, &kind) : NULL;
         enum meaning meaning;
         struct witness w;
-        int r;
+        const char *kind;
+        char *changed;
+        int r = arena && diags ? 1 : -ENOMEM;
 
-        if (!changed)
-                return -ENOMEM;
+        while (r == 1)
+                r = change_once(s, arena, diags, &changed, &kind);
+        if (r < 0)
+                return r;
         meaning = meaning_of(s, changed, &w);
         r = proof_check(arena, &s->set.request, changed, strlen(changed), diags);
         if (r == 0 || r == -EBADMSG) {
@@ -300,6 +305,8 @@ static int run_job(uint64_t seed, size_t first, size_t step, size_t count, struc
                 subject_done(&s);
                 if (r == 1)
                         r = 0; /* the policy does not build: the next one */
+                if (r < 0)
+                        printf("# policy %zu: %s\n", index, strerror(-r));
         }
         fflush(stdout);
         return r;
@@ -351,6 +358,10 @@ int main(int argc, char **argv)
         pid_t pids[JOBS_MAX];
         bool good = true;
 
+        if (argc > 1 && argv[1][0] == '-') {
+                puts("mutations [SEED [INDEX]]: gives random changes of built profiles to the proof");
+                return EXIT_SUCCESS;
+        }
         if (counts == MAP_FAILED)
                 return EXIT_FAILURE;
         jobs = argc > 2 || jobs < 1 ? 1 : jobs > JOBS_MAX ? JOBS_MAX : jobs;

@@ -369,6 +369,10 @@ int main(int argc, char **argv)
         struct job job = { .seed = argc > 1 ? strtoull(argv[1], NULL, 0) : env_number("SC_SEED", 1) };
         time_t start = time(NULL);
 
+        if (argc > 1 && argv[1][0] == '-') {
+                puts("random-policies [SEED [INDEX]]: plays random policies against a naive evaluator");
+                return EXIT_SUCCESS;
+        }
         if (tallies == MAP_FAILED)
                 return EXIT_FAILURE;
         jobs = jobs < 1 ? 1 : jobs > JOBS_MAX ? JOBS_MAX : jobs;
