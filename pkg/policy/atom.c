@@ -270,7 +270,7 @@ static sc_node kernel_node(struct sc_decisions *d, enum sc_compare compare, sc_k
 static struct policy_bounds atom_bounds(struct sc_decisions *d, const struct sc_cond *cond, const struct sc_abi *abi,
                                         int call)
 {
-        sc_node yes = sc_decision_leaf(d, 1), no = sc_decision_leaf(d, 0), node = no;
+        sc_node yes = sc_decision_leaf(d, 1), no = sc_decision_leaf(d, 0), node;
         struct policy_atom atom;
 
         if (cond->kind == SC_COND_CAP)

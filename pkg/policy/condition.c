@@ -114,7 +114,7 @@ static int parse_comparison(struct parser *p, struct operand *operand)
 {
         enum sc_compare compare = p->token.compare;
         struct token start = operand->start;
-        struct operand right;
+        struct operand right = { 0 };
         struct sc_cond *cond;
         int r;
 
@@ -126,7 +126,7 @@ static int parse_comparison(struct parser *p, struct operand *operand)
                 r = check_chain(p);
         if (r == 0)
                 r = lex_new_cond(p, SC_COND_COMPARE, start, &cond);
-        if (r < 0)
+        if (r)
                 return r;
         cond->argument = operand->argument;
         cond->compare = compare;
@@ -147,7 +147,7 @@ static int parse_value(struct parser *p, struct operand *ret_operand)
 /* "AF_UNIX" or "3..7". */
 static int parse_element(struct parser *p, struct sc_range **ret_range)
 {
-        struct operand first, last;
+        struct operand first = { 0 }, last;
         struct sc_range *range;
         int r = parse_value(p, &first);
 
@@ -268,7 +268,7 @@ static int parse_not(struct parser *p, struct operand *ret_operand)
         r = condition_enter(p);
         if (r == 0)
                 r = lex_new_cond(p, SC_COND_NOT, start, &cond);
-        if (r < 0)
+        if (r)
                 return r;
         lex_advance(p);
         r = parse_not(p, ret_operand);
@@ -287,7 +287,7 @@ static int parse_chain(struct parser *p, enum token_kind operator, enum sc_cond_
                        int (*parse)(struct parser *p, struct operand *ret_operand), struct operand *ret_operand)
 {
         struct token start = p->token;
-        struct operand right;
+        struct operand right = { 0 };
         int r = parse(p, ret_operand);
 
         while (r == 0 && p->token.kind == operator) {
@@ -302,7 +302,7 @@ static int parse_chain(struct parser *p, enum token_kind operator, enum sc_cond_
                         r = need_cond(p, &right);
                 if (r == 0)
                         r = lex_new_cond(p, kind, start, &cond);
-                if (r < 0)
+                if (r)
                         break;
                 cond->left = ret_operand->cond;
                 cond->right = right.cond;
@@ -325,7 +325,7 @@ int policy_condition_parse(struct policy_loader *l, const struct sc_json *string
                            size_t n_calls, const struct sc_cond **ret_cond)
 {
         struct parser p = { .l = l, .string = string, .calls = calls, .n_calls = n_calls };
-        struct operand operand;
+        struct operand operand = { 0 };
         int r;
 
         lex_advance(&p);

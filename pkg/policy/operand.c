@@ -228,7 +228,7 @@ static int parse_prefixed(struct parser *p, struct operand *ret_operand)
         lex_advance(p);
         p->expected = "a value";
         r = parse_unary(p, ret_operand);
-        if (r < 0)
+        if (r)
                 return r;
         if (ret_operand->kind != OPERAND_VALUE)
                 return bad(p, ret_operand->place, "'~' and '-' go with values only", NULL);
@@ -324,7 +324,7 @@ static int join_mask(struct parser *p, struct operand *left, const struct operan
 
 static int parse_masked(struct parser *p, struct operand *ret_operand)
 {
-        struct operand right;
+        struct operand right = { 0 };
         int r = parse_unary(p, ret_operand);
 
         while (r == 0 && p->token.kind == TOKEN_MASK && ret_operand->kind != OPERAND_COND) {
@@ -339,7 +339,7 @@ static int parse_masked(struct parser *p, struct operand *ret_operand)
 
 int operand_parse(struct parser *p, const char *expected, struct operand *ret_operand)
 {
-        struct operand right;
+        struct operand right = { 0 };
         int r;
 
         p->expected = expected;

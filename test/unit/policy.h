@@ -86,6 +86,7 @@ static inline void remove_dir(void)
 
         for (struct dirent *e; d && (e = readdir(d));)
                 unlink(path_of(e->d_name));
-        closedir(d);
+        if (d)
+                closedir(d);
         rmdir(policy_dir);
 }

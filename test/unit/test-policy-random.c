@@ -72,8 +72,11 @@ struct tree {
         enum kind kind;
         struct tree *left, *right;
         const struct parameter *parameter;
-        uint64_t mask, values[8]; /* mask 0: none; pairs for IN */
-        unsigned n;
+        uint64_t mask; /* 0: none */
+        struct {
+                uint64_t first, last; /* IN; a comparison has its value in the first of the first */
+        } values[4];
+        size_t n;
         unsigned compare; /* into `signs` */
         bool others, turned;
         unsigned abis;
@@ -131,14 +134,15 @@ static struct tree *any_atom(const char *call)
         t->compare = (unsigned)next(SC_COUNT(signs));
         t->others = next(2);
         t->turned = next(2);
-        t->n = t->kind == IN ? (unsigned)(1 + next(4)) : 1;
-        for (unsigned i = 0; i < t->n; i++) {
-                t->values[2 * i] = any_value(bits);
+        t->n = t->kind == IN ? 1 + next(SC_COUNT(t->values)) : 1;
+        for (size_t i = 0; i < t->n; i++) {
+                uint64_t first = any_value(bits), last;
+
                 if (t->mask && next(12))
-                        t->values[2 * i] &= t->mask;
-                t->values[2 * i + 1] = next(2) ? t->values[2 * i] : any_value(bits);
-                if (t->values[2 * i + 1] < t->values[2 * i])
-                        t->values[2 * i + 1] = t->values[2 * i];
+                        first &= t->mask;
+                last = next(2) ? first : any_value(bits);
+                t->values[i].first = first;
+                t->values[i].last = last < first ? first : last;
         }
         return t;
 }
@@ -183,12 +187,12 @@ static void write_value(uint64_t value, struct sc_strbuf *out)
 static void write_set(const struct tree *t, struct sc_strbuf *out)
 {
         sc_strbuf_printf(out, " %sin {", t->others ? "not " : "");
-        for (unsigned i = 0; i < t->n; i++) {
+        for (size_t i = 0; i < t->n; i++) {
                 sc_strbuf_puts(out, i ? ", " : "");
-                write_value(t->values[2 * i], out);
-                if (t->values[2 * i + 1] != t->values[2 * i]) {
+                write_value(t->values[i].first, out);
+                if (t->values[i].last != t->values[i].first) {
                         sc_strbuf_puts(out, "..");
-                        write_value(t->values[2 * i + 1], out);
+                        write_value(t->values[i].last, out);
                 }
         }
         sc_strbuf_puts(out, "}");
@@ -209,7 +213,7 @@ static void write_atom(const struct tree *t, struct sc_strbuf *out)
                 return;
         }
         if (t->kind == COMPARE && t->turned) {
-                write_value(t->values[0], out);
+                write_value(t->values[0].first, out);
                 sc_strbuf_printf(out, " %s ", turned_signs[t->compare]);
         }
         sc_strbuf_puts(out, t->parameter->name);
@@ -221,7 +225,7 @@ static void write_atom(const struct tree *t, struct sc_strbuf *out)
                 write_set(t, out);
         else if (!t->turned) {
                 sc_strbuf_printf(out, " %s ", signs[t->compare]);
-                write_value(t->values[0], out);
+                write_value(t->values[0].first, out);
         }
 }
 
@@ -267,9 +271,9 @@ static bool evaluate(const struct tree *t, unsigned abi, const uint64_t args[6])
         if (t->mask)
                 value &= t->mask;
         if (t->kind == COMPARE)
-                return compared(t->compare, value, t->values[0]);
-        for (unsigned i = 0; i < t->n; i++)
-                found |= t->values[2 * i] <= value && value <= t->values[2 * i + 1];
+                return compared(t->compare, value, t->values[0].first);
+        for (size_t i = 0; i < t->n; i++)
+                found |= t->values[i].first <= value && value <= t->values[i].last;
         return found != t->others;
 }
 
@@ -295,11 +299,13 @@ static void any_input(const struct tree *t, unsigned abi, uint64_t args[6])
                 const struct tree *atom = pick_atom(t);
                 const struct where *where;
                 uint64_t value;
+                size_t which;
 
                 if (!atom)
                         return;
                 where = &atom->parameter->where[abi];
-                value = atom->values[next(2 * atom->n)] + next(3) - 1;
+                which = next(atom->n);
+                value = (next(2) ? atom->values[which].first : atom->values[which].last) + next(3) - 1;
                 if (atom->mask && next(2))
                         value |= any_value(64) & ~atom->mask;
                 if (where->high >= 0) {
