@@ -340,7 +340,7 @@ static int build_first(struct evaluator *ev)
         const struct options *o = ev->options;
         const struct sc_emit_request request = {
                 .policy = ev->input.policy,
-                .format = sc_emit_format_find(ev->consumer->name, strlen(ev->consumer->name)),
+                .format = sc_emit_format_for(ev->consumer),
                 .abis = o->abis,
                 .n_abis = o->n_abis,
                 .caps = o->caps,

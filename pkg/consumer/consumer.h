@@ -27,6 +27,8 @@ struct sc_consumer {
         const char *scmptable;        /* the libseccomp that it is taken to be linked with */
         bool docker_format;           /* resolves archMap, includes and excludes; else they are ignored */
         bool reads_default_errno;     /* defaultErrnoRet counts */
+        bool ignores_min_kernel;      /* minKernel of includes and excludes does not count */
+        bool reads_errno_names;       /* "defaultErrno" and "errno" count, and win over the numbers */
         bool reads_flags;             /* flags, listenerPath count */
         bool empty_is_off;            /* no default action and no rules: no filter; else an error */
         bool enosys_stub;             /* runc: a stub in front answers ENOSYS to numbers above the highest named */
@@ -34,6 +36,7 @@ struct sc_consumer {
         unsigned tree_above;          /* rules above which libseccomp is asked for a binary tree; 0: never */
         unsigned args_max;            /* conditions of a rule that are read; 0: all */
         const char *const *refused_abis; /* SCMP_ARCH_* names that it does not know, NULL-terminated; NULL: none */
+        const char *const *refused_actions; /* SCMP_ACT_* names that its own check refuses; NULL: none */
         const char *const *flags;        /* filter flags that it knows, NULL-terminated */
 };
 

@@ -45,7 +45,7 @@ static int excluded(const struct sc_target *target, const struct sc_profile_filt
 
         for (size_t i = 0; i < excludes->caps.n; i++)
                 out |= in_set(excludes->caps.items[i].text, target->caps);
-        if (excludes->min_kernel.text)
+        if (excludes->min_kernel.text && !target->consumer->ignores_min_kernel)
                 r = kernel_reached(&excludes->min_kernel, target->kernel, diags, &reached);
         if (r == 0)
                 *ret_excluded = out || reached;
@@ -60,7 +60,7 @@ static int included(const struct sc_target *target, const struct sc_profile_filt
 
         for (size_t i = 0; i < includes->caps.n; i++)
                 in &= in_set(includes->caps.items[i].text, target->caps);
-        if (includes->min_kernel.text)
+        if (includes->min_kernel.text && !target->consumer->ignores_min_kernel)
                 r = kernel_reached(&includes->min_kernel, target->kernel, diags, &reached);
         if (r == 0)
                 *ret_included = in && reached;
@@ -124,7 +124,7 @@ int sc_docker_architectures(struct sc_arena *arena, const struct sc_target *targ
 
         if (profile->architectures.n && profile->arch_map.n) {
                 sc_diags_add(diags, SC_ERROR, "consumer-refuses", profile->architectures.place,
-                             "docker refuses a profile with both 'architectures' and 'archMap'");
+                             "%s refuses a profile with both 'architectures' and 'archMap'", target->consumer->name);
                 return -EBADMSG;
         }
         for (size_t i = 0; i < profile->arch_map.n; i++) {

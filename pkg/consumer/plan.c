@@ -22,13 +22,41 @@ struct planner {
         size_t n_names; /* of all rules that apply, known or not */
 };
 
+static bool listed(const char *const *list, const char *text)
+{
+        for (; list && *list; list++)
+                if (!strcmp(*list, text))
+                        return true;
+        return false;
+}
+
+/* The errno that counts: podman's name of one wins over the number. */
+static int errno_of(const struct planner *p, const struct sc_profile_string *name,
+                    const struct sc_profile_number *number, struct sc_profile_number *ret_number)
+{
+        int value;
+
+        *ret_number = *number;
+        if (!p->consumer->reads_errno_names || !name->text || !*name->text)
+                return 0;
+        value = sc_errno_find(name->text, strlen(name->text));
+        if (value < 0) {
+                sc_diags_add(p->diags, SC_ERROR, "consumer-refuses", name->place, "%s does not know the errno '%s'",
+                             p->consumer->name, name->text);
+                return -EBADMSG;
+        }
+        *ret_number = (struct sc_profile_number){ .has = true, .value = (uint64_t)value, .place = name->place };
+        return 0;
+}
+
 /* An action as libseccomp takes it: the value and, where it carries one, the errno or data, cut to 16 bits. */
 static int action_value(const struct planner *p, const struct sc_profile_string *name,
                         const struct sc_profile_number *data, struct sc_place place, uint32_t *ret_action)
 {
         uint32_t value;
 
-        if (!name->text || sc_profile_action_value(name->text, &value) < 0) {
+        if (!name->text || sc_profile_action_value(name->text, &value) < 0 ||
+            listed(p->consumer->refused_actions, name->text)) {
                 struct sc_diag *diag = sc_diags_add(
                         p->diags, SC_ERROR, "consumer-refuses", name->text ? name->place : place,
                         "%s does not know the action '%s'", p->consumer->name, name->text ? name->text : "");
@@ -45,14 +73,6 @@ static int action_value(const struct planner *p, const struct sc_profile_string 
         }
         *ret_action = value;
         return 0;
-}
-
-static bool listed(const char *const *list, const char *text)
-{
-        for (; list && *list; list++)
-                if (!strcmp(*list, text))
-                        return true;
-        return false;
 }
 
 static int add_abi(struct planner *p, const struct sc_profile_string *name)
@@ -199,7 +219,7 @@ static int rule_names(const struct planner *p, const struct sc_profile_rule *rul
         }
         if (rule->names.n) {
                 sc_diags_add(p->diags, SC_ERROR, "consumer-refuses", rule->name.place,
-                             "docker refuses a rule with both 'name' and 'names'");
+                             "%s refuses a rule with both 'name' and 'names'", p->consumer->name);
                 return -EBADMSG;
         }
         *ret_names = (struct sc_profile_list){ .items = &rule->name, .n = 1, .place = rule->name.place };
@@ -210,6 +230,7 @@ static int plan_rule(struct planner *p, const struct sc_profile_rule *rule)
 {
         struct sc_profile_list names;
         bool applies = true;
+        struct sc_profile_number number;
         uint32_t action;
         int r = rule_names(p, rule, &names);
 
@@ -217,7 +238,9 @@ static int plan_rule(struct planner *p, const struct sc_profile_rule *rule)
                 r = sc_docker_applies(p->target, rule, p->diags, &applies);
         if (r < 0 || !applies)
                 return r;
-        r = action_value(p, &rule->action, &rule->errno_ret, rule->place, &action);
+        r = errno_of(p, &rule->errno_name, &rule->errno_ret, &number);
+        if (r == 0)
+                r = action_value(p, &rule->action, &number, rule->place, &action);
         for (size_t i = 0; i < names.n && r == 0; i++)
                 r = add_call(p, rule, &names.items[i], action);
         return r;
@@ -257,11 +280,13 @@ static int plan_default(struct planner *p)
 {
         const struct sc_profile_number none = { 0 };
         const struct sc_profile *profile = p->profile;
+        struct sc_profile_number number;
         uint32_t action;
-        int r = action_value(p, &profile->default_action,
-                             p->consumer->reads_default_errno ? &profile->default_errno_ret : &none, profile->place,
-                             &action);
+        int r = errno_of(p, &profile->default_errno,
+                         p->consumer->reads_default_errno ? &profile->default_errno_ret : &none, &number);
 
+        if (r == 0)
+                r = action_value(p, &profile->default_action, &number, profile->place, &action);
         if (r < 0)
                 return r;
         p->plan->filter.default_action = action;

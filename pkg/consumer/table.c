@@ -21,6 +21,13 @@ static const char *const current_flags[] = {
 };
 static const char *const no_flags[] = { NULL };
 
+/* podman's own check of a profile knows neither these ABIs nor, in newer versions, these actions. */
+static const char *const podman_refuses[] = {
+        "SCMP_ARCH_RISCV64", "SCMP_ARCH_LOONGARCH64", "SCMP_ARCH_M68K",     "SCMP_ARCH_SH",
+        "SCMP_ARCH_SHEB",    "SCMP_ARCH_PARISC",      "SCMP_ARCH_PARISC64", NULL,
+};
+static const char *const podman_refused_actions[] = { "SCMP_ACT_KILL_PROCESS", "SCMP_ACT_KILL_THREAD", NULL };
+
 static const struct sc_consumer consumers[] = {
         {
                 .name = "crun",
@@ -54,6 +61,38 @@ static const struct sc_consumer consumers[] = {
                 .enosys_stub = true,
                 .refused_abis = runc_1_1_5_refuses,
                 .flags = no_flags,
+        },
+        {
+                .name = "podman",
+                .summary = "Podman with runc: Docker's format, but minKernel is ignored",
+                .scmptable = "debian12",
+                .docker_format = true,
+                .reads_default_errno = true,
+                .ignores_min_kernel = true,
+                .reads_errno_names = true,
+                .reads_flags = true,
+                .empty_is_off = true,
+                .enosys_stub = true,
+                .tree_above = 32,
+                .refused_abis = podman_refuses,
+                .refused_actions = podman_refused_actions,
+                .flags = current_flags,
+        },
+        {
+                .name = "podman-crun",
+                .summary = "Podman with crun",
+                .scmptable = "debian12",
+                .docker_format = true,
+                .reads_default_errno = true,
+                .ignores_min_kernel = true,
+                .reads_errno_names = true,
+                .reads_flags = true,
+                .empty_is_off = true,
+                .refuses_idle_errno = true,
+                .args_max = 6,
+                .refused_abis = podman_refuses,
+                .refused_actions = podman_refused_actions,
+                .flags = current_flags,
         },
         {
                 .name = "runc",

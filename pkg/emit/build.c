@@ -14,6 +14,7 @@ static const struct sc_emit_format formats[] = {
         { "docker", "Docker's format: one file for all machines and capability sets", { "docker" } },
         { "docker@20.10", "the same for Docker 20.10, which ignores defaultErrnoRet", { "docker@20.10" } },
         { "oci", "a plain OCI profile, proven for runc and crun", { "runc", "crun" } },
+        { "podman", "Docker's format within what Podman accepts, proven for it with runc and crun", { "podman", "podman-crun" } },
         { "runc", "a plain OCI profile, proven for runc", { "runc" } },
 };
 
@@ -33,6 +34,17 @@ const struct sc_emit_format *sc_emit_format_find(const char *name, size_t len)
                 if (strlen(formats[i].name) == len && !memcmp(formats[i].name, name, len))
                         return &formats[i];
         return NULL;
+}
+
+const struct sc_emit_format *sc_emit_format_for(const struct sc_consumer *consumer)
+{
+        const struct sc_emit_format *format = sc_emit_format_find(consumer->name, strlen(consumer->name));
+
+        for (size_t i = 0; i < SC_COUNT(formats) && !format; i++)
+                for (size_t k = 0; k < SC_EMIT_CONSUMERS_MAX && formats[i].consumers[k]; k++)
+                        if (!strcmp(formats[i].consumers[k], consumer->name))
+                                format = &formats[i];
+        return format;
 }
 
 void sc_emit_result_done(struct sc_emit_result *result)

@@ -30,6 +30,9 @@ size_t sc_emit_format_count(void);
 const struct sc_emit_format *sc_emit_format_at(size_t index);
 const struct sc_emit_format *sc_emit_format_find(const char *name, size_t len);
 
+/* The format that is written for a consumer: one of its own name, else the first that is proven for it. */
+const struct sc_emit_format *sc_emit_format_for(const struct sc_consumer *consumer);
+
 /* What to build. */
 struct sc_emit_request {
         const struct sc_policy *policy;

@@ -74,7 +74,7 @@ static int find_kernels(struct emit *e)
 
         if (e->request->kernel_given)
                 return add_kernel(e, e->request->kernel);
-        if (rule && !e->docker) {
+        if (rule && (!e->docker || e->consumers[0]->ignores_min_kernel)) {
                 struct sc_diag *diag =
                         sc_diags_add(e->diags, SC_ERROR, "needs-kernel", rule->place,
                                      "this rule depends on the kernel, and a profile in this format cannot");

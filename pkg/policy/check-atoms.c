@@ -266,64 +266,76 @@ static bool matters(struct atoms *a, size_t n, const struct sc_abi *abi, int cal
 }
 
 /* One finding: an atom, what hinders it, and the ABIs where it does. */
-static void report_unseen(struct atoms *a, const struct sc_cond *atom, const struct sc_rule_call *call,
-                          const struct policy_atom *found, const char *abis, const struct sc_abi *first)
-{
-        struct sc_strbuf argument = SC_STRBUF_INIT;
-        struct sc_diag *diag;
+struct unseen {
+        const struct sc_cond *atom;
+        struct policy_atom found;
+        struct sc_strbuf abis; /* "x86, s390x" */
+        size_t n_abis;
+};
 
-        name_argument(&atom->argument, call->call, &argument);
-        if (found->state == POLICY_ATOM_NO_CONSTANT) {
-                diag = sc_diags_add(a->l->diags, SC_ERROR, "constant-not-on-abi", found->blame->place,
-                                    "'%s' has no value on %s", found->blame->name, abis);
-                sc_diag_hint(diag, "ask for the ABI first, as in 'arch != %s && …', or use a number", first->name);
-        } else {
-                diag = sc_diags_add(a->l->diags, SC_ERROR, "hidden-parameter", atom->argument.place, "%s %s on %s",
-                                    text_of(a, &argument),
-                                    found->state == POLICY_ATOM_HIDDEN ?
-                                            "lies behind a pointer, where no filter sees it," :
-                                            "is not among what a filter sees",
-                                    abis);
-                sc_diag_hint(diag,
-                             "deny '%s' there by an earlier rule with \"when\": \"arch == %s\", or drop the ABI from "
-                             "\"architectures\"",
-                             sc_syscall_name(call->call), first->name);
-        }
+static void report_no_constant(struct atoms *a, const struct sc_rule_call *call, const struct unseen *unseen)
+{
+        const struct sc_value *blame = unseen->found.blame;
+        const char *abis = text_of(a, &unseen->abis);
+        bool one = unseen->n_abis == 1;
+        struct sc_diag *diag = sc_diags_add(a->l->diags, SC_ERROR, "constant-not-on-abi", blame->place,
+                                            "'%s' has no value on %s", blame->name, abis);
+
         if (a->rule->n_calls > 1)
                 sc_diag_place(diag, call->place);
-        a->reported = true;
+        sc_diag_hint(diag, "ask for the ABI first, as in 'arch %s%s%s && …', or write a number", one ? "!= " : "not in {",
+                     abis, one ? "" : "}");
+}
+
+static void report_hidden(struct atoms *a, const struct sc_rule_call *call, const struct unseen *unseen)
+{
+        bool behind = unseen->found.state == POLICY_ATOM_HIDDEN, one = unseen->n_abis == 1;
+        struct sc_strbuf argument = SC_STRBUF_INIT;
+        const char *abis = text_of(a, &unseen->abis);
+        struct sc_diag *diag;
+
+        name_argument(&unseen->atom->argument, call->call, &argument);
+        diag = sc_diags_add(a->l->diags, SC_ERROR, "hidden-parameter", unseen->atom->argument.place, "%s %s on %s",
+                            text_of(a, &argument), behind ? "lies behind a pointer, where no filter sees it," :
+                            "is not among what a filter sees", abis);
+        if (a->rule->n_calls > 1)
+                sc_diag_place(diag, call->place);
+        sc_diag_hint(diag, "deny '%s' there by a rule above, with \"when\": \"arch %s%s%s\"; or drop the %s from "
+                     "\"architectures\"", sc_syscall_name(call->call), one ? "== " : "in {", abis, one ? "" : "}",
+                     one ? "ABI" : "ABIs");
         sc_strbuf_done(&argument);
 }
 
 /* Looks for an ABI where the rule cannot be told for a call; what is found is said once for all such ABIs. */
 static void check_seen(struct atoms *a, size_t n, const struct sc_rule_call *call)
 {
-        struct sc_strbuf abis = SC_STRBUF_INIT;
-        const struct sc_cond *atom = NULL;
-        const struct sc_abi *first = NULL;
-        struct policy_atom found = { 0 };
+        struct unseen unseen = { 0 };
 
         for (size_t i = 0; i < a->policy->n_abis; i++) {
                 const struct sc_abi *abi = a->policy->abis[i];
-                const struct sc_cond *other;
-                struct policy_atom look;
+                const struct sc_cond *atom;
+                struct policy_atom found;
                 uint32_t nr;
 
                 /* what only a multiplexer carries is closed there, whatever the condition says */
                 if (!sc_syscall_number(call->call, abi, &nr))
                         continue;
-                other = find_unseen(a, a->rule->when, abi, call->call, &look);
-                if (!other || (atom && (other != atom || look.state != found.state)) ||
-                    !matters(a, n, abi, call->call))
+                atom = find_unseen(a, a->rule->when, abi, call->call, &found);
+                if (!atom || !matters(a, n, abi, call->call))
                         continue;
-                sc_strbuf_printf(&abis, "%s%s", first ? ", " : "", abi->name);
-                first = first ? first : abi;
-                atom = other;
-                found = look;
+                if (unseen.atom && (atom != unseen.atom || found.state != unseen.found.state ||
+                                    found.blame != unseen.found.blame))
+                        continue;
+                sc_strbuf_printf(&unseen.abis, "%s%s", unseen.n_abis++ ? ", " : "", abi->name);
+                unseen.atom = atom;
+                unseen.found = found;
         }
-        if (atom)
-                report_unseen(a, atom, call, &found, text_of(a, &abis), first);
-        sc_strbuf_done(&abis);
+        if (unseen.atom && unseen.found.state == POLICY_ATOM_NO_CONSTANT)
+                report_no_constant(a, call, &unseen);
+        else if (unseen.atom)
+                report_hidden(a, call, &unseen);
+        a->reported |= unseen.atom != NULL;
+        sc_strbuf_done(&unseen.abis);
 }
 
 int policy_check_seen(struct policy_loader *l, const struct sc_policy *policy)

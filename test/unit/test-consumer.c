@@ -220,6 +220,26 @@ static void test_refusals(void)
                   SECCOMP_RET_TRACE | EPERM);
 }
 
+static void test_podman(void)
+{
+        const char *p = "{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"defaultErrnoRet\": 1, \"defaultErrno\": \"ENOSYS\","
+                        "\"syscalls\": [{\"names\": [\"read\"], \"action\": \"SCMP_ACT_ALLOW\","
+                        "\"includes\": {\"minKernel\": \"5.8\"}}, {\"names\": [\"write\"], \"action\": \"SCMP_ACT_ERRNO\","
+                        "\"errno\": \"EACCES\", \"errnoRet\": 2}]}";
+        const char *kill = "{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"syscalls\": ["
+                           "{\"names\": [\"read\"], \"action\": \"SCMP_ACT_KILL_PROCESS\"}]}";
+
+        CHECK_INT(ASK(p, .consumer = "podman", .nr = 2), ERRNO(38)); /* names of errnos win over numbers */
+        CHECK_INT(ASK(p, .consumer = "docker", .nr = 2), ERRNO(38)); /* runc's stub: 2 is above the highest */
+        CHECK_INT(ASK(p, .consumer = "podman-crun", .nr = 2), ERRNO(38));
+        CHECK_INT(ASK(p, .consumer = "podman-crun", .nr = 1), ERRNO(13));
+        CHECK_INT(ASK(p, .consumer = "docker", .nr = 1), ERRNO(2));
+        CHECK_INT(ASK(p, .consumer = "podman", .kernel = SC_KERNEL(5, 7), .nr = 0), SECCOMP_RET_ALLOW); /* minKernel ignored */
+        CHECK_INT(ASK(p, .consumer = "docker", .kernel = SC_KERNEL(5, 7), .nr = 0), ERRNO(1));
+        CHECK_INT(ASK(kill, .consumer = "podman", .nr = 0), REFUSED);
+        CHECK_INT(ASK(kill, .consumer = "docker", .nr = 0), SECCOMP_RET_KILL_PROCESS);
+}
+
 static void test_multiplexer(void)
 {
         const char *p =
@@ -260,6 +280,7 @@ int main(void)
         test_docker_resolution();
         test_conditions();
         test_refusals();
+        test_podman();
         test_multiplexer();
         test_size();
         return test_end();
