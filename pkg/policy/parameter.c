@@ -8,8 +8,6 @@
 #include "syscall/constant.h"
 #include "syscall/param.h"
 
-#define LISTED_MAX 6 /* a call has no more */
-
 /*
  * What people ask for that lies in a structure behind a pointer: the call, the fields of the structure, and what can be
  * written instead. Source: the structures of linux/sched.h, linux/openat2.h, linux/mount.h, linux/sched/types.h,
@@ -85,14 +83,27 @@ static void report_structure(struct parser *p, const struct sc_rule_call *call, 
         sc_diag_hint(diag, "%s", structures[row].instead);
 }
 
-/* Adds "socket has family, type, protocol" to a hint. */
+/* The name by which a condition reaches a parameter; NULL if only its position does: prctl's arg2 is no name here. */
+static const char *name_of(int call, size_t param)
+{
+        const char *name = sc_param_at(call, param)->name;
+
+        return sc_param_find(call, name, strlen(name)) >= 0 ? name : NULL;
+}
+
+/* Adds "'socket' has family, type, protocol" to a hint. */
 static void list_parameters(int call, struct sc_strbuf *hint)
 {
         size_t n = sc_param_count(call);
 
         sc_strbuf_printf(hint, "'%s' has %s", sc_syscall_name(call), n ? "" : "no parameters that are known by name");
-        for (size_t i = 0; i < n && i < LISTED_MAX; i++)
-                sc_strbuf_printf(hint, "%s%s", i ? ", " : "", sc_param_at(call, i)->name);
+        for (size_t i = 0; i < n; i++) {
+                sc_strbuf_puts(hint, i ? ", " : "");
+                if (name_of(call, i))
+                        sc_strbuf_puts(hint, name_of(call, i));
+                else
+                        sc_strbuf_printf(hint, "arg%zu", i);
+        }
 }
 
 /* Reports a name that `call` does not have as a parameter: -EBADMSG, or -ENOMEM. */
@@ -114,7 +125,8 @@ static int report_lacking(struct parser *p, const struct sc_rule_call *call, boo
         if (p->n_calls > 1)
                 sc_diag_place(diag, call->place);
         for (size_t i = 0; i < sc_param_count(call->call); i++)
-                sc_typo_offer(&typo, sc_param_at(call->call, i)->name);
+                if (name_of(call->call, i))
+                        sc_typo_offer(&typo, name_of(call->call, i));
         if (!others_have_it) {
                 sc_typo_offer(&typo, "arch");
                 sc_typo_offer(&typo, "kernel");

@@ -167,6 +167,8 @@ static const struct {
         { "unknown-parameter", "did you mean 'kernel'", HERE("socket", "⟦kernl⟧ >= 5.8") },
         { "unknown-parameter", "'getpid' has no parameters", HERE("getpid", "⟦who⟧ == 1") },
         { "unknown-parameter", "'socket' has family", HERE("socket", "⟦arg6⟧ == 1") },
+        /* the kernel's arg2 is not the language's */
+        { "unknown-parameter", "'prctl' has option, arg1, arg2, arg3, arg4", HERE("prctl", "⟦cmd⟧ == 1") },
         { "unknown-parameter", "'listen' has fd, backlog; write a rule of its own",
           ON("'x86_64'", "⟪'listen'⟫, 'socket'", "⟦family⟧ == 1") },
         { "unknown-parameter", "write a rule of its own", ON("'x86_64'", "⟪'@network-io'⟫", "⟦family⟧ == 1") },
@@ -244,11 +246,13 @@ static const struct {
         { "bad-condition", "'arg0:64'", HERE("socket", "family⟦:⟧64 == 1") },
         { "bad-condition", NULL, HERE("socket", "family not ⟦{⟧1}") },
         /* what no filter sees on an ABI */
-        { "hidden-parameter", "deny 'mmap' there by an earlier rule with \"when\": \"arch == x86\"",
+        { "hidden-parameter", "deny 'mmap' there by a rule above, with \"when\": \"arch == x86\"",
           HERE("mmap", "⟦prot⟧ & PROT_EXEC") },
         { "hidden-parameter", "arch == s390x", ON("'x86_64', 's390x'", "'mprotect', ⟪'mmap'⟫", "3 == ⟦prot⟧") },
         { "hidden-parameter", "arch == x86", HERE("select", "⟦n⟧ > 5") },
-        { "constant-not-on-abi", "arch != aarch64",
+        { "hidden-parameter", "\"arch in {x86, s390x}\"; or drop the ABIs",
+          ON("'x86', 'x86_64', 's390x'", "'mmap'", "⟦flags⟧ & 1") },
+        { "constant-not-on-abi", "'arch != aarch64 && …'",
           ON("'x86_64', 'aarch64'", "'mmap'", "flags & ⟦MAP_32BIT⟧") },
         /* rules without effect */
         { "never-matches", NULL, HERE("socket", "⟦family == 1 && family == 2⟧") },
