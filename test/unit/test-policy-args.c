@@ -429,10 +429,30 @@ static void test_multiplexers(void)
                 { "shmget", "mips", { 0, 4096 }, "allow", NULL }));
 }
 
+/* The shipped policy that has conditions, where they matter most. */
+static void test_docker_default(void)
+{
+        check_answers("{ 'extends': ['docker-default'] }", NULL, ANSWERS(
+                { "socket", "x86_64", { 40 }, "errno:EPERM", NULL },
+                { "socket", "x86_64", { 0x100000028 }, "errno:EPERM", NULL },
+                { "socket", "x86", { 38 }, "errno:EPERM", NULL },
+                { "socket", "s390x", { 38 }, "errno:EPERM", NULL },
+                { "socket", "mips", { 10 }, "allow", NULL },
+                { "socket", "x86_64", { 1 }, "allow", NULL },
+                { "clone", "x86_64", { 0x10000011 }, "errno:EPERM", NULL },
+                { "clone", "x86_64", { 0x11 }, "allow", NULL },
+                { "clone", "x86_64", { 0x10000011 }, "allow", "CAP_SYS_ADMIN" },
+                { "clone", "s390x", { 0x11, 0x10000011 }, "errno:EPERM", NULL },
+                { "clone", "s390x", { 0x10000011, 0x11 }, "allow", NULL },
+                { "personality", "x86_64", { 0x40000 }, "errno:EPERM", NULL },
+                { "personality", "x86_64", { 0xffffffff }, "allow", NULL }));
+}
+
 int main(void)
 {
         test_rows();
         test_order();
         test_multiplexers();
+        test_docker_default();
         return test_end();
 }

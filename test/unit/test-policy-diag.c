@@ -250,6 +250,7 @@ static const struct {
           HERE("mmap", "⟦prot⟧ & PROT_EXEC") },
         { "hidden-parameter", "arch == s390x", ON("'x86_64', 's390x'", "'mprotect', ⟪'mmap'⟫", "3 == ⟦prot⟧") },
         { "hidden-parameter", "arch == x86", HERE("select", "⟦n⟧ > 5") },
+        { "hidden-parameter", "arch == x86_64", HERE("preadv", "⟦pos_h⟧ != 0") },
         { "hidden-parameter", "\"arch in {x86, s390x}\"; or drop the ABIs",
           ON("'x86', 'x86_64', 's390x'", "'mmap'", "⟦flags⟧ & 1") },
         { "constant-not-on-abi", "'arch != aarch64 && …'",
