@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "bundle/bundle.h"
 
 static bool is_shipped(const char *name)
 {
@@ -40,6 +41,8 @@ static int read_profile(struct session *s, struct input *in)
         struct sc_profile *profile = NULL;
         int r = 0;
 
+        if (in->kind == SC_FILE_CONFIG)
+                in->raw_bpf = sc_json_get(sc_json_get(in->root, "annotations"), SC_BUNDLE_CRUN_BPF);
         if (in->kind == SC_FILE_CONFIG)
                 r = sc_profile_in_config(in->root, s->diags, &value);
         if (r == 0)

@@ -16,27 +16,47 @@
 #include "json/json.h"
 #include "syscall/name.h"
 
-/* The runtime's own reading: a name that it does not know is an error there, so it is one here. */
+/* Runtimes know capabilities by their exact names, and pass over what they do not know. */
 static int add_cap(struct session *s, const struct sc_json *name, sc_caps *caps)
 {
-        int cap = name->type == SC_JSON_STRING ? sc_cap_find(name->text, name->len) : -1;
+        int cap;
 
-        if (cap < 0) {
-                sc_diags_add(s->diags, SC_ERROR, "unknown-capability", name->place, "this is no capability");
+        if (name->type != SC_JSON_STRING) {
+                sc_diags_add(s->diags, SC_ERROR, "bad-config", name->place, "this is no name of a capability");
                 return -EBADMSG;
         }
-        *caps |= UINT64_C(1) << cap;
+        cap = sc_cap_find(name->text, name->len);
+        if (cap >= 0 && sc_json_is(name, sc_cap_name((unsigned)cap)))
+                *caps |= UINT64_C(1) << cap;
+        return 0;
+}
+
+/* A member by its name. One in another case is an error: runc reads it, crun does not. */
+static int member(struct session *s, const struct sc_json *object, const char *name, const struct sc_json **ret_value)
+{
+        for (const struct sc_json *m = object && object->type == SC_JSON_OBJECT ? object->first : NULL; m; m = m->next)
+                if (sc_json_is_folded(m->key, name) && !sc_json_is(m->key, name)) {
+                        sc_diags_add(s->diags, SC_ERROR, "bundle-key-case", m->key->place,
+                                     "runc takes this for '%s', crun does not", name);
+                        return -EBADMSG;
+                }
+        *ret_value = sc_json_get(object, name);
         return 0;
 }
 
 /* process.capabilities.bounding; without it the runtimes leave none. */
 static int bounding_caps(struct session *s, const struct sc_json *config, sc_caps *ret_caps)
 {
-        const struct sc_json *caps = sc_json_get(sc_json_get(config, "process"), "capabilities");
-        const struct sc_json *bounding = sc_json_get(caps, "bounding");
+        const struct sc_json *process = NULL, *caps = NULL, *bounding = NULL;
         sc_caps set = 0;
-        int r = 0;
+        int r = member(s, config, "process", &process);
 
+        if (r == 0)
+                r = member(s, process, "capabilities", &caps);
+        if (r == 0)
+                r = member(s, caps, "bounding", &bounding);
+        if (r < 0)
+                return r;
         if (bounding && bounding->type != SC_JSON_ARRAY && bounding->type != SC_JSON_NULL) {
                 sc_diags_add(s->diags, SC_ERROR, "bad-config", bounding->place,
                              "the bounding set is not a list of names");

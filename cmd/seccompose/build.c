@@ -41,6 +41,10 @@ static int write_out(struct session *s, const struct options *options, const str
         r = sc_file_replace_path(options->output, result->text, result->len);
         if (r == 0)
                 return EXIT_YES;
+        if (r == -ELOOP) {
+                complain(s, "'%s' is no regular file; write to standard output instead", options->output);
+                return EXIT_INPUT;
+        }
         complain(s, "cannot write '%s': %s", options->output, strerror(-r));
         return r == -ENOENT || r == -ENOTDIR || r == -ELOOP || r == -EISDIR ? EXIT_INPUT : EXIT_SYSTEM;
 }

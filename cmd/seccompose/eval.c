@@ -229,6 +229,11 @@ static int profile_meaning(struct evaluator *ev, struct meaning *m)
         SC_CLEANUP(sc_outcome_done) struct sc_outcome outcome = { 0 };
         int r;
 
+        if (ev->input.raw_bpf && !strcmp(ev->consumer->name, "crun")) {
+                sc_diags_add(ev->s->diags, SC_ERROR, "raw-bpf", ev->input.raw_bpf->place,
+                             "crun takes this filter in the place of linux.seccomp; it cannot be evaluated yet");
+                return -EBADMSG;
+        }
         if (!ev->input.profile) {
                 m->unfiltered = true;
                 return 0;

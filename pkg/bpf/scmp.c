@@ -6,10 +6,13 @@
 #include <linux/seccomp.h>
 #include <seccomp.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/util.h"
+
+#define API_LEVEL_MAX 8 /* above the highest that any libseccomp has (seccomp_api_get(3)) */
 
 static const enum scmp_compare operators[] = {
         [SC_SCMP_NE] = SCMP_CMP_NE, [SC_SCMP_LT] = SCMP_CMP_LT, [SC_SCMP_LE] = SCMP_CMP_LE,
@@ -41,7 +44,7 @@ static int add_rule(scmp_filter_ctx ctx, const struct sc_scmp_rule *rule)
         struct scmp_arg_cmp args[6];
         int call = seccomp_syscall_resolve_name(rule->name);
 
-        if (call == __NR_SCMP_ERROR)
+        if (!sc_scmp_knows(rule->name))
                 return 0;
         for (unsigned i = 0; i < rule->n_args; i++)
                 args[i] = (struct scmp_arg_cmp){
@@ -110,6 +113,17 @@ static int export_program(scmp_filter_ctx ctx, const struct sc_scmp_filter *filt
         return result->error ? 0 : read_program(filter, fd, big_endian, result);
 }
 
+/*
+ * libseccomp asks the running kernel which actions it has, and refuses the others. The filter is for another kernel,
+ * and this one may forbid the question: take all that this libseccomp knows.
+ */
+static void use_every_action(void)
+{
+        for (unsigned level = API_LEVEL_MAX; level > 0; level--)
+                if (seccomp_api_set(level) == 0)
+                        return;
+}
+
 int sc_scmp_compile(const struct sc_scmp_filter *filter, struct sc_scmp_result *ret_result)
 {
         SC_CLEANUP(release) scmp_filter_ctx ctx = NULL;
@@ -118,6 +132,7 @@ int sc_scmp_compile(const struct sc_scmp_filter *filter, struct sc_scmp_result *
 
         if (filter->n_rules > SC_SCMP_RULES_MAX)
                 return -E2BIG;
+        use_every_action();
         errno = 0;
         ctx = seccomp_init(filter->default_action);
         if (!ctx && errno == ENOMEM)
@@ -142,9 +157,19 @@ int sc_scmp_compile(const struct sc_scmp_filter *filter, struct sc_scmp_result *
         return r;
 }
 
+/*
+ * A call of other machines has a pseudo number here, and two of them can share one: a rule by the second name would be
+ * compiled as one for the first (2.5.4: sys_debug_setcontext and switch_endian of ppc).
+ */
 bool sc_scmp_knows(const char *name)
 {
-        return seccomp_syscall_resolve_name(name) != __NR_SCMP_ERROR;
+        int call = seccomp_syscall_resolve_name(name);
+        SC_CLEANUP(sc_freep) char *back = NULL;
+
+        if (call == __NR_SCMP_ERROR || call >= 0)
+                return call != __NR_SCMP_ERROR;
+        back = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, call);
+        return !back || !strcmp(back, name);
 }
 
 struct sc_scmp_version sc_scmp_version(void)

@@ -71,7 +71,7 @@ struct sc_scmp_compiler {
         void *data;
 };
 
-/* True if this machine's libseccomp knows a call's name. */
+/* True if this machine's libseccomp knows a call's name, and does not take it for another. */
 bool sc_scmp_knows(const char *name);
 
 /* This machine's libseccomp: "2.5.4". */

@@ -32,6 +32,7 @@ struct sc_consumer {
         bool reads_flags;             /* flags, listenerPath count */
         bool empty_is_off;            /* no default action and no rules: no filter; else an error */
         bool enosys_stub;             /* runc: a stub in front answers ENOSYS to numbers above the highest named */
+        bool stub_as_listed;          /* the stub covers the ABIs that the profile lists; not the native one by itself */
         bool refuses_idle_errno;      /* crun: errnoRet with an action that has none is an error */
         unsigned tree_above;          /* rules above which libseccomp is asked for a binary tree; 0: never */
         unsigned args_max;            /* conditions of a rule that are read; 0: all */
@@ -60,9 +61,11 @@ struct sc_plan {
         bool unfiltered; /* the profile means "no filter" to this consumer */
         const struct sc_abi *abis[SC_ABI_MAX];
         size_t n_abis;
+        bool native_listed; /* by the profile; the native ABI, the first, is in every filter */
         struct sc_scmp_filter filter;
         const struct sc_place *places; /* of each rule in `filter`: the profile's rule that it came from */
         bool stub;
+        size_t stub_from; /* the first of the ABIs that the stub covers */
         const int *stub_calls; /* all calls that any rule names and the table has, also those of skipped rules */
         size_t n_stub_calls;
 };

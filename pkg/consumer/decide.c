@@ -66,7 +66,7 @@ static int compile(const struct sc_plan *plan, const struct sc_scmp_compiler *co
                 return -EBADMSG;
         }
         r = compiler->compile(compiler->data, &plan->filter, &result);
-        if (r == -ETIMEDOUT) {
+        if (r == -ETIMEDOUT || (r == 0 && result.error == -ENOMEM)) {
                 struct sc_diag *diag = sc_diags_add(diags, SC_ERROR, "libseccomp-limit", place,
                                                     "libseccomp did not end within the limits of time and memory");
 

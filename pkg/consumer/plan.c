@@ -91,6 +91,7 @@ static int add_abi(struct planner *p, const struct sc_profile_string *name)
                              p->target->native->name);
                 return -EBADMSG;
         }
+        plan->native_listed |= abi == p->target->native;
         for (size_t i = 0; i < plan->n_abis; i++)
                 if (plan->abis[i] == abi)
                         return 0;
@@ -328,6 +329,7 @@ int sc_consumer_plan(struct sc_arena *arena, const struct sc_target *target, con
                 r = plan_rule(&p, &profile->syscalls.items[i]);
         if (r < 0)
                 return r;
+        plan.stub_from = p.consumer->stub_as_listed && !plan.native_listed;
         plan.filter.rules = p.rules;
         plan.filter.n_abis = plan.n_abis;
         plan.filter.optimize = p.consumer->tree_above && p.n_names > p.consumer->tree_above ? 2 : 1;

@@ -66,7 +66,7 @@ static size_t section(const struct sc_plan *plan, const struct sc_abi *first, st
 {
         size_t n = 3; /* load the architecture, skip the section if it is another, load the number */
 
-        for (size_t i = 0; i < plan->n_abis; i++) {
+        for (size_t i = plan->stub_from; i < plan->n_abis; i++) {
                 const struct sc_abi *abi = plan->abis[i];
                 uint32_t highest;
 
@@ -92,7 +92,7 @@ static size_t section(const struct sc_plan *plan, const struct sc_abi *first, st
 
 static bool seen_before(const struct sc_plan *plan, size_t i)
 {
-        for (size_t k = 0; k < i; k++)
+        for (size_t k = plan->stub_from; k < i; k++)
                 if (plan->abis[k]->audit_arch == plan->abis[i]->audit_arch)
                         return true;
         return false;
@@ -106,7 +106,7 @@ int sc_stub_prepend(const struct sc_plan *plan, const struct sock_filter *insns,
 
         if (!all)
                 return -ENOMEM;
-        for (size_t i = 0; i < plan->n_abis; i++)
+        for (size_t i = plan->stub_from; i < plan->n_abis; i++)
                 if (!seen_before(plan, i))
                         n += section(plan, plan->abis[i], all + n);
         if (len)

@@ -59,6 +59,7 @@ static const struct sc_consumer consumers[] = {
                 .docker_format = true,
                 .empty_is_off = true,
                 .enosys_stub = true,
+                .stub_as_listed = true,
                 .refused_abis = runc_1_1_5_refuses,
                 .flags = no_flags,
         },
@@ -105,6 +106,18 @@ static const struct sc_consumer consumers[] = {
                 .tree_above = 32,
                 .refused_abis = runc_refuses,
                 .flags = current_flags,
+        },
+        {
+                .name = "runc@1.1",
+                .summary = "runc 1.1 (Debian 12): as runc, but refuses flags, and its stub covers listed ABIs only",
+                .scmptable = "debian12",
+                .reads_default_errno = true,
+                .reads_flags = true,
+                .empty_is_off = true,
+                .enosys_stub = true,
+                .stub_as_listed = true,
+                .refused_abis = runc_1_1_5_refuses,
+                .flags = no_flags,
         },
 };
 

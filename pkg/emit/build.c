@@ -16,6 +16,7 @@ static const struct sc_emit_format formats[] = {
         { "oci", "a plain OCI profile, proven for runc and crun", { "runc", "crun" } },
         { "podman", "Docker's format within what Podman accepts, proven for it with runc and crun", { "podman", "podman-crun" } },
         { "runc", "a plain OCI profile, proven for runc", { "runc" } },
+        { "runc@1.1", "the same for runc 1.1 (Debian 12)", { "runc@1.1" } },
 };
 
 size_t sc_emit_format_count(void)
@@ -197,6 +198,9 @@ int sc_emit_build(struct sc_arena *arena, const struct sc_emit_request *request,
                 r = write_and_prove(e, &result);
         if (r < 0)
                 return r;
+        if (e->policy->n_flags && !e->consumers[0]->reads_flags)
+                sc_diags_add(diags, SC_WARNING, "flags-dropped", (struct sc_place){ 0 }, "%s drops the policy's filter flags",
+                             e->consumers[0]->name);
         report(e, &result);
         *ret_result = result;
         result = (struct sc_emit_result){ 0 };

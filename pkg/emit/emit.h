@@ -73,10 +73,10 @@ void sc_emit_result_done(struct sc_emit_result *result);
  * Builds and proves. Without ABIs in the request, the Docker format is written for every ABI of the policy; the others
  * for the policy's ABIs of one family: the only one that it lists, else that of the machine this runs on.
  *
- * Diagnostics: arch-not-listed, arch-unsupported (a note if it was not asked for), native-not-listed, splits-abis,
- * needs-kernel, too-many-conditions, looser (the target cannot be made as strict as the policy), proof-failed (with a
- * witness; a mistake of ours or of libseccomp's), and those of sc_consumer_decide(); as warnings: stricter, unlogged,
- * unproven; as notes: other-errno.
+ * Diagnostics: arch-not-listed, arch-unsupported, native-not-listed, splits-abis, unsayable, needs-kernel,
+ * too-many-conditions, looser (the target cannot be made as strict as the policy), proof-failed (with a witness; a
+ * mistake of ours or of libseccomp's), and those of sc_consumer_decide(). As warnings: arch-unsupported if the ABI was
+ * not asked for, native-not-listed if it was, stricter, unlogged, unproven, flags-dropped; as notes: other-errno.
  * Returns 0; -EBADMSG; -ENOMEM; -E2BIG; errors of the compiler. Nothing is returned that was not proven.
  */
 int sc_emit_build(struct sc_arena *arena, const struct sc_emit_request *request, struct sc_diags *diags,

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/util.h"
 #include "emit/internal.h"
 
 static bool among(const struct sc_abi *abi, const struct sc_abi *const *abis, size_t n)
@@ -46,8 +47,9 @@ static int keep_known(struct emit *e, const struct sc_abi *abis[SC_ABI_MAX], siz
                         abis[kept++] = abis[i];
                         continue;
                 }
-                sc_diags_add(e->diags, asked ? SC_ERROR : SC_NOTE, "arch-unsupported", (struct sc_place){ 0 },
-                             "%s does not know %s%s", who, abis[i]->name, asked ? "" : "; it is left out");
+                sc_diags_add(e->diags, asked ? SC_ERROR : SC_WARNING, "arch-unsupported", (struct sc_place){ 0 },
+                             "%s does not know %s%s", who, abis[i]->name,
+                             asked ? "" : ": nothing is proven for such machines");
                 if (asked)
                         return -EBADMSG;
         }
@@ -144,8 +146,15 @@ static int check_heads(struct emit *e)
         for (size_t i = 0; i < e->n_machines; i++) {
                 const struct sc_abi *head = e->machines[i].abis[0];
 
-                if (sc_abi_is_family(head) || e->request->n_abis || head == sc_abi_native())
+                if (sc_abi_is_family(head) || head == sc_abi_native())
                         continue;
+                if (e->request->n_abis) {
+                        sc_diags_add(e->diags, SC_WARNING, "native-not-listed", (struct sc_place){ 0 },
+                                     "the profile is for machines that have %s only; on others its rules hold for the "
+                                     "machine's own ABI too, whatever the policy says of that",
+                                     head->name);
+                        continue;
+                }
                 sc_diag_hint(sc_diags_add(e->diags, SC_ERROR, "native-not-listed", (struct sc_place){ 0 },
                                           "the policy '%s' lists %s without the ABI of the machines that run it",
                                           e->policy->name, head->name),
@@ -155,6 +164,20 @@ static int check_heads(struct emit *e)
                 return -EBADMSG;
         }
         return 0;
+}
+
+/*
+ * Machines whose own ABI is one that others have beside theirs: i386, armhf, 32-bit mips. Docker has no archMap entry
+ * for them, but the same file may come to them, and their own ABI is always in the filter.
+ */
+static void add_small_machines(struct emit *e, const struct sc_abi *const *abis, size_t n)
+{
+        static const char *const names[] = { "x86", "arm", "mips", "mipsel" };
+
+        for (size_t i = 0; i < n; i++)
+                for (size_t k = 0; k < SC_COUNT(names); k++)
+                        if (!strcmp(abis[i]->name, names[k]) && head_of(abis[i], abis, n) != abis[i])
+                                add_machine(e, abis[i], &abis[i], 1, false);
 }
 
 int emit_machines(struct emit *e)
@@ -170,5 +193,8 @@ int emit_machines(struct emit *e)
         if (r < 0)
                 return r;
         add_machines(e, abis, n, !e->docker);
-        return check_heads(e);
+        r = check_heads(e);
+        if (r == 0 && e->docker)
+                add_small_machines(e, abis, n);
+        return r;
 }

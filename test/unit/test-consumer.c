@@ -79,12 +79,20 @@ static void test_default_errno(void)
                         "{\"names\": [\"read\", \"mseal\", \"no_such\"], \"action\": \"SCMP_ACT_ALLOW\"},"
                         "{\"names\": [\"futex_waitv\"], \"action\": \"SCMP_ACT_ERRNO\"}]}";
 
+        const char *listed = "{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"defaultErrnoRet\": 38,"
+                             "\"architectures\": [\"SCMP_ARCH_X86_64\"], \"syscalls\": ["
+                             "{\"names\": [\"read\"], \"action\": \"SCMP_ACT_ALLOW\"},"
+                             "{\"names\": [\"futex_waitv\"], \"action\": \"SCMP_ACT_ERRNO\"}]}";
+
         CHECK_INT(ASK(p, .consumer = "docker", .nr = 1), ERRNO(38));
         CHECK_INT(ASK(p, .consumer = "docker@20.10", .nr = 1), ERRNO(1)); /* ignores defaultErrnoRet */
         CHECK_INT(ASK(p, .consumer = "docker@20.10", .nr = 400), ERRNO(1));
-        CHECK_INT(ASK(p, .consumer = "docker@20.10", .nr = 600), ERRNO(38)); /* runc's stub */
-        CHECK_INT(ASK(p, .consumer = "docker@20.10", .nr = 449), ERRNO(1));  /* a skipped rule counts for the stub */
-        CHECK_INT(ASK(p, .consumer = "docker@20.10", .nr = 450), ERRNO(38));
+        CHECK_INT(ASK(p, .consumer = "docker@20.10", .nr = 600), ERRNO(1)); /* runc 1.1: no stub where no ABI is listed */
+        CHECK_INT(ASK(listed, .consumer = "docker@20.10", .nr = 600), ERRNO(38)); /* runc's stub */
+        CHECK_INT(ASK(listed, .consumer = "docker@20.10", .nr = 449), ERRNO(1)); /* a skipped rule counts for the stub */
+        CHECK_INT(ASK(listed, .consumer = "docker@20.10", .nr = 450), ERRNO(38));
+        CHECK_INT(ASK(listed, .consumer = "runc@1.1", .nr = 600), ERRNO(38));
+        CHECK_INT(ASK(p, .consumer = "runc@1.1", .nr = 600), ERRNO(38)); /* by its default */
         CHECK_INT(ASK(p, .consumer = "runc", .nr = 449), ERRNO(1));
         CHECK_INT(ASK(p, .consumer = "runc", .nr = 0), SECCOMP_RET_ALLOW);
         CHECK_INT(ASK(p, .consumer = "crun", .nr = 462), ERRNO(38)); /* mseal: debian12 has no name for it */

@@ -184,6 +184,43 @@ static void test_tables(void)
         CHECK(strstr(findings(&stricter), "stricter"));
 }
 
+/* What the target cannot name is answered by its default in every environment, whichever are sampled. */
+static void test_rare_environment(void)
+{
+        BUILD(rare, "{\"architectures\": [\"x86_64\"], \"baseline\": \"6.12\", \"default\": \"allow\", \"rules\": ["
+                    "{\"deny\": [\"statmount\"], \"when\": \"CAP_SYS_ADMIN && !CAP_CHOWN\"}]}", .format = "docker");
+        CHECK_INT(rare.r, -EBADMSG);
+        CHECK_STR(findings(&rare), "looser");
+}
+
+/* armhf and i386 machines take the same file, and Docker has other names for them. */
+static void test_small_machines(void)
+{
+        BUILD(arm, "{\"architectures\": [\"aarch64\", \"arm\", \"x86_64\", \"x86\"], \"baseline\": \"5.10\","
+                   "\"default\": \"allow\", \"rules\": [{\"deny\": [\"ptrace\"], \"when\": \"arch in {aarch64, arm}\"}]}",
+              .format = "docker");
+        CHECK_INT(arm.r, 0);
+        CHECK(arm.result.text && strstr(arm.result.text, "[\"arm64\"]") && strstr(arm.result.text, "[\"arm\"]"));
+        BUILD(ppc, "{\"architectures\": [\"ppc64le\"], \"baseline\": \"5.10\", \"rules\": [{\"allow\": [\"read\"]}]}",
+              .format = "oci", .arch = "ppc64le");
+        CHECK_INT(ppc.r, 0);
+}
+
+static void test_arguments(void)
+{
+        BUILD(range, "{" X86_64 "\"rules\": [{\"allow\": [\"kill\"], \"when\": \"10 <= arg1 && arg1 < 20\"}]}",
+              .format = "oci");
+        CHECK_INT(range.r, 0);
+        CHECK_INT(range.result.n_rules, 5); /* three cubes, an else, and what is denied */
+        BUILD(high, "{\"architectures\": [\"x86_64\", \"x32\"], \"baseline\": \"5.10\", \"rules\": ["
+                    "{\"allow\": [\"lseek\"], \"when\": \"arg1:64 == 0x100000000\"}]}", .format = "oci");
+        CHECK_INT(high.r, -EBADMSG);
+        CHECK_STR(findings(&high), "unsayable");
+        BUILD(bound, "{\"architectures\": [\"x86_64\", \"x86\"], \"baseline\": \"5.10\", \"rules\": ["
+                     "{\"allow\": [\"brk\"], \"when\": \"arg0 >= 0x10000\"}]}", .format = "oci");
+        CHECK_INT(bound.r, 0);
+}
+
 static void test_machines(void)
 {
         const char *arch = "{\"architectures\": [\"x86_64\", \"x86\"], \"rules\": [{\"allow\": [\"read\"], \"when\":"
@@ -233,6 +270,9 @@ int main(void)
         test_multiplexers();
         test_tables();
         test_machines();
+        test_rare_environment();
+        test_small_machines();
+        test_arguments();
         test_determinism();
         return test_end();
 }
