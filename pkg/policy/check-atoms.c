@@ -283,8 +283,8 @@ static void report_no_constant(struct atoms *a, const struct sc_rule_call *call,
 
         if (a->rule->n_calls > 1)
                 sc_diag_place(diag, call->place);
-        sc_diag_hint(diag, "ask for the ABI first, as in 'arch %s%s%s && …', or write a number", one ? "!= " : "not in {",
-                     abis, one ? "" : "}");
+        sc_diag_hint(diag, "ask for the ABI first, as in 'arch %s%s%s && …', or write a number",
+                     one ? "!= " : "not in {", abis, one ? "" : "}");
 }
 
 static void report_hidden(struct atoms *a, const struct sc_rule_call *call, const struct unseen *unseen)
