@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
 # docker-default against the profiles that it may stand in for: it differs where docs/policies.md says so, and only there.
+# shellcheck disable=SC2016 # Markdown's marks of code
 
 setup() {
         load lib/world

@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define ARGS_MAX 6
+#include "gates.h"
 
 static const char usage_text[] =
         "Usage: ask-kernel [--inside] ABI:NUMBER[:ARGUMENT]…\n\n"
@@ -20,42 +20,12 @@ static const char usage_text[] =
 struct question {
         bool x86;
         uint64_t nr;
-        uint64_t args[ARGS_MAX];
+        uint64_t args[GATE_ARGS_MAX];
 };
-
-static long ask_x86_64(const struct question *q)
-{
-        register uint64_t r10 __asm__("r10") = q->args[3];
-        register uint64_t r8 __asm__("r8") = q->args[4];
-        register uint64_t r9 __asm__("r9") = q->args[5];
-        long ret;
-
-        __asm__ volatile("syscall"
-                         : "=a"(ret)
-                         : "a"(q->nr), "D"(q->args[0]), "S"(q->args[1]), "d"(q->args[2]), "r"(r10), "r"(r8), "r"(r9)
-                         : "rcx", "r11", "memory");
-        return ret;
-}
-
-/* A 64-bit program may enter by the 32-bit gate. Its sixth argument is in ebp, which is the compiler's own: it is 0. */
-static long ask_x86(const struct question *q)
-{
-        long ret;
-
-        __asm__ volatile("push %%rbp\n\t"
-                         "xor %%ebp, %%ebp\n\t"
-                         "int $0x80\n\t"
-                         "pop %%rbp"
-                         : "=a"(ret)
-                         : "a"(q->nr), "b"(q->args[0]), "c"(q->args[1]), "d"(q->args[2]), "S"(q->args[3]),
-                           "D"(q->args[4])
-                         : "r8", "r9", "r10", "r11", "memory");
-        return (int32_t)ret;
-}
 
 static long ask(const struct question *q)
 {
-        return q->x86 ? ask_x86(q) : ask_x86_64(q);
+        return q->x86 ? gate_x86(q->nr, q->args) : gate_x86_64(q->nr, q->args);
 }
 
 /* The kernel's errors are -1 to -4095; all else is a success whose value is of no interest. */
@@ -94,10 +64,10 @@ static bool parse(const char *word, struct question *ret_question)
 {
         struct question q = { .x86 = !strncmp(word, "x86:", strlen("x86:")) };
         const char *p = strchr(word, ':');
-        uint64_t numbers[1 + ARGS_MAX] = { 0 };
+        uint64_t numbers[1 + GATE_ARGS_MAX] = { 0 };
         size_t n = 0;
 
-        while (p && *p == ':' && n < 1 + ARGS_MAX) {
+        while (p && *p == ':' && n < 1 + GATE_ARGS_MAX) {
                 char *end;
 
                 errno = 0;
