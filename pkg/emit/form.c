@@ -100,11 +100,46 @@ static sc_node form_node(const struct former *f, const struct sc_abi *abi, const
         return node;
 }
 
+/* Where the rules with an action apply on an ABI, without the else. */
+static sc_node action_node(const struct former *f, const struct sc_abi *abi, const struct emit_form *form,
+                           sc_action action)
+{
+        struct sc_decisions *d = f->e->d;
+        sc_node node = sc_decision_leaf(d, 0);
+
+        for (size_t i = 0; i < form->n; i++) {
+                const struct emit_form_rule *rule = &form->rules[i];
+
+                if (rule->action == action && !emit_args_otherwise(rule->args, rule->n_args))
+                        node = sc_decision_or(d, node, emit_args_node(d, abi, rule->args, rule->n_args));
+        }
+        return node;
+}
+
+/*
+ * True if rules with different actions apply to the same arguments on an ABI: one that looks at lower halves only may
+ * make two cubes meet that are disjoint elsewhere. libseccomp then chooses by an order of its own, or refuses them.
+ */
+static bool form_overlaps(const struct former *f, const struct sc_abi *abi, const struct emit_form *form)
+{
+        struct sc_decisions *d = f->e->d;
+        sc_node none = sc_decision_leaf(d, 0), seen = none;
+
+        for (size_t i = 0; i < f->n_regions; i++) {
+                sc_node here = action_node(f, abi, form, f->regions[i].action);
+
+                if (sc_decision_and(d, seen, here) != none)
+                        return true;
+                seen = sc_decision_or(d, seen, here);
+        }
+        return false;
+}
+
 /* True if the rules answer as wanted on every ABI. */
 static bool form_holds(struct former *f, const struct emit_form *form)
 {
         for (size_t i = 0; i < f->n_abis; i++)
-                if (form_node(f, f->abis[i], form) != f->nodes[i]) {
+                if (form_node(f, f->abis[i], form) != f->nodes[i] || form_overlaps(f, f->abis[i], form)) {
                         f->failed = i;
                         return false;
                 }
