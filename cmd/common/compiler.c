@@ -26,10 +26,18 @@ struct reply {
 
 #define REPLY_INSNS_MAX 65536 /* more would not fit a program's 16-bit length */
 
+#ifdef __SANITIZE_ADDRESS__
+#define UNDER_ASAN /* gcc */
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define UNDER_ASAN /* clang */
+#endif
+#endif
+
 static void set_limits(void)
 {
         const struct rlimit seconds = { COMPILE_SECONDS_MAX, COMPILE_SECONDS_MAX }, none = { 0, 0 };
-#ifndef __SANITIZE_ADDRESS__ /* its shadow memory alone is larger than any limit */
+#ifndef UNDER_ASAN /* its shadow memory alone is larger than any limit */
         const struct rlimit memory = { COMPILE_MEMORY_MAX, COMPILE_MEMORY_MAX };
 
         setrlimit(RLIMIT_AS, &memory);

@@ -60,6 +60,13 @@ static int not_recognised(struct session *s, const struct input *in)
         return -EBADMSG;
 }
 
+static bool has_ending(const char *name, const char *ending)
+{
+        size_t n = strlen(name), m = strlen(ending);
+
+        return n >= m && !strcmp(name + n - m, ending);
+}
+
 /* Guesses from a tolerant reading what the file is: only policies have comments, only profiles forbid them. */
 static int guess(struct session *s, struct input *in)
 {
@@ -75,6 +82,8 @@ static int guess(struct session *s, struct input *in)
         if (r < 0)
                 return r;
         in->kind = sc_profile_guess(root);
+        if (in->kind == SC_FILE_UNKNOWN && has_ending(in->source.name, ".jsonc"))
+                in->kind = SC_FILE_POLICY; /* every key of a policy may be left out */
         in->root = root;
         return 0;
 }
@@ -113,16 +122,41 @@ end:
         return r;
 }
 
+/* What is no policy at all gets one message, not one for each of its keys. */
+static int check_kind(struct session *s, const struct sc_source *source)
+{
+        SC_CLEANUP(sc_diags_freep) struct sc_diags *quiet = sc_diags_new();
+        const struct sc_json *root;
+        enum sc_file_kind kind;
+
+        if (!quiet)
+                return -ENOMEM;
+        if (sc_json_parse(s->arena, source, SC_JSON_COMMENTS, quiet, &root) < 0)
+                return 0; /* the loader says it aloud */
+        kind = sc_profile_guess(root);
+        if (kind == SC_FILE_POLICY || kind == SC_FILE_UNKNOWN)
+                return 0;
+        sc_diag_hint(sc_diags_add(s->diags, SC_ERROR, "not-a-policy", root->place, "this is a %s, not a policy",
+                                  kind == SC_FILE_CONFIG ? "bundle's config.json" : "seccomp profile"),
+                     "a policy has \"rules\"; 'seccompose eval' answers for profiles");
+        return -EBADMSG;
+}
+
 int input_policy(struct session *s, const char *name, const struct sc_policy_options *options,
                  const struct sc_policy **ret_policy)
 {
-        struct sc_source source;
+        struct sc_source *source = sc_arena_alloc(s->arena, sizeof(*source)); /* findings outlive this call */
         int r;
 
+        if (!source)
+                return -ENOMEM;
         if (is_shipped(name))
                 return sc_policy_load(s->arena, name, NULL, 0, options, s->diags, ret_policy);
-        r = read_text(s, name, &source);
+        r = read_text(s, name, source);
         if (r == -ENOENT && !strchr(name, '/')) /* perhaps a shipped policy, misspelt: the loader knows their names */
                 return sc_policy_load(s->arena, name, NULL, 0, options, s->diags, ret_policy);
-        return r ? r : sc_policy_load(s->arena, source.name, source.text, source.len, options, s->diags, ret_policy);
+        if (r == 0)
+                r = check_kind(s, source);
+        return r ? r :
+                   sc_policy_load(s->arena, source->name, source->text, source->len, options, s->diags, ret_policy);
 }

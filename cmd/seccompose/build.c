@@ -42,7 +42,7 @@ static int write_out(struct session *s, const struct options *options, const str
         if (r == 0)
                 return EXIT_YES;
         if (r == -ELOOP) {
-                complain(s, "'%s' is no regular file; write to standard output instead", options->output);
+                complain(s, "cannot write '%s': it is no regular file; use standard output instead", options->output);
                 return EXIT_INPUT;
         }
         complain(s, "cannot write '%s': %s", options->output, strerror(-r));

@@ -215,6 +215,13 @@ static int policy_meaning(struct evaluator *ev, struct meaning *m)
         return sc_decisions_error(ev->d);
 }
 
+static void note_unfiltered(struct evaluator *ev)
+{
+        if (!ev->meanings) /* once is enough */
+                sc_diags_add(ev->s->diags, SC_WARNING, "no-filter", (struct sc_place){ 0 },
+                             "%s takes this for no filter at all: every call is allowed", ev->consumer->name);
+}
+
 static int profile_meaning(struct evaluator *ev, struct meaning *m)
 {
         const struct sc_scmp_compiler compiler = compiler_in_child();
@@ -236,9 +243,12 @@ static int profile_meaning(struct evaluator *ev, struct meaning *m)
         }
         if (!ev->input.profile) {
                 m->unfiltered = true;
+                note_unfiltered(ev);
                 return 0;
         }
         r = sc_consumer_decide(ev->s->arena, &target, ev->input.profile, &compiler, ev->d, ev->s->diags, &outcome);
+        if (outcome.unfiltered)
+                note_unfiltered(ev);
         m->unfiltered = outcome.unfiltered;
         m->node = outcome.node;
         return r;
@@ -334,6 +344,10 @@ static int choose_consumer(struct evaluator *ev)
         if (!name)
                 name = ev->input.kind == SC_FILE_DOCKER ? "docker" : "runc";
         ev->consumer = sc_consumer_find(name, strlen(name));
+        if (ev->consumer && ev->input.kind == SC_FILE_DOCKER && !ev->consumer->docker_format)
+                sc_diags_add(ev->s->diags, SC_WARNING, "conditions-ignored", (struct sc_place){ 0 },
+                             "%s reads none of archMap, includes, excludes: every rule of this Docker profile applies",
+                             ev->consumer->name);
         if (ev->consumer)
                 return EXIT_YES;
         return complain(ev->s, "no consumer named '%s'; 'seccompose list consumers' has them all", name);

@@ -2,6 +2,7 @@
 /* seccompose patch: a policy into a bundle. */
 #include "common/patch.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 #include "seccompose/options.h"
@@ -19,6 +20,8 @@ int verb_patch(struct session *s, const struct options *options)
         if (!options->policy)
                 return complain(s, "which policy? Say --policy NAME");
         r = patch_bundle(s, options->args[0], &patch);
+        if (r == -ENOTDIR)
+                return complain(s, "'%s' is no directory: name the bundle, not its config.json", options->args[0]);
         code = report(s, r, options->args[0]);
         if (code == EXIT_YES)
                 printf("%s/config.json: %s %s\n", options->args[0], r ? "already has" : "now has", options->policy);

@@ -9,6 +9,8 @@
 #include "emit/internal.h"
 #include "json/json.h"
 
+#define NAMES_SHOWN_MAX 12 /* calls that one warning names */
+
 static const struct sc_emit_format formats[] = {
         { "crun", "a plain OCI profile, proven for crun", { "crun" } },
         { "docker", "Docker's format: one file for all machines and capability sets", { "docker" } },
@@ -98,17 +100,19 @@ static char *subjects(const struct emit *e, const struct sc_emit_result *result,
         struct sc_strbuf out = SC_STRBUF_INIT;
         bool unnamed = false;
         char *text = NULL;
+        size_t named = 0;
 
         for (size_t i = 0; i < result->n_deviations; i++) {
                 const struct sc_deviation *dev = &result->deviations[i];
 
                 if (!alike(dev, like) || dev->abi != abi)
                         continue;
-                if (dev->call >= 0)
+                unnamed |= dev->call < 0;
+                if (dev->call >= 0 && named++ < NAMES_SHOWN_MAX)
                         sc_strbuf_printf(&out, "%s %s", out.len ? "," : "", sc_syscall_name(dev->call));
-                else
-                        unnamed = true;
         }
+        if (named > NAMES_SHOWN_MAX)
+                sc_strbuf_printf(&out, " and %zu more calls", named - NAMES_SHOWN_MAX);
         if (unnamed)
                 sc_strbuf_printf(&out, "%s numbers that no call has", out.len ? ", and" : "");
         if (out.len)

@@ -137,21 +137,32 @@ static int add_form_rule(struct writer *w, const struct emit_form_rule *from, si
         return 0;
 }
 
+/* Arguments that an ABI of the pool answers differently from zeros, if there are any: a rule's doing. */
+static struct sc_input telling_input(const struct writer *w, const struct pool *pool, size_t i)
+{
+        struct sc_decisions *d = w->e->d;
+        struct sc_input in = { 0 };
+
+        sc_decision_witness(d, pool->nodes[i], sc_decision_leaf(d, sc_decision_eval(d, pool->nodes[i], &in)), &in);
+        return in;
+}
+
 /* A rule that decides the call on one of the pool's ABIs, in some environment: where the person may look. */
 static const struct sc_rule *find_culprit(const struct writer *w, const struct pool *pool)
 {
         const sc_caps tried[] = { w->e->request->caps, sc_caps_all(), 0 };
         const struct sc_rule *rule = NULL;
 
-        for (size_t i = 0; i < pool->n; i++)
+        for (size_t i = 0; i < pool->n; i++) {
+                struct sc_input in = telling_input(w, pool, i);
+
                 for (size_t k = 0; k < w->e->n_kernels; k++)
                         for (size_t c = 0; c < SC_COUNT(tried) && !rule; c++) {
-                                const struct sc_input in = {
-                                        .words = { [SC_WORD_KERNEL] = w->e->kernels[k], [SC_WORD_CAPS] = tried[c] }
-                                };
-
+                                in.words[SC_WORD_KERNEL] = w->e->kernels[k];
+                                in.words[SC_WORD_CAPS] = tried[c];
                                 rule = sc_policy_rule(w->e->policy, w->e->d, pool->abis[i], w->call, &in);
                         }
+        }
         return rule;
 }
 

@@ -71,7 +71,7 @@ int policy_action_parse(struct policy_loader *l, const struct sc_json *string, c
 /* Reads the array of "architectures". */
 int policy_archs_parse(struct policy_loader *l, struct policy_file *file, const struct sc_json *array);
 
-/* The ABIs of every family that Docker's default profile knows, in the order of the table. Returns their number. */
+/* The ABIs of every family that Docker's default profile knows, but x32, in the table's order. Returns their number. */
 size_t policy_archs_default(const struct sc_abi *ret_abis[SC_ABI_MAX]);
 
 /* Reports unknown ABI and capability names with the nearest known one. */

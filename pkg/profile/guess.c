@@ -30,9 +30,9 @@ static const struct {
 /* Keys of a rule that only Docker's and podman's profiles have. */
 static const char *const docker_rule_keys[] = { "includes", "excludes", "name", "errno" };
 
-/* Keys that a profile of either kind has; "architectures" and "flags" are a policy's too, so it is asked for first. */
+/* Keys that only profiles have. "architectures" and "flags" are a policy's too and tell nothing. */
 static const char *const profile_keys[] = {
-        "defaultAction", "defaultErrnoRet", "architectures", "flags", "listenerPath", "listenerMetadata", "syscalls",
+        "defaultAction", "defaultErrnoRet", "listenerPath", "listenerMetadata", "syscalls",
 };
 
 static bool has_docker_rule(const struct sc_json *syscalls)

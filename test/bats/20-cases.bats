@@ -121,7 +121,7 @@ is_printable() {
                 grep -oE 'SC_(ERROR|WARNING|NOTE)[^"]{0,30}"[a-z0-9-]+"' | grep -oE '"[a-z0-9-]+"$' | tr -d '"' | sort -u)
         [ "$(wc -l <<< "$ids")" -ge 35 ]
         missing=$(comm -23 <(echo "$ids") <(cat "$OUT"/*.err | grep -oE '\[[a-z0-9-]+\]$' | tr -d '[]' | sort -u))
-        diff <(printf '%s\n' group-depth json-size proof-failed shadowed too-complex unproven) \
+        diff <(printf '%s\n' flags-dropped group-depth json-size proof-failed shadowed too-complex unproven) \
                 <(echo "$missing")
 }
 

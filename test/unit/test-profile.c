@@ -221,7 +221,7 @@ static const struct {
         { "{\"syscalls\":[{\"errno\":\"EPERM\"}]}", SC_FILE_DOCKER },
         { "{\"syscalls\":[{\"names\":[\"read\"]}]}", SC_FILE_OCI },
         { "{\"defaultAction\":\"SCMP_ACT_ALLOW\"}", SC_FILE_OCI },
-        { "{\"architectures\":[\"SCMP_ARCH_X86_64\"]}", SC_FILE_OCI },
+        { "{\"architectures\":[\"SCMP_ARCH_X86_64\"]}", SC_FILE_UNKNOWN },
         { "{\"syscalls\":null}", SC_FILE_OCI },
         { "{}", SC_FILE_UNKNOWN },
         { "{\"a\":{\"rules\":1}}", SC_FILE_UNKNOWN },
