@@ -4,14 +4,18 @@
 # conditions are written as those of Docker's own.
 # shellcheck disable=SC2086 # lists of words
 
+build_ours() {
+        seccompose build docker-default --for runc --kernel running --caps none "$@"
+}
+
 setup_file() {
         load lib/world
         need runc busybox jq
         export DIR=$BATS_FILE_TMPDIR
         rootfs_make "$DIR/rootfs"
         cp "$SC_BUILD/test/world/try-arguments" "$DIR/rootfs/bin/"
-        seccompose build docker-default --for runc --kernel running --caps none -o "$DIR/ours.json"
-        seccompose build docker-default --for runc --kernel running --caps none --allow socketcall -o "$DIR/socketcall.json"
+        build_ours -o "$DIR/ours.json"
+        build_ours --allow socketcall -o "$DIR/socketcall.json"
         cp "$SC_SOURCE/test/world/moby-like.json" "$DIR/moby-like.json"
         in_container '' $REFUSED $SOCKETCALLS $OPEN
         printf '%s\n' "$output" > "$DIR/free"
@@ -52,8 +56,8 @@ in_container() {
         [ "$status $(wc -l <<< "$output")" = "0 $#" ] || fail "status $status: $output"
 }
 
-# expect_free WAY…: each is answered as without a filter. A kernel without AF_VSOCK says EAFNOSUPPORT where another opens
-# a socket: that, too, is its own answer and not the filter's.
+# expect_free WAY…: each is answered as without a filter. A kernel without AF_VSOCK says EAFNOSUPPORT where another
+# opens a socket: that, too, is its own answer and not the filter's.
 expect_free() {
         local way
         for way in "$@"; do

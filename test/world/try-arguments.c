@@ -150,7 +150,8 @@ static bool try_word(const char *word, struct low *low)
 
 int main(int argc, char **argv)
 {
-        struct low *low = mmap(NULL, sizeof(*low), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+        const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT;
+        struct low *low = mmap(NULL, sizeof(*low), PROT_READ | PROT_WRITE, flags, -1, 0);
 
         if (low == MAP_FAILED) {
                 perror("try-arguments: mmap");
