@@ -16,7 +16,7 @@
 #define SHRINK_MAX 2000 /* tries */
 
 const char *const cond_outcome_names[COND_OUTCOMES] = {
-        "agrees", "language", "high word", "too many rules", "too large", "unexplained", "differs", "failed", "hung",
+        "agrees", "language", "high word", "elsewhere", "too many rules", "too large", "unexplained", "differs", "failed", "hung",
 };
 
 /* What docs/policy-language.md says of conditions that cannot be meant, and of rules that decide nothing. */
@@ -58,6 +58,47 @@ static bool looks_high(const struct cond_trial *t)
                             spot.bits > 32)
                                 return true;
                 }
+        return false;
+}
+
+static bool values_differ(const struct cond_value *value, const struct sc_abi *const abis[COND_ABIS_MAX], unsigned bits)
+{
+        return value->kind == COND_NAMED &&
+               cond_value_on(value, abis[0], bits) != cond_value_on(value, abis[1], bits);
+}
+
+/* True if a constant of the atom has another value on the other ABI: FS_IOC_SETFLAGS has the size of a long in it. */
+static bool constants_differ(const struct cond_node *atom, const struct sc_abi *const abis[COND_ABIS_MAX], unsigned bits)
+{
+        bool differ = atom->masked && values_differ(&atom->mask, abis, bits);
+
+        if (atom->kind == COND_COMPARE)
+                differ |= values_differ(&atom->value, abis, bits);
+        for (size_t i = 0; i < atom->n_ranges && atom->kind == COND_IN; i++)
+                differ |= values_differ(&atom->first[i], abis, bits);
+        return differ;
+}
+
+/*
+ * True if an argument is in other registers on the other ABI, has other bits there (the 16 of x86's old setuid), or is
+ * compared with another value.
+ */
+static bool looks_elsewhere(const struct cond_trial *t)
+{
+        const struct sc_abi *abis[COND_ABIS_MAX];
+
+        if (cond_callable(t->c, abis) < 2)
+                return false;
+        for (int k = 0; k < t->c->n_nodes; k++) {
+                const struct cond_node *atom = &t->c->nodes[k];
+                struct cond_spot a, b;
+
+                if (atom->kind < COND_COMPARE || !cond_locate(t->c, atom, abis[0], &a) ||
+                    !cond_locate(t->c, atom, abis[1], &b))
+                        continue;
+                if (a.split != b.split || a.low != b.low || a.bits != b.bits || constants_differ(atom, abis, a.bits))
+                        return true;
+        }
         return false;
 }
 
@@ -106,7 +147,9 @@ static enum cond_outcome explain(struct cond_trial *t, const struct sc_policy *p
         for (size_t i = 0; i < n; i++)
                 if (count_cubes(t, policy, abis[i]) > FORM_MAX)
                         return COND_TOO_MANY;
-        return t->c->n_abis > 1 && looks_high(t) ? COND_HIGH_WORD : COND_UNEXPLAINED;
+        if (t->c->n_abis > 1 && looks_high(t))
+                return COND_HIGH_WORD;
+        return looks_elsewhere(t) ? COND_ELSEWHERE : COND_UNEXPLAINED;
 }
 
 int cond_trial_program(const struct cond_trial *t, struct sc_bpf_program *ret_program)

@@ -10,6 +10,7 @@ enum cond_outcome {
         COND_AGREES,
         COND_LANGUAGE,    /* the language itself refuses it: always true, never matches … */
         COND_HIGH_WORD,   /* ABIs that share a filter, one of which does not show the upper half of a register */
+        COND_ELSEWHERE,   /* … whose arguments are in other registers, or have other widths or constants */
         COND_TOO_MANY,    /* more rules than are written for one call */
         COND_TOO_LARGE,   /* more instructions than the kernel takes */
         COND_UNEXPLAINED, /* any other refusal */

@@ -290,7 +290,7 @@ static void judge_set(const struct campaign *camp, size_t set)
         CHECK_INT(outcomes[COND_AGREES] + refused + outcomes[COND_LANGUAGE], camp->count);
         CHECK(outcomes[COND_LANGUAGE] * 1000 <= camp->count);
         if (!sets[set][1]) {
-                CHECK_INT(outcomes[COND_HIGH_WORD], 0);
+                CHECK_INT(outcomes[COND_HIGH_WORD] + outcomes[COND_ELSEWHERE], 0);
                 CHECK(refused * 50 < camp->count || camp->count < 200);
         }
 }
