@@ -12,7 +12,7 @@ struct input {
         const struct sc_policy *policy;   /* kind POLICY */
         const struct sc_profile *profile; /* the other kinds; NULL: config.json has no filter, or the value is null */
         const struct sc_json *root;       /* the other kinds: the whole file */
-        const struct sc_json *raw_bpf;    /* a config.json's annotation that crun takes in the profile's place, or NULL */
+        const struct sc_json *raw_bpf;    /* a config.json's annotation that crun takes instead, or NULL */
 };
 
 /*

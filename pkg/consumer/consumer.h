@@ -32,7 +32,7 @@ struct sc_consumer {
         bool reads_flags;             /* flags, listenerPath count */
         bool empty_is_off;            /* no default action and no rules: no filter; else an error */
         bool enosys_stub;             /* runc: a stub in front answers ENOSYS to numbers above the highest named */
-        bool stub_as_listed;          /* the stub covers the ABIs that the profile lists; not the native one by itself */
+        bool stub_as_listed;          /* the stub covers the ABIs that the profile lists, not the native by itself */
         bool refuses_idle_errno;      /* crun: errnoRet with an action that has none is an error */
         unsigned tree_above;          /* rules above which libseccomp is asked for a binary tree; 0: never */
         unsigned args_max;            /* conditions of a rule that are read; 0: all */

@@ -11,37 +11,17 @@
 #include <string.h>
 
 #include "base/util.h"
+#include "decision/internal.h"
 
-#define VAR_LEAF UINT16_MAX         /* greater than every variable, so leaves come last in the order */
 #define TABLE_MIN ((size_t)1 << 12) /* slots of the hash table at first */
 #define CACHE_MIN ((size_t)1 << 10)
 #define STEPS_PER_NODE 64           /* recursion steps allowed for each node of the limit */
 #define EMPTY UINT32_MAX
 
-struct node {
-        uint32_t lo; /* function where the variable is 0; a leaf's value */
-        uint32_t hi;
-        uint16_t var;
-};
-
 struct cached {
         uint64_t op; /* 0: free */
         uint32_t a, b, c;
         sc_node result;
-};
-
-struct sc_decisions {
-        struct node *nodes;
-        size_t n_nodes;
-        size_t cap_nodes;
-        size_t max_nodes;
-        uint32_t *table; /* open addressing, ids of nodes */
-        size_t table_size;
-        struct cached *cache;
-        size_t cache_size;
-        uint64_t serial; /* a new one for each operation that is not told apart by a, b and c */
-        uint64_t steps;
-        int error;
 };
 
 /* The operations that are the same in every call; serials start above them. */
@@ -50,11 +30,7 @@ enum {
         OP_SERIAL = 16,
 };
 
-/* Where a word's bits stand in the order of variables. */
-static const struct {
-        uint16_t first;
-        uint16_t bits;
-} words[SC_WORD_COUNT + 1] = {
+const struct word_place decision_words[SC_WORD_COUNT + 1] = {
         [SC_WORD_ARCH] = { 0, 32 },   [SC_WORD_NR] = { 32, 32 },    [SC_WORD_KERNEL] = { 64, 32 },
         [SC_WORD_CAPS] = { 96, 64 },  [SC_WORD_ARG0] = { 160, 64 }, [SC_WORD_ARG1] = { 224, 64 },
         [SC_WORD_ARG2] = { 288, 64 }, [SC_WORD_ARG3] = { 352, 64 }, [SC_WORD_ARG4] = { 416, 64 },
@@ -63,27 +39,7 @@ static const struct {
 
 unsigned sc_word_bits(enum sc_word word)
 {
-        return words[word].bits;
-}
-
-static uint16_t word_end(enum sc_word word)
-{
-        return (uint16_t)(words[word].first + words[word].bits);
-}
-
-static enum sc_word word_of(uint16_t var)
-{
-        enum sc_word word = SC_WORD_ARCH;
-
-        while (var >= word_end(word))
-                word++;
-        return word;
-}
-
-/* The bit that a variable of the word is, as a mask. */
-static uint64_t bit_of(enum sc_word word, uint16_t var)
-{
-        return UINT64_C(1) << (word_end(word) - 1 - var);
+        return decision_words[word].bits;
 }
 
 struct sc_decisions *sc_decisions_new(size_t nodes_max)
@@ -213,21 +169,6 @@ bool sc_decision_is_leaf(const struct sc_decisions *d, sc_node node, uint32_t *r
         return true;
 }
 
-static uint16_t top(const struct sc_decisions *d, sc_node node)
-{
-        return d->nodes[node].var;
-}
-
-static sc_node low(const struct sc_decisions *d, sc_node node, uint16_t var)
-{
-        return d->nodes[node].var == var ? d->nodes[node].lo : node;
-}
-
-static sc_node high(const struct sc_decisions *d, sc_node node, uint16_t var)
-{
-        return d->nodes[node].var == var ? d->nodes[node].hi : node;
-}
-
 /* Recursion steps are bounded too: a lossy cache could otherwise make a small result take for ever. */
 static bool may_step(struct sc_decisions *d)
 {
@@ -281,11 +222,6 @@ static sc_node cache_put(struct sc_decisions *d, uint64_t op, uint32_t a, uint32
         if (result != SC_NODE_FAILED && d->cache_size)
                 *cache_slot(d, op, a, b, c) = (struct cached){ op, a, b, c, result };
         return result;
-}
-
-static uint16_t min_var(uint16_t a, uint16_t b)
-{
-        return a < b ? a : b;
 }
 
 sc_node sc_decision_ite(struct sc_decisions *d, sc_node cond, sc_node yes, sc_node no)
@@ -356,7 +292,7 @@ static sc_node fix(struct sc_decisions *d, uint64_t op, sc_node node, enum sc_wo
         var = top(d, node);
         if (var >= word_end(word))
                 return node;
-        if (var >= words[word].first) {
+        if (var >= decision_words[word].first) {
                 const struct node n = d->nodes[node];
 
                 return fix(d, op, value & bit_of(word, var) ? n.hi : n.lo, word, value);
@@ -435,12 +371,12 @@ static sc_node test_from(struct sc_decisions *d, const struct test *t, uint16_t 
 
 static sc_node test(struct sc_decisions *d, struct test t, sc_node yes, sc_node no)
 {
-        return test_from(d, &t, words[t.word].first, yes, no);
+        return test_from(d, &t, decision_words[t.word].first, yes, no);
 }
 
 static uint64_t full_mask(enum sc_word word)
 {
-        return UINT64_MAX >> (64 - words[word].bits);
+        return UINT64_MAX >> (64 - decision_words[word].bits);
 }
 
 sc_node sc_decision_eq(struct sc_decisions *d, enum sc_word word, uint64_t mask, uint64_t value, sc_node yes,
@@ -515,207 +451,5 @@ static sc_node map_from(struct sc_decisions *d, enum sc_word word, uint16_t var,
 sc_node sc_decision_map(struct sc_decisions *d, enum sc_word word, const struct sc_entry *entries, size_t n,
                         sc_node rest)
 {
-        return d->error ? SC_NODE_FAILED : map_from(d, word, words[word].first, entries, n, rest);
-}
-
-uint32_t sc_decision_eval(const struct sc_decisions *d, sc_node node, const struct sc_input *input)
-{
-        const struct node *n = &d->nodes[node];
-
-        while (n->var != VAR_LEAF) {
-                enum sc_word word = word_of(n->var);
-
-                n = &d->nodes[input->words[word] & bit_of(word, n->var) ? n->hi : n->lo];
-        }
-        return n->lo;
-}
-
-size_t sc_decision_size(const struct sc_decisions *d, sc_node node)
-{
-        SC_CLEANUP(sc_freep) unsigned char *seen = NULL;
-        size_t count = 0;
-
-        if (node == SC_NODE_FAILED)
-                return 0;
-        seen = calloc(1, (size_t)node + 1);
-        if (!seen)
-                return 0;
-        seen[node] = 1;
-        /* a node is made after its children, so one pass downwards reaches all */
-        for (size_t i = (size_t)node + 1; i-- > 0;) {
-                const struct node *n = &d->nodes[i];
-
-                count += seen[i];
-                if (seen[i] && n->var != VAR_LEAF)
-                        seen[n->lo] = seen[n->hi] = 1;
-        }
-        return count;
-}
-
-bool sc_decision_witness(const struct sc_decisions *d, sc_node a, sc_node b, struct sc_input *ret_input)
-{
-        struct sc_input input = { 0 };
-
-        if (a == b || a == SC_NODE_FAILED || b == SC_NODE_FAILED)
-                return false;
-        /* different nodes differ somewhere below: follow a side on which they still do */
-        while (top(d, a) != VAR_LEAF || top(d, b) != VAR_LEAF) {
-                uint16_t var = min_var(top(d, a), top(d, b));
-                enum sc_word word = word_of(var);
-
-                if (low(d, a, var) != low(d, b, var)) {
-                        a = low(d, a, var), b = low(d, b, var);
-                } else {
-                        a = high(d, a, var), b = high(d, b, var);
-                        input.words[word] |= bit_of(word, var);
-                }
-        }
-        *ret_input = input;
-        return true;
-}
-
-static int walk_paths(const struct sc_decisions *d, sc_node node, struct sc_path *path, sc_path_visit visit, void *data)
-{
-        const struct node *n = &d->nodes[node];
-        enum sc_word word;
-        uint64_t bit;
-        int r;
-
-        if (n->var == VAR_LEAF) {
-                path->leaf = n->lo;
-                return visit(path, data);
-        }
-        word = word_of(n->var);
-        bit = bit_of(word, n->var);
-        path->masks[word] |= bit;
-        r = walk_paths(d, n->lo, path, visit, data);
-        if (r == 0) {
-                path->values[word] |= bit;
-                r = walk_paths(d, n->hi, path, visit, data);
-                path->values[word] &= ~bit;
-        }
-        path->masks[word] &= ~bit;
-        return r;
-}
-
-int sc_decision_paths(const struct sc_decisions *d, sc_node node, sc_path_visit visit, void *data)
-{
-        struct sc_path path = { 0 };
-
-        if (node == SC_NODE_FAILED)
-                return d->error;
-        return walk_paths(d, node, &path, visit, data);
-}
-
-/* The run that is being put together while the word's values are walked in order. */
-struct run {
-        sc_run_visit visit;
-        void *data;
-        uint64_t first;
-        uint64_t last;
-        sc_node node; /* SC_NODE_FAILED: none yet */
-};
-
-static int extend_run(struct run *run, uint64_t first, uint64_t last, sc_node node)
-{
-        int r = 0;
-
-        if (run->node == node) {
-                run->last = last;
-                return 0;
-        }
-        if (run->node != SC_NODE_FAILED)
-                r = run->visit(run->first, run->last, run->node, run->data);
-        run->first = first;
-        run->last = last;
-        run->node = node;
-        return r;
-}
-
-static int walk_runs(const struct sc_decisions *d, sc_node node, enum sc_word word, uint16_t var, uint64_t first,
-                     struct run *run)
-{
-        uint64_t size = var < word_end(word) ? (bit_of(word, var) << 1) - 1 : 0; /* values below, less one */
-        int r;
-
-        if (top(d, node) >= word_end(word))
-                return extend_run(run, first, first + size, node);
-        r = walk_runs(d, low(d, node, var), word, (uint16_t)(var + 1), first, run);
-        if (r == 0)
-                r = walk_runs(d, high(d, node, var), word, (uint16_t)(var + 1), first | bit_of(word, var), run);
-        return r;
-}
-
-int sc_decision_runs(const struct sc_decisions *d, sc_node node, enum sc_word word, sc_run_visit visit, void *data)
-{
-        struct run run = { .visit = visit, .data = data, .node = SC_NODE_FAILED };
-        int r;
-
-        if (node == SC_NODE_FAILED)
-                return d->error;
-        if (top(d, node) < words[word].first)
-                return -EINVAL;
-        r = walk_runs(d, node, word, words[word].first, 0, &run);
-        return r ? r : visit(run.first, run.last, run.node, data);
-}
-
-bool sc_decision_split(const struct sc_decisions *d, sc_node node, enum sc_word *ret_word, uint64_t *ret_bit,
-                       sc_node *ret_clear, sc_node *ret_set)
-{
-        const struct node *n;
-
-        if (node == SC_NODE_FAILED || top(d, node) == VAR_LEAF)
-                return false;
-        n = &d->nodes[node];
-        *ret_word = word_of(n->var);
-        *ret_bit = bit_of(*ret_word, n->var);
-        *ret_clear = n->lo;
-        *ret_set = n->hi;
-        return true;
-}
-
-sc_node sc_decision_side(const struct sc_decisions *d, sc_node node, enum sc_word word, uint64_t bit, bool set)
-{
-        uint16_t var = (uint16_t)(word_end(word) - 1 - __builtin_ctzll(bit));
-
-        if (node == SC_NODE_FAILED)
-                return node;
-        return set ? high(d, node, var) : low(d, node, var);
-}
-
-int sc_decision_order(const struct sc_decisions *d, sc_node a, sc_node b)
-{
-        return (top(d, a) > top(d, b)) - (top(d, a) < top(d, b));
-}
-
-static int walk_prefixes(const struct sc_decisions *d, sc_node node, uint16_t end, struct sc_path *path,
-                         sc_prefix_visit visit, void *data)
-{
-        const struct node *n = &d->nodes[node];
-        enum sc_word word;
-        uint64_t bit;
-        int r;
-
-        if (n->var >= end)
-                return visit(path, node, data);
-        word = word_of(n->var);
-        bit = bit_of(word, n->var);
-        path->masks[word] |= bit;
-        r = walk_prefixes(d, n->lo, end, path, visit, data);
-        if (r == 0) {
-                path->values[word] |= bit;
-                r = walk_prefixes(d, n->hi, end, path, visit, data);
-                path->values[word] &= ~bit;
-        }
-        path->masks[word] &= ~bit;
-        return r;
-}
-
-int sc_decision_prefixes(const struct sc_decisions *d, sc_node node, enum sc_word last, sc_prefix_visit visit, void *data)
-{
-        struct sc_path path = { 0 };
-
-        if (node == SC_NODE_FAILED)
-                return d->error;
-        return walk_prefixes(d, node, word_end(last), &path, visit, data);
+        return d->error ? SC_NODE_FAILED : map_from(d, word, decision_words[word].first, entries, n, rest);
 }

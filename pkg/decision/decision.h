@@ -165,4 +165,5 @@ typedef int (*sc_prefix_visit)(const struct sc_path *path, sc_node rest, void *d
  * As sc_decision_paths(), but only through the words from the first to `last`: each path's rest is handed over as a
  * node; `leaf` is not set.
  */
-int sc_decision_prefixes(const struct sc_decisions *d, sc_node node, enum sc_word last, sc_prefix_visit visit, void *data);
+int sc_decision_prefixes(const struct sc_decisions *d, sc_node node, enum sc_word last, sc_prefix_visit visit,
+                         void *data);

@@ -16,7 +16,9 @@ static const struct sc_emit_format formats[] = {
         { "docker", "Docker's format: one file for all machines and capability sets", { "docker" } },
         { "docker@20.10", "the same for Docker 20.10, which ignores defaultErrnoRet", { "docker@20.10" } },
         { "oci", "a plain OCI profile, proven for runc and crun", { "runc", "crun" } },
-        { "podman", "Docker's format within what Podman accepts, proven for it with runc and crun", { "podman", "podman-crun" } },
+        { "podman",
+          "Docker's format within what Podman accepts, proven for it with runc and crun",
+          { "podman", "podman-crun" } },
         { "runc", "a plain OCI profile, proven for runc", { "runc" } },
         { "runc@1.1", "the same for runc 1.1 (Debian 12)", { "runc@1.1" } },
 };
@@ -203,8 +205,8 @@ int sc_emit_build(struct sc_arena *arena, const struct sc_emit_request *request,
         if (r < 0)
                 return r;
         if (e->policy->n_flags && !e->consumers[0]->reads_flags)
-                sc_diags_add(diags, SC_WARNING, "flags-dropped", (struct sc_place){ 0 }, "%s drops the policy's filter flags",
-                             e->consumers[0]->name);
+                sc_diags_add(diags, SC_WARNING, "flags-dropped", (struct sc_place){ 0 },
+                             "%s drops the policy's filter flags", e->consumers[0]->name);
         report(e, &result);
         *ret_result = result;
         result = (struct sc_emit_result){ 0 };

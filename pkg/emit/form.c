@@ -64,11 +64,13 @@ static sc_node arg_node(struct sc_decisions *d, const struct sc_abi *abi, const 
         case SC_SCMP_LT:
                 return sc_decision_ge_masked(d, word, width, arg->a & width, f, holds);
         case SC_SCMP_GT:
-                return (arg->a & width) == width ? f :
-                                                   sc_decision_ge_masked(d, word, width, (arg->a & width) + 1, holds, f);
+                if ((arg->a & width) == width)
+                        return f;
+                return sc_decision_ge_masked(d, word, width, (arg->a & width) + 1, holds, f);
         case SC_SCMP_LE:
-                return (arg->a & width) == width ? holds :
-                                                   sc_decision_ge_masked(d, word, width, (arg->a & width) + 1, f, holds);
+                if ((arg->a & width) == width)
+                        return holds;
+                return sc_decision_ge_masked(d, word, width, (arg->a & width) + 1, f, holds);
         }
         return f;
 }
@@ -182,7 +184,8 @@ static int find_regions(struct former *f)
 
 static int cover_region(const struct former *f, struct region *region)
 {
-        sc_node here = sc_decision_apply(f->e->d, combine_same, f->reference, sc_decision_leaf(f->e->d, region->action));
+        struct sc_decisions *d = f->e->d;
+        sc_node here = sc_decision_apply(d, combine_same, f->reference, sc_decision_leaf(d, region->action));
         int r = sc_decision_cover(f->e->d, here, EMIT_FORM_MAX, &region->cubes, &region->n);
 
         if (r == -E2BIG && !sc_decisions_error(f->e->d))
@@ -279,7 +282,8 @@ static bool default_is_region(const struct former *f)
 /* Cubes for all, and each answer in turn as the else. With the default among the answers there can be no else. */
 static int try_cubes(struct former *f, struct emit_form *best)
 {
-        size_t from = default_is_region(f) ? f->n_regions : 0, to = default_is_region(f) ? f->n_regions + 1 : f->n_regions;
+        size_t from = default_is_region(f) ? f->n_regions : 0;
+        size_t to = default_is_region(f) ? f->n_regions + 1 : f->n_regions;
 
         for (size_t i = from; i < to; i++) {
                 struct emit_form form;
@@ -314,8 +318,8 @@ static int see_run(uint64_t first, uint64_t last, sc_node node, void *data)
         return ++t->n > 2;
 }
 
-static void add_ordered(const struct former *f, struct emit_form *form, unsigned index, enum sc_scmp_op op, uint64_t bound,
-                        sc_node node)
+static void add_ordered(const struct former *f, struct emit_form *form, unsigned index, enum sc_scmp_op op,
+                        uint64_t bound, sc_node node)
 {
         uint32_t action;
 

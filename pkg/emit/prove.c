@@ -350,7 +350,10 @@ static int prove_one(struct prover *p, const struct sc_consumer *consumer, const
         SC_CLEANUP(sc_arena_freep) struct sc_arena *arena = sc_arena_new(); /* plans are large, and many */
         SC_CLEANUP(sc_outcome_done) struct sc_outcome outcome = { 0 };
         sc_node expected;
-        int r = !arena ? -ENOMEM : sc_consumer_decide(arena, &target, p->profile, &e->request->compiler, e->d, e->diags, &outcome);
+        int r = -ENOMEM;
+
+        if (arena)
+                r = sc_consumer_decide(arena, &target, p->profile, &e->request->compiler, e->d, e->diags, &outcome);
 
         if (r < 0)
                 return r;

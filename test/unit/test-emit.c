@@ -197,7 +197,8 @@ static void test_rare_environment(void)
 static void test_small_machines(void)
 {
         BUILD(arm, "{\"architectures\": [\"aarch64\", \"arm\", \"x86_64\", \"x86\"], \"baseline\": \"5.10\","
-                   "\"default\": \"allow\", \"rules\": [{\"deny\": [\"ptrace\"], \"when\": \"arch in {aarch64, arm}\"}]}",
+                   "\"default\": \"allow\", \"rules\": [{\"deny\": [\"ptrace\"],"
+                   "\"when\": \"arch in {aarch64, arm}\"}]}",
               .format = "docker");
         CHECK_INT(arm.r, 0);
         CHECK(arm.result.text && strstr(arm.result.text, "[\"arm64\"]") && strstr(arm.result.text, "[\"arm\"]"));

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading decisions: values, sizes, witnesses, paths and runs. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/util.h"
+#include "decision/internal.h"
+
+uint32_t sc_decision_eval(const struct sc_decisions *d, sc_node node, const struct sc_input *input)
+{
+        const struct node *n = &d->nodes[node];
+
+        while (n->var != VAR_LEAF) {
+                enum sc_word word = word_of(n->var);
+
+                n = &d->nodes[input->words[word] & bit_of(word, n->var) ? n->hi : n->lo];
+        }
+        return n->lo;
+}
+
+size_t sc_decision_size(const struct sc_decisions *d, sc_node node)
+{
+        SC_CLEANUP(sc_freep) unsigned char *seen = NULL;
+        size_t count = 0;
+
+        if (node == SC_NODE_FAILED)
+                return 0;
+        seen = calloc(1, (size_t)node + 1);
+        if (!seen)
+                return 0;
+        seen[node] = 1;
+        /* a node is made after its children, so one pass downwards reaches all */
+        for (size_t i = (size_t)node + 1; i-- > 0;) {
+                const struct node *n = &d->nodes[i];
+
+                count += seen[i];
+                if (seen[i] && n->var != VAR_LEAF)
+                        seen[n->lo] = seen[n->hi] = 1;
+        }
+        return count;
+}
+
+bool sc_decision_witness(const struct sc_decisions *d, sc_node a, sc_node b, struct sc_input *ret_input)
+{
+        struct sc_input input = { 0 };
+
+        if (a == b || a == SC_NODE_FAILED || b == SC_NODE_FAILED)
+                return false;
+        /* different nodes differ somewhere below: follow a side on which they still do */
+        while (top(d, a) != VAR_LEAF || top(d, b) != VAR_LEAF) {
+                uint16_t var = min_var(top(d, a), top(d, b));
+                enum sc_word word = word_of(var);
+
+                if (low(d, a, var) != low(d, b, var)) {
+                        a = low(d, a, var), b = low(d, b, var);
+                } else {
+                        a = high(d, a, var), b = high(d, b, var);
+                        input.words[word] |= bit_of(word, var);
+                }
+        }
+        *ret_input = input;
+        return true;
+}
+
+static int walk_paths(const struct sc_decisions *d, sc_node node, struct sc_path *path, sc_path_visit visit, void *data)
+{
+        const struct node *n = &d->nodes[node];
+        enum sc_word word;
+        uint64_t bit;
+        int r;
+
+        if (n->var == VAR_LEAF) {
+                path->leaf = n->lo;
+                return visit(path, data);
+        }
+        word = word_of(n->var);
+        bit = bit_of(word, n->var);
+        path->masks[word] |= bit;
+        r = walk_paths(d, n->lo, path, visit, data);
+        if (r == 0) {
+                path->values[word] |= bit;
+                r = walk_paths(d, n->hi, path, visit, data);
+                path->values[word] &= ~bit;
+        }
+        path->masks[word] &= ~bit;
+        return r;
+}
+
+int sc_decision_paths(const struct sc_decisions *d, sc_node node, sc_path_visit visit, void *data)
+{
+        struct sc_path path = { 0 };
+
+        if (node == SC_NODE_FAILED)
+                return d->error;
+        return walk_paths(d, node, &path, visit, data);
+}
+
+/* The run that is being put together while the word's values are walked in order. */
+struct run {
+        sc_run_visit visit;
+        void *data;
+        uint64_t first;
+        uint64_t last;
+        sc_node node; /* SC_NODE_FAILED: none yet */
+};
+
+static int extend_run(struct run *run, uint64_t first, uint64_t last, sc_node node)
+{
+        int r = 0;
+
+        if (run->node == node) {
+                run->last = last;
+                return 0;
+        }
+        if (run->node != SC_NODE_FAILED)
+                r = run->visit(run->first, run->last, run->node, run->data);
+        run->first = first;
+        run->last = last;
+        run->node = node;
+        return r;
+}
+
+static int walk_runs(const struct sc_decisions *d, sc_node node, enum sc_word word, uint16_t var, uint64_t first,
+                     struct run *run)
+{
+        uint64_t size = var < word_end(word) ? (bit_of(word, var) << 1) - 1 : 0; /* values below, less one */
+        int r;
+
+        if (top(d, node) >= word_end(word))
+                return extend_run(run, first, first + size, node);
+        r = walk_runs(d, low(d, node, var), word, (uint16_t)(var + 1), first, run);
+        if (r == 0)
+                r = walk_runs(d, high(d, node, var), word, (uint16_t)(var + 1), first | bit_of(word, var), run);
+        return r;
+}
+
+int sc_decision_runs(const struct sc_decisions *d, sc_node node, enum sc_word word, sc_run_visit visit, void *data)
+{
+        struct run run = { .visit = visit, .data = data, .node = SC_NODE_FAILED };
+        int r;
+
+        if (node == SC_NODE_FAILED)
+                return d->error;
+        if (top(d, node) < decision_words[word].first)
+                return -EINVAL;
+        r = walk_runs(d, node, word, decision_words[word].first, 0, &run);
+        return r ? r : visit(run.first, run.last, run.node, data);
+}
+
+bool sc_decision_split(const struct sc_decisions *d, sc_node node, enum sc_word *ret_word, uint64_t *ret_bit,
+                       sc_node *ret_clear, sc_node *ret_set)
+{
+        const struct node *n;
+
+        if (node == SC_NODE_FAILED || top(d, node) == VAR_LEAF)
+                return false;
+        n = &d->nodes[node];
+        *ret_word = word_of(n->var);
+        *ret_bit = bit_of(*ret_word, n->var);
+        *ret_clear = n->lo;
+        *ret_set = n->hi;
+        return true;
+}
+
+sc_node sc_decision_side(const struct sc_decisions *d, sc_node node, enum sc_word word, uint64_t bit, bool set)
+{
+        uint16_t var = (uint16_t)(word_end(word) - 1 - __builtin_ctzll(bit));
+
+        if (node == SC_NODE_FAILED)
+                return node;
+        return set ? high(d, node, var) : low(d, node, var);
+}
+
+int sc_decision_order(const struct sc_decisions *d, sc_node a, sc_node b)
+{
+        return (top(d, a) > top(d, b)) - (top(d, a) < top(d, b));
+}
+
+static int walk_prefixes(const struct sc_decisions *d, sc_node node, uint16_t end, struct sc_path *path,
+                         sc_prefix_visit visit, void *data)
+{
+        const struct node *n = &d->nodes[node];
+        enum sc_word word;
+        uint64_t bit;
+        int r;
+
+        if (n->var >= end)
+                return visit(path, node, data);
+        word = word_of(n->var);
+        bit = bit_of(word, n->var);
+        path->masks[word] |= bit;
+        r = walk_prefixes(d, n->lo, end, path, visit, data);
+        if (r == 0) {
+                path->values[word] |= bit;
+                r = walk_prefixes(d, n->hi, end, path, visit, data);
+                path->values[word] &= ~bit;
+        }
+        path->masks[word] &= ~bit;
+        return r;
+}
+
+int sc_decision_prefixes(const struct sc_decisions *d, sc_node node, enum sc_word last, sc_prefix_visit visit, void *data)
+{
+        struct sc_path path = { 0 };
+
+        if (node == SC_NODE_FAILED)
+                return d->error;
+        return walk_prefixes(d, node, word_end(last), &path, visit, data);
+}
