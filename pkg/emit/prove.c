@@ -354,7 +354,6 @@ static int prove_one(struct prover *p, const struct sc_consumer *consumer, const
 
         if (arena)
                 r = sc_consumer_decide(arena, &target, p->profile, &e->request->compiler, e->d, e->diags, &outcome);
-
         if (r < 0)
                 return r;
         if (outcome.unfiltered) {
