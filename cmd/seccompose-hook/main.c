@@ -12,6 +12,7 @@
 #include "common/input.h"
 #include "common/patch.h"
 #include "json/json.h"
+#include "seccompose-hook/late.h"
 
 #define STATE_SIZE_MAX ((size_t)1024 * 1024)
 
@@ -24,6 +25,7 @@ static const char usage_text[] =
 struct state {
         const char *id;
         const char *bundle;
+        pid_t pid; /* the container's first process; 0 if the state has none */
 };
 
 static int bad_state(struct session *s, struct sc_place place, const char *what)
@@ -37,6 +39,7 @@ static int read_state(struct session *s, struct state *ret_state)
         SC_CLEANUP(sc_freep) char *text = NULL;
         struct sc_source *source = sc_arena_alloc(s->arena, sizeof(*source));
         const struct sc_json *root, *id, *bundle;
+        uint64_t pid = 0;
         size_t len;
         int r;
 
@@ -57,7 +60,9 @@ static int read_state(struct session *s, struct state *ret_state)
                 return bad_state(s, root->place, "id");
         if (!bundle || bundle->type != SC_JSON_STRING || bundle->text[0] != '/' || strlen(bundle->text) != bundle->len)
                 return bad_state(s, root->place, "bundle with an absolute path");
-        *ret_state = (struct state){ .id = id->text, .bundle = bundle->text };
+        if (sc_json_get(root, "pid") && (sc_json_u64(sc_json_get(root, "pid"), &pid) < 0 || pid > INT32_MAX))
+                return bad_state(s, sc_json_get(root, "pid")->place, "process number in 'pid'");
+        *ret_state = (struct state){ .id = id->text, .bundle = bundle->text, .pid = (pid_t)pid };
         return 0;
 }
 
@@ -81,6 +86,10 @@ static int create_runtime(struct session *s, const char *policy)
         code = report(s, r, state.bundle);
         if (code)
                 return say(s, &state, policy, "refused: the policy could not be put on it"), code;
+        if (r == 1 && state.pid && is_late_change(state.bundle, state.pid))
+                return say(s, &state, policy,
+                           "refused: its config.json was changed while this start was under way, perhaps by another "
+                           "start's hook; start it again");
         if (r == 1)
                 return EXIT_YES;
         return say(s, &state, policy,

@@ -199,7 +199,8 @@ static int walk_prefixes(const struct sc_decisions *d, sc_node node, uint16_t en
         return r;
 }
 
-int sc_decision_prefixes(const struct sc_decisions *d, sc_node node, enum sc_word last, sc_prefix_visit visit, void *data)
+int sc_decision_prefixes(const struct sc_decisions *d, sc_node node, enum sc_word last, sc_prefix_visit visit,
+                         void *data)
 {
         struct sc_path path = { 0 };
 

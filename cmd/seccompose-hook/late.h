@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whether a bundle was changed after the runtime that is starting a container had begun to read it. */
+#pragma once
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+/*
+ * True if the config.json in the directory `bundle` was changed after the parent of process `init`, the runtime, had
+ * started: it may have read the file as it was before. Starts are known to a tick of the clock (10 ms); a change within
+ * the same tick counts as earlier. Also true if the times cannot be found out: then nothing is known.
+ */
+bool is_late_change(const char *bundle, pid_t init);
