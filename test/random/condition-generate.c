@@ -246,7 +246,7 @@ static int add_tree(struct rng *rng, struct cond_case *c, int depth)
         size_t what = depth ? rng_below(rng, 100) : 0;
         int index;
 
-        if (what < 57)
+        if (what < 60)
                 return add_atom(rng, c);
         index = c->n_nodes++;
         c->nodes[index].kind = what < 74 ? COND_AND : what < 91 ? COND_OR : COND_NOT;
