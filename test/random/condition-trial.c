@@ -16,7 +16,8 @@
 #define SHRINK_MAX 2000 /* tries */
 
 const char *const cond_outcome_names[COND_OUTCOMES] = {
-        "agrees", "language", "high word", "elsewhere", "too many rules", "too large", "unexplained", "differs", "failed", "hung",
+        "agrees", "language", "high word", "elsewhere", "too many rules", "too large", "unexplained", "differs",
+        "failed", "hung",
 };
 
 /* What docs/policy-language.md says of conditions that cannot be meant, and of rules that decide nothing. */
@@ -68,7 +69,8 @@ static bool values_differ(const struct cond_value *value, const struct sc_abi *c
 }
 
 /* True if a constant of the atom has another value on the other ABI: FS_IOC_SETFLAGS has the size of a long in it. */
-static bool constants_differ(const struct cond_node *atom, const struct sc_abi *const abis[COND_ABIS_MAX], unsigned bits)
+static bool constants_differ(const struct cond_node *atom, const struct sc_abi *const abis[COND_ABIS_MAX],
+                             unsigned bits)
 {
         bool differ = atom->masked && values_differ(&atom->mask, abis, bits);
 

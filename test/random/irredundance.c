@@ -66,7 +66,8 @@ static sc_node meaning_of(struct sc_decisions *d, const struct sc_scmp_filter *f
 }
 
 /* Makes `rules` those of the filter, with one bit less in one mask. */
-static void widen(const struct sc_scmp_filter *filter, struct sc_scmp_rule *rules, size_t at, unsigned arg, uint64_t bit)
+static void widen(const struct sc_scmp_filter *filter, struct sc_scmp_rule *rules, size_t at, unsigned arg,
+                  uint64_t bit)
 {
         struct sc_scmp_arg *wide = &rules[at].args[arg];
 
@@ -247,10 +248,11 @@ int main(void)
                 cond_generate(&rng, &c);
                 check_in_child(&c, counts);
         }
-        printf("# %zu conditions (%zu larger ones passed over, %zu not finished): of %zu rules %zu could be dropped, of %zu "
-               "bits %zu need not be tested; without %zu a rule would meet another action's, which happens to be tried first\n",
-               counts->cases, counts->passed_over, counts->hangs, counts->rules, counts->idle_rules, counts->bits,
-               counts->idle_bits, counts->met);
+        printf("# %zu conditions (%zu larger ones passed over, %zu not finished)\n", counts->cases, counts->passed_over,
+               counts->hangs);
+        printf("# of %zu rules %zu could be dropped\n", counts->rules, counts->idle_rules);
+        printf("# of %zu bits %zu need not be tested; without %zu a rule would meet another action's, which wins\n",
+               counts->bits, counts->idle_bits, counts->met);
         CHECK_INT(counts->cases, wanted);
         CHECK_INT(counts->idle_rules, 0);
         CHECK_INT(counts->idle_bits, 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rules as they are given to libseccomp: what they say, read plainly, and what comes of them, in a child with a limit. */
+/* Rules as they are given to libseccomp: what they say, read plainly, and what comes of them. */
 #pragma once
 
 #include "bpf/scmp.h"

@@ -117,7 +117,8 @@ static const struct row rows[] = {
           RULE("allow", "mremap", "arg0:64 == 6") RULE("allow", "mremap", "arg1:64 == 0 && arg0:64 != 0xffffffff")
           LAST("deny", "mremap"), six_or_other, NULL },
         { "the pair that hangs", X86_64, "mremap",
-          RULE("allow", "mremap", "arg0:64 <= 0 && arg1:64 == 6") RULE("allow", "mremap", "arg1:64 <= 6 && arg0:64 <= 0")
+          RULE("allow", "mremap", "arg0:64 <= 0 && arg1:64 == 6")
+          RULE("allow", "mremap", "arg1:64 <= 6 && arg0:64 <= 0")
           LAST("deny", "mremap"), two_orders, NULL },
         { "one index twice: a range", X86_64, "mremap",
           RULE("allow", "mremap", "arg0:64 >= 10 && arg0:64 < 20") LAST("deny", "mremap"), range, NULL },
@@ -255,12 +256,13 @@ static void check_row(const struct row *row)
         SC_CLEANUP(sc_arena_freep) struct sc_arena *arena = sc_arena_new();
         SC_CLEANUP(sc_diags_freep) struct sc_diags *diags = sc_diags_new();
         SC_CLEANUP(sc_emit_result_done) struct sc_emit_result built = { 0 };
-        struct sc_emit_request request = { .format = sc_emit_format_find("runc", 4), .compiler = { .compile = compile } };
+        struct sc_emit_request request = { .format = sc_emit_format_find("runc", 4),
+                                           .compiler = { .compile = compile } };
         struct sc_strbuf text = SC_STRBUF_INIT;
         int r;
 
-        sc_strbuf_printf(&text, "{ \"architectures\": [%s], \"default\": \"errno:EACCES\", \"newer\": \"errno:ENOSYS\", "
-                         "\"rules\": [ %s { \"allow\": [\"pidfd_getfd\"] } ] }", row->abis, row->rules);
+        sc_strbuf_printf(&text, "{ \"architectures\": [%s], \"default\": \"errno:EACCES\", "
+                         "\"newer\": \"errno:ENOSYS\", \"rules\": [ %s { \"allow\": [\"pidfd_getfd\"] } ] }", row->abis, row->rules);
         r = sc_policy_load(arena, "form.jsonc", text.text, text.len, NULL, diags, &request.policy);
         if (CHECK_INT(r, 0)) {
                 request.abis = request.policy->abis;
@@ -362,8 +364,8 @@ static void search(size_t count)
                 if (outcome == RAW_WRONG && outcomes[RAW_WRONG] <= SHOWN)
                         print_wrong(&filter, &d);
         }
-        printf("# libseccomp %u.%u.%u, %zu random sets of up to three rules: right %zu, wrong %zu (first seen allowing too "
-               "much: %zu), hangs %zu, refused %zu\n", version.major, version.minor, version.micro, count,
+        printf("# libseccomp %u.%u.%u, %zu random sets of up to three rules: right %zu, wrong %zu (first seen allowing "
+               "too much: %zu), hangs %zu, refused %zu\n", version.major, version.minor, version.micro, count,
                outcomes[RAW_RIGHT], outcomes[RAW_WRONG], looser, outcomes[RAW_HANGS], outcomes[RAW_REFUSED]);
         CHECK(outcomes[RAW_WRONG] >= SHOWN);
 }
@@ -457,8 +459,8 @@ static void check_written(size_t count)
                 check_case(&c, &rng, &w);
         }
         alarm(0);
-        printf("# what is written for %zu random conditions: %zu sets of %zu rules; of another form %zu, wrong %zu, hangs "
-               "%zu\n", count, w.sets, w.rules, w.unsafe, w.wrong, w.hangs);
+        printf("# what is written for %zu random conditions: %zu sets of %zu rules; of another form %zu, wrong %zu, "
+               "hangs %zu\n", count, w.sets, w.rules, w.unsafe, w.wrong, w.hangs);
         CHECK(w.sets * 2 > count);
         CHECK_INT(w.unsafe, 0);
         CHECK_INT(w.wrong, 0);
