@@ -3,8 +3,8 @@
  * How many rules and instructions common conditions take on x86_64, beside the rules that one writes by hand:
  * figures [DOCUMENT]. Prints the table of docs/conditions.md; with that file, every line of the table must be in it.
  *
- * Counted are whole programs for the one call, without runc's stub. By hand means: as found in profiles and guides, on all
- * 64 bits of a register.
+ * Counted are whole programs for the one call, without runc's stub. By hand means: as found in profiles and guides, on
+ * all 64 bits of a register.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -41,9 +41,12 @@ struct row {
         size_t n_hand;
 };
 
-#define NS "(CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWCGROUP)"
-#define TERMINAL                                                                                                          \
-        "{TCGETS, TCSETS, TCSETSW, TCSETSF, TCSBRK, TCXONC, TCFLSH, TIOCGPGRP, TIOCSPGRP, TIOCGWINSZ, TIOCSWINSZ, "        \
+#define NS                                                                                                   \
+        "(CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET | "        \
+        "CLONE_NEWCGROUP)"
+#define TERMINAL                                                                                             \
+        "{TCGETS, TCSETS, TCSETSW, TCSETSF, TCSBRK, TCXONC, TCFLSH, TIOCGPGRP, TIOCSPGRP, TIOCGWINSZ, "      \
+        "TIOCSWINSZ, "                                                                                       \
         "TIOCOUTQ, TIOCGSID}"
 
 static const struct row rows[] = {
@@ -57,8 +60,8 @@ static const struct row rows[] = {
         { "clone", "allow", "!(clone_flags & " NS ")", 0, 0, { { { MASKED(0, 0x7e020000, 0) } } }, 1 },
         { "unshare", "deny", "unshare_flags & CLONE_NEWUSER", 0, 0, { { { MASKED(0, 0x10000000, 0x10000000) } } }, 1 },
         { "personality", "allow", "personality in {0, 8, 0x20000, 0x20008, 0xffffffff}", 0, 0,
-          { { { EQ(0, 0) } }, { { EQ(0, 8) } }, { { EQ(0, 0x20000) } }, { { EQ(0, 0x20008) } }, { { EQ(0, 0xffffffff) } } },
-          5 },
+          { { { EQ(0, 0) } }, { { EQ(0, 8) } }, { { EQ(0, 0x20000) } }, { { EQ(0, 0x20008) } },
+            { { EQ(0, 0xffffffff) } } }, 5 },
         { "ioctl", "deny", "cmd in {TIOCSTI, TIOCLINUX}", 0, 0, { { { EQ(1, 0x5412) } }, { { EQ(1, 0x541c) } } }, 2 },
         { "ioctl", "allow", "cmd in " TERMINAL, 9, 40,
           { { { EQ(1, 0x5401) } }, { { EQ(1, 0x5402) } }, { { EQ(1, 0x5403) } }, { { EQ(1, 0x5404) } },
@@ -140,7 +143,8 @@ static int build(struct sc_decisions *d, const struct row *row, struct figure *r
         SC_CLEANUP(sc_arena_freep) struct sc_arena *arena = sc_arena_new();
         SC_CLEANUP(sc_diags_freep) struct sc_diags *diags = sc_diags_new();
         SC_CLEANUP(sc_emit_result_done) struct sc_emit_result built = { 0 };
-        struct sc_emit_request request = { .format = sc_emit_format_find("crun", 4), .compiler = { .compile = compile } };
+        struct sc_emit_request request = { .format = sc_emit_format_find("crun", 4),
+                                           .compiler = { .compile = compile } };
         struct sc_strbuf text = SC_STRBUF_INIT;
         int r;
 
@@ -240,8 +244,8 @@ static void check_row(const struct row *row, const char *document)
         if (document)
                 CHECK(strstr(document, line.text) != NULL);
         if (row->rules_max) {
-                printf("# rules %zu (the design's prototype: %zu), instructions %zu (%zu)\n", policy.rules, row->rules_max,
-                       policy.insns, row->insns_max);
+                printf("# rules %zu (the prototype of the design: %zu), instructions %zu (%zu)\n", policy.rules,
+                       row->rules_max, policy.insns, row->insns_max);
                 CHECK(policy.rules <= row->rules_max);
                 CHECK(policy.insns <= row->insns_max);
         }

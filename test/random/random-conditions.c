@@ -4,8 +4,8 @@
  *
  * SC_SEED (or SEED) chooses the campaign, 1 without it; with INDEX only that condition is tried, and printed. Each
  * condition is tried for every set of ABIs. SC_RANDOM_CONDITIONS, SC_RANDOM_INPUTS, SC_RANDOM_JOBS change the counts;
- * SC_RANDOM_SCALE divides the number of conditions (see rng.h), SC_WORLD=1 makes it a million. A condition that makes
- * libseccomp hang ends its process, is counted, and the others go on.
+ * SC_RANDOM_SCALE divides the number of conditions (see rng.h); SC_WORLD=1 makes it a million, on all processors. A
+ * condition that makes libseccomp hang ends its process, is counted, and the others go on.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -22,6 +22,7 @@
 
 #define CONDITIONS 20000
 #define WORLD_CONDITIONS 1000000
+#define MEANINGFUL 10000
 #define INPUTS 60
 #define JOBS_MAX 16
 #define HANG_SECONDS 20
@@ -291,7 +292,8 @@ static void judge_set(const struct campaign *camp, size_t set)
         CHECK(outcomes[COND_LANGUAGE] * 1000 <= camp->count);
         if (!sets[set][1]) {
                 CHECK_INT(outcomes[COND_HIGH_WORD] + outcomes[COND_ELSEWHERE], 0);
-                CHECK(refused * 50 < camp->count || camp->count < 200);
+                /* fewer than 2 %, of enough to tell */
+                CHECK(refused * (camp->count < MEANINGFUL ? 25 : 50) < camp->count || camp->count < 200);
         }
 }
 
@@ -323,6 +325,13 @@ static size_t choose_count(void)
         return scaled(env_number("SC_WORLD", 0) ? WORLD_CONDITIONS : CONDITIONS);
 }
 
+static uint64_t choose_jobs(void)
+{
+        long processors = sysconf(_SC_NPROCESSORS_ONLN);
+
+        return env_number("SC_WORLD", 0) && processors > 0 ? (uint64_t)processors : 2;
+}
+
 int main(int argc, char **argv)
 {
         struct campaign camp = { .count = choose_count(), .inputs = (size_t)env_number("SC_RANDOM_INPUTS", INPUTS) };
@@ -335,7 +344,7 @@ int main(int argc, char **argv)
                 return EXIT_SUCCESS;
         }
         camp.seed = argc > 1 ? strtoull(argv[1], NULL, 0) : env_number("SC_SEED", 1);
-        camp.jobs = (size_t)env_number("SC_RANDOM_JOBS", 2);
+        camp.jobs = (size_t)env_number("SC_RANDOM_JOBS", choose_jobs());
         camp.jobs = camp.jobs < 1 ? 1 : camp.jobs > JOBS_MAX ? JOBS_MAX : camp.jobs;
         camp.shared = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
         if (camp.shared == MAP_FAILED)

@@ -262,7 +262,8 @@ static void check_row(const struct row *row)
         int r;
 
         sc_strbuf_printf(&text, "{ \"architectures\": [%s], \"default\": \"errno:EACCES\", "
-                         "\"newer\": \"errno:ENOSYS\", \"rules\": [ %s { \"allow\": [\"pidfd_getfd\"] } ] }", row->abis, row->rules);
+                         "\"newer\": \"errno:ENOSYS\", \"rules\": [ %s { \"allow\": [\"pidfd_getfd\"] } ] }",
+                         row->abis, row->rules);
         r = sc_policy_load(arena, "form.jsonc", text.text, text.len, NULL, diags, &request.policy);
         if (CHECK_INT(r, 0)) {
                 request.abis = request.policy->abis;
