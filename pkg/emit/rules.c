@@ -197,10 +197,12 @@ static void report_split(struct writer *w, const struct pool *pool, size_t faile
                              "or make the condition on 'arch' hold for both");
         else
                 sc_diag_hint(sc_diags_add(e->diags, SC_ERROR, "unsayable", place,
-                                          "no %d rules say the conditions on '%s' for %s", EMIT_FORM_MAX, name,
-                                          pool->abis[failed]->name),
-                             "libseccomp looks at the lower half of an argument on 32-bit ABIs and x32; %s",
-                             pool->n > 1 ? "build without this ABI by --arch" : "compare with fewer values");
+                                          "no rules, %d at most, say the conditions on '%s' for %s%s", EMIT_FORM_MAX,
+                                          name, pool->abis[failed]->name, pool->n > 1 ? " and its companions" : ""),
+                             "%s",
+                             pool->n > 1 ? "one rule holds on all ABIs of a filter, and on 32-bit ABIs and x32 libseccomp "
+                                           "looks at the lower half of an argument; build without this one by --arch" :
+                                           "compare with fewer values");
 }
 
 /* The rules for one set of capabilities: nothing is left but arguments. */
