@@ -181,6 +181,10 @@ static bool split_pair(const struct writer *w, const struct pool *pool, size_t *
         return true;
 }
 
+#define SHARED_HINT                                                                                \
+        "one rule holds on all ABIs of a filter, and on 32-bit ABIs and x32 libseccomp looks at the lower " \
+        "half of an argument; build without this one by --arch"
+
 static void report_split(struct writer *w, const struct pool *pool, size_t failed)
 {
         struct emit *e = w->e;
@@ -199,10 +203,7 @@ static void report_split(struct writer *w, const struct pool *pool, size_t faile
                 sc_diag_hint(sc_diags_add(e->diags, SC_ERROR, "unsayable", place,
                                           "no rules, %d at most, say the conditions on '%s' for %s%s", EMIT_FORM_MAX,
                                           name, pool->abis[failed]->name, pool->n > 1 ? " and its companions" : ""),
-                             "%s",
-                             pool->n > 1 ? "one rule holds on all ABIs of a filter, and on 32-bit ABIs and x32 libseccomp "
-                                           "looks at the lower half of an argument; build without this one by --arch" :
-                                           "compare with fewer values");
+                             "%s", pool->n > 1 ? SHARED_HINT : "compare with fewer values");
 }
 
 /* The rules for one set of capabilities: nothing is left but arguments. */
