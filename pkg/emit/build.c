@@ -73,7 +73,7 @@ static void find_consumers(struct emit *e)
                 e->table = sc_scmptable_find(e->consumers[0]->scmptable, strlen(e->consumers[0]->scmptable));
 }
 
-/* Reads back what was written: the proof is about the text, not about the model that it came from. */
+/* Reads a text as a profile: the proof is about the text, not about the model that it came from. */
 static int read_back(struct emit *e, const char *text, size_t len, struct sc_profile **ret_profile)
 {
         struct sc_source *source = sc_arena_alloc(e->arena, sizeof(*source));
@@ -87,7 +87,12 @@ static int read_back(struct emit *e, const char *text, size_t len, struct sc_pro
         if (!source->text)
                 return -ENOMEM;
         r = sc_json_parse(e->arena, source, SC_JSON_FOLD_KEYS, e->diags, &root);
-        return r ? r : sc_profile_read(e->arena, root, e->diags, ret_profile);
+        if (r == 0)
+                r = sc_profile_read(e->arena, root, e->diags, ret_profile);
+        if (r <= 0)
+                return r;
+        sc_diags_add(e->diags, SC_ERROR, "proof-failed", root->place, "the text holds no profile");
+        return -EBADMSG;
 }
 
 static bool alike(const struct sc_deviation *a, const struct sc_deviation *b)
@@ -185,6 +190,34 @@ static int write_and_prove(struct emit *e, struct sc_emit_result *result)
         return r ? r : emit_prove(e, read, result);
 }
 
+/* Everything before the first rule: for whom, on which machines, with which answers. */
+static int begin(struct emit *e)
+{
+        int r;
+
+        find_consumers(e);
+        r = emit_machines(e);
+        return r ? r : emit_target(e);
+}
+
+int sc_emit_check(struct sc_arena *arena, const struct sc_emit_request *request, const char *text, size_t len,
+                  struct sc_diags *diags)
+{
+        SC_CLEANUP(sc_decisions_freep) struct sc_decisions *d = sc_decisions_new(SC_EMIT_NODES_MAX);
+        SC_CLEANUP(sc_emit_result_done) struct sc_emit_result result = { 0 };
+        struct emit *e = sc_arena_alloc(arena, sizeof(*e));
+        struct sc_profile *profile;
+        int r;
+
+        if (!d || !e)
+                return -ENOMEM;
+        *e = (struct emit){ .arena = arena, .request = request, .policy = request->policy, .d = d, .diags = diags };
+        r = begin(e);
+        if (r == 0)
+                r = read_back(e, text, len, &profile);
+        return r ? r : emit_prove(e, profile, &result);
+}
+
 int sc_emit_build(struct sc_arena *arena, const struct sc_emit_request *request, struct sc_diags *diags,
                   struct sc_emit_result *ret_result)
 {
@@ -196,10 +229,7 @@ int sc_emit_build(struct sc_arena *arena, const struct sc_emit_request *request,
         if (!d || !e)
                 return -ENOMEM;
         *e = (struct emit){ .arena = arena, .request = request, .policy = request->policy, .d = d, .diags = diags };
-        find_consumers(e);
-        r = emit_machines(e);
-        if (r == 0)
-                r = emit_target(e);
+        r = begin(e);
         if (r == 0)
                 r = write_and_prove(e, &result);
         if (r < 0)

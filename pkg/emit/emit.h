@@ -81,3 +81,11 @@ void sc_emit_result_done(struct sc_emit_result *result);
  */
 int sc_emit_build(struct sc_arena *arena, const struct sc_emit_request *request, struct sc_diags *diags,
                   struct sc_emit_result *ret_result);
+
+/*
+ * Proves a profile that is there already, `len` bytes of JSON, as sc_emit_build() proves what it has written. Returns 0
+ * if it means what the request asks for; -EBADMSG with the diagnostics of sc_emit_build(), or those of a text that
+ * cannot be read; other errors as there.
+ */
+int sc_emit_check(struct sc_arena *arena, const struct sc_emit_request *request, const char *text, size_t len,
+                  struct sc_diags *diags);

@@ -16,9 +16,9 @@
 
 #include "../unit/test.h"
 #include "base/util.h"
+#include "emit/emit.h"
 #include "cache.h"
 #include "mutate.h"
-#include "proof.h"
 #include "setting.h"
 
 #define MUTATIONS 3000
@@ -277,7 +277,7 @@ static int try_mutation(struct subject *s, struct counts *counts)
         if (r < 0)
                 return r;
         meaning = meaning_of(s, changed, &w);
-        r = proof_check(arena, &s->set.request, changed, strlen(changed), diags);
+        r = sc_emit_check(arena, &s->set.request, changed, strlen(changed), diags);
         if (r == 0 || r == -EBADMSG) {
                 counts->by_meaning[meaning][r == 0]++;
                 counts->by_kind[kind_index(kind)][meaning][r == 0]++;
