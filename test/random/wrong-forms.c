@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Conditions that libseccomp compiles wrong, or hangs on, when they are written down as one would: as policies they are
- * built and mean what they say. A random search shows that such forms are common, and that none is among what is
- * written: wrong-forms.
+ * built and mean what they say, to the interpreter and to the running kernel. A random search shows that such forms are
+ * common, and that none is among what is written: wrong-forms.
  *
  * SC_SEED chooses the search; SC_WRONG_FORMS changes how many sets of rules are tried, SC_RANDOM_SCALE divides it.
  */
@@ -16,6 +16,7 @@
 #include "base/util.h"
 #include "consumer/consumer.h"
 #include "emit/emit.h"
+#include "kernel.h"
 #include "raw.h"
 #include "condition-trial.h"
 #include "verify.h"
@@ -113,36 +114,37 @@ static bool shm_key(const uint64_t a[6])
 #define LAST(verb, call) "{ \"" verb "\": [\"" call "\"] }, "
 
 static const struct row rows[] = {
-        { "EQ beside NE", X86_64, "mremap",
-          RULE("allow", "mremap", "arg0:64 == 6") RULE("allow", "mremap", "arg1:64 == 0 && arg0:64 != 0xffffffff")
-          LAST("deny", "mremap"), six_or_other, NULL },
-        { "the pair that hangs", X86_64, "mremap",
-          RULE("allow", "mremap", "arg0:64 <= 0 && arg1:64 == 6")
-          RULE("allow", "mremap", "arg1:64 <= 6 && arg0:64 <= 0")
-          LAST("deny", "mremap"), two_orders, NULL },
-        { "one index twice: a range", X86_64, "mremap",
-          RULE("allow", "mremap", "arg0:64 >= 10 && arg0:64 < 20") LAST("deny", "mremap"), range, NULL },
-        { "one index twice: two NE", X86_64, "mremap",
-          RULE("allow", "mremap", "arg0:64 != 3 && arg0:64 != 5") LAST("deny", "mremap"), neither, NULL },
-        { "LT at 2^32", X86_64, "mremap",
-          RULE("allow", "mremap", "arg0:64 < 0x100000000") LAST("deny", "mremap"), below_4g, NULL },
-        { "LT above 2^32", X86_64, "mremap",
-          RULE("allow", "mremap", "arg0:64 < 0x100000001") LAST("deny", "mremap"), below_more, NULL },
-        { "LE above 2^32", X86_64, "mremap",
-          RULE("allow", "mremap", "arg0:64 <= 12345678901") LAST("deny", "mremap"), up_to, NULL },
-        { "GE above 2^32 with NE", X86_64, "mremap",
-          RULE("allow", "mremap", "arg1:64 >= 0x200000000 && arg1:64 != 0x200000007") LAST("deny", "mremap"), from_8g,
+        { "EQ beside NE", X86_64, "getppid",
+          RULE("allow", "getppid", "arg0:64 == 6") RULE("allow", "getppid", "arg1:64 == 0 && arg0:64 != 0xffffffff")
+          LAST("deny", "getppid"), six_or_other, NULL },
+        { "the pair that hangs", X86_64, "getppid",
+          RULE("allow", "getppid", "arg0:64 <= 0 && arg1:64 == 6")
+          RULE("allow", "getppid", "arg1:64 <= 6 && arg0:64 <= 0")
+          LAST("deny", "getppid"), two_orders, NULL },
+        { "one index twice: a range", X86_64, "getppid",
+          RULE("allow", "getppid", "arg0:64 >= 10 && arg0:64 < 20") LAST("deny", "getppid"), range, NULL },
+        { "one index twice: two NE", X86_64, "getppid",
+          RULE("allow", "getppid", "arg0:64 != 3 && arg0:64 != 5") LAST("deny", "getppid"), neither, NULL },
+        { "LT at 2^32", X86_64, "getppid",
+          RULE("allow", "getppid", "arg0:64 < 0x100000000") LAST("deny", "getppid"), below_4g, NULL },
+        { "LT above 2^32", X86_64, "getppid",
+          RULE("allow", "getppid", "arg0:64 < 0x100000001") LAST("deny", "getppid"), below_more, NULL },
+        { "LE above 2^32", X86_64, "getppid",
+          RULE("allow", "getppid", "arg0:64 <= 12345678901") LAST("deny", "getppid"), up_to, NULL },
+        { "GE above 2^32 with NE", X86_64, "getppid",
+          RULE("allow", "getppid", "arg1:64 >= 0x200000000 && arg1:64 != 0x200000007") LAST("deny", "getppid"), from_8g,
           NULL },
-        { "NE with others", X86_64, "mremap",
-          RULE("allow", "mremap", "arg0:64 != 1 && arg1:64 != 2 && arg2:64 < 5") LAST("deny", "mremap"),
+        { "NE with others", X86_64, "getppid",
+          RULE("allow", "getppid", "arg0:64 != 1 && arg1:64 != 2 && arg2:64 < 5") LAST("deny", "getppid"),
           unequal_with_others, NULL },
-        { "NE and orders in two rules", X86_64, "mremap",
-          RULE("allow", "mremap", "arg0:64 != 1 && arg1:64 > 4")
-          RULE("allow", "mremap", "arg2:64 != 0xffffffff && arg1:64 <= 3") LAST("deny", "mremap"), unequal_or, NULL },
-        { "a mask without lower half, x86_64", X86_64, "mremap",
-          RULE("allow", "mremap", "arg0:64 & 0xff00000000 == 0x100000000") LAST("deny", "mremap"), high_mask, NULL },
-        { "a mask without lower half, with x86", WITH_X86, "mremap",
-          RULE("allow", "mremap", "arg0:64 & 0xff00000000 == 0x100000000") LAST("deny", "mremap"), NULL, "unsayable" },
+        { "NE and orders in two rules", X86_64, "getppid",
+          RULE("allow", "getppid", "arg0:64 != 1 && arg1:64 > 4")
+          RULE("allow", "getppid", "arg2:64 != 0xffffffff && arg1:64 <= 3") LAST("deny", "getppid"), unequal_or, NULL },
+        { "a mask without lower half, x86_64", X86_64, "getppid",
+          RULE("allow", "getppid", "arg0:64 & 0xff00000000 == 0x100000000") LAST("deny", "getppid"), high_mask, NULL },
+        { "a mask without lower half, with x86", WITH_X86, "getppid",
+          RULE("allow", "getppid", "arg0:64 & 0xff00000000 == 0x100000000") LAST("deny", "getppid"), NULL,
+          "unsayable" },
         { "companions of socketcall, x86", WITH_X86, "socket",
           RULE("allow", "socket", "family == AF_UNIX") LAST("deny", "socket"), unix_family, NULL },
         { "companions of socketcall, s390x", "\"s390x\"", "socket",
@@ -191,14 +193,15 @@ static size_t try_carrier(const char *name, const struct sc_bpf_program *program
 }
 
 /* Values around those that the rows compare with. */
+static const uint64_t compared[] = {
+        0, 1, 2, 3, 4, 5, 6, 7, 9, 10, 19, 20, 40, 0x200, 0xffffffff, UINT64_C(0x100000000),
+        UINT64_C(0x100000001), UINT64_C(0x100000006), UINT64_C(12345678901), UINT64_C(12345678902),
+        UINT64_C(0x200000000), UINT64_C(0x200000007), UINT64_C(0x100000028), UINT64_MAX,
+};
+
 static uint64_t choose_arg(struct rng *rng)
 {
-        static const uint64_t values[] = {
-                0, 1, 2, 3, 4, 5, 6, 7, 9, 10, 19, 20, 40, 0x200, 0xffffffff, UINT64_C(0x100000000),
-                UINT64_C(0x100000001), UINT64_C(0x100000006), UINT64_C(12345678901), UINT64_C(12345678902),
-                UINT64_C(0x200000000), UINT64_C(0x200000007), UINT64_C(0x100000028), UINT64_MAX,
-        };
-        uint64_t value = values[rng_below(rng, SC_COUNT(values))];
+        uint64_t value = compared[rng_below(rng, SC_COUNT(compared))];
 
         return rng_percent(rng, 85) ? value : rng_percent(rng, 50) ? value ^ UINT64_C(1) << rng_below(rng, 64) :
                                                                       rng_next(rng);
@@ -229,7 +232,85 @@ static size_t try_program(const struct row *row, const struct sc_bpf_program *pr
         return wrong;
 }
 
-static void check_built(const struct row *row, const struct sc_policy *policy, const struct sc_emit_result *built)
+#define TRIPLES (SC_COUNT(compared) * SC_COUNT(compared) * SC_COUNT(compared))
+
+/* What the kernel was asked, and how often its answer was not the row's. */
+struct asked {
+        size_t allowed, refused, different;
+};
+
+/* getppid does not look at its arguments. A size or type of zero keeps shmget and socket from making anything. */
+static bool is_harmless(const struct row *row, const uint64_t a[6])
+{
+        return !strcmp(row->call, "getppid") || a[1] == 0;
+}
+
+/* Every choice of three values that may be executed. */
+static size_t fill_inputs(const struct row *row, uint64_t (*ret_inputs)[6])
+{
+        size_t n = 0, base = SC_COUNT(compared);
+
+        for (size_t i = 0; i < TRIPLES; i++) {
+                const uint64_t a[6] = { compared[i % base], compared[i / base % base], compared[i / base / base] };
+
+                if (is_harmless(row, a))
+                        memcpy(ret_inputs[n++], a, sizeof(a));
+        }
+        return n;
+}
+
+/* None of the calls gives EPERM by itself; getppid gives this process, nothing else. */
+static bool is_right(const struct row *row, const uint64_t a[6], int64_t answer)
+{
+        if (!row->allows(a))
+                return answer == -EPERM;
+        return !strcmp(row->call, "getppid") ? answer == getpid() : answer != -EPERM;
+}
+
+static void compare_answers(const struct row *row, const uint64_t (*inputs)[6], const int64_t *answers, size_t n,
+                            struct asked *asked)
+{
+        for (size_t i = 0; i < n; i++) {
+                const uint64_t *a = inputs[i];
+
+                *(row->allows(a) ? &asked->allowed : &asked->refused) += 1;
+                if (!is_right(row, a, answers[i]) && asked->different++ == 0)
+                        printf("# %s: %s(%#jx, %#jx, %#jx): the kernel must %s, and answers %jd\n", row->what,
+                               row->call, (uintmax_t)a[0], (uintmax_t)a[1], (uintmax_t)a[2],
+                               row->allows(a) ? "allow" : "refuse", (intmax_t)answers[i]);
+        }
+}
+
+/* The same program, loaded. */
+static void ask_kernel(const struct row *row, const struct sc_bpf_program *program, const struct sc_abi *abi,
+                       struct asked *total)
+{
+        uint64_t (*inputs)[6] = calloc(TRIPLES, sizeof(*inputs));
+        int64_t *answers = calloc(TRIPLES, sizeof(*answers));
+        struct asked asked = { 0 };
+        uint32_t nr;
+
+        if (CHECK(inputs && answers && sc_syscall_number(sc_syscall_find(row->call, strlen(row->call)), abi, &nr))) {
+                size_t n = fill_inputs(row, inputs);
+                int r = kernel_ask(program, nr, (const uint64_t (*)[6])inputs, n, answers);
+
+                if (r == -ENOTSUP)
+                        printf("# %s: this machine's kernel cannot be asked\n", row->what);
+                else if (CHECK_INT(r, 0)) {
+                        compare_answers(row, (const uint64_t (*)[6])inputs, answers, n, &asked);
+                        CHECK(asked.allowed > 0 && asked.refused > 0);
+                        CHECK_INT(asked.different, 0);
+                }
+        }
+        total->allowed += asked.allowed;
+        total->refused += asked.refused;
+        total->different += asked.different;
+        free(inputs);
+        free(answers);
+}
+
+static void check_built(const struct row *row, const struct sc_policy *policy, const struct sc_emit_result *built,
+                        struct asked *asked)
 {
         const struct sc_consumer *runc = sc_consumer_find("runc", 4);
         const struct scene scene = {
@@ -248,10 +329,12 @@ static void check_built(const struct row *row, const struct sc_policy *policy, c
         for (size_t i = 0; i < policy->n_abis; i++)
                 wrong += try_program(row, &program, policy->abis[i], &rng);
         CHECK_INT(wrong, 0);
+        if (!strcmp(scene.native->name, "x86_64"))
+                ask_kernel(row, &program, scene.native, asked);
         free((void *)(uintptr_t)program.insns);
 }
 
-static void check_row(const struct row *row)
+static void check_row(const struct row *row, struct asked *asked)
 {
         SC_CLEANUP(sc_arena_freep) struct sc_arena *arena = sc_arena_new();
         SC_CLEANUP(sc_diags_freep) struct sc_diags *diags = sc_diags_new();
@@ -262,7 +345,8 @@ static void check_row(const struct row *row)
         int r;
 
         sc_strbuf_printf(&text, "{ \"architectures\": [%s], \"default\": \"errno:EACCES\", "
-                         "\"newer\": \"errno:ENOSYS\", \"rules\": [ %s { \"allow\": [\"pidfd_getfd\"] } ] }",
+                         "\"newer\": \"errno:ENOSYS\", "
+                         "\"rules\": [ %s { \"allow\": [\"exit_group\", \"pidfd_getfd\"] } ] }",
                          row->abis, row->rules);
         r = sc_policy_load(arena, "form.jsonc", text.text, text.len, NULL, diags, &request.policy);
         if (CHECK_INT(r, 0)) {
@@ -274,7 +358,7 @@ static void check_row(const struct row *row)
                 if (row->refused)
                         CHECK(is_named(row->refused, diags));
                 else if (r == 0)
-                        check_built(row, request.policy, &built);
+                        check_built(row, request.policy, &built, asked);
         }
         sc_strbuf_done(&text);
 }
@@ -470,9 +554,13 @@ static void check_written(size_t count)
 
 int main(void)
 {
+        struct asked asked = { 0 };
+
         setvbuf(stdout, NULL, _IOLBF, 0);
         for (size_t i = 0; i < SC_COUNT(rows); i++)
-                check_row(&rows[i]);
+                check_row(&rows[i], &asked);
+        printf("# questions asked of the kernel: %zu, allowed %zu, refused %zu; differences: %zu\n",
+               asked.allowed + asked.refused, asked.allowed, asked.refused, asked.different);
         check_known();
         search(scaled((size_t)env_number("SC_WRONG_FORMS", SEARCHED)));
         check_written(scaled((size_t)env_number("SC_WRONG_FORMS", WRITTEN)));
