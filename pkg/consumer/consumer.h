@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Consumers: what docker, runc and crun really do with a profile. Each is a row of quirks; a profile goes the same way
- * as there: the engine's resolution, the runtime's, libseccomp, runc's stub. Sources: docs/consumers.md.
+ * Consumers: what docker, podman, runc and crun really do with a profile. Each is a row of quirks; a profile goes the
+ * same way as there: the engine's resolution, the runtime's, libseccomp, runc's stub. Sources: docs/consumers.md.
  */
 #pragma once
 

@@ -157,13 +157,3 @@ sc_node sc_decision_side(const struct sc_decisions *d, sc_node node, enum sc_wor
 
 /* Compares the places of two nodes' first variables in the order: below 0 if a's comes first; leaves come last. */
 int sc_decision_order(const struct sc_decisions *d, sc_node a, sc_node b);
-
-/* Called for each path through the words up to `last`, with the function of the later words. Not 0 stops. */
-typedef int (*sc_prefix_visit)(const struct sc_path *path, sc_node rest, void *data);
-
-/*
- * As sc_decision_paths(), but only through the words from the first to `last`: each path's rest is handed over as a
- * node; `leaf` is not set.
- */
-int sc_decision_prefixes(const struct sc_decisions *d, sc_node node, enum sc_word last, sc_prefix_visit visit,
-                         void *data);

@@ -175,36 +175,3 @@ int sc_decision_order(const struct sc_decisions *d, sc_node a, sc_node b)
 {
         return (top(d, a) > top(d, b)) - (top(d, a) < top(d, b));
 }
-
-static int walk_prefixes(const struct sc_decisions *d, sc_node node, uint16_t end, struct sc_path *path,
-                         sc_prefix_visit visit, void *data)
-{
-        const struct node *n = &d->nodes[node];
-        enum sc_word word;
-        uint64_t bit;
-        int r;
-
-        if (n->var >= end)
-                return visit(path, node, data);
-        word = word_of(n->var);
-        bit = bit_of(word, n->var);
-        path->masks[word] |= bit;
-        r = walk_prefixes(d, n->lo, end, path, visit, data);
-        if (r == 0) {
-                path->values[word] |= bit;
-                r = walk_prefixes(d, n->hi, end, path, visit, data);
-                path->values[word] &= ~bit;
-        }
-        path->masks[word] &= ~bit;
-        return r;
-}
-
-int sc_decision_prefixes(const struct sc_decisions *d, sc_node node, enum sc_word last, sc_prefix_visit visit,
-                         void *data)
-{
-        struct sc_path path = { 0 };
-
-        if (node == SC_NODE_FAILED)
-                return d->error;
-        return walk_prefixes(d, node, word_end(last), &path, visit, data);
-}

@@ -61,7 +61,7 @@ struct sc_emit_result {
         size_t n_rules;         /* elements of "syscalls" */
         size_t n_proofs;        /* (consumer, machine, environment) that were proven equal */
         size_t insns_max;       /* instructions of the largest filter among them */
-        const struct sc_deviation *deviations; /* of the first consumer and all machines, each once */
+        const struct sc_deviation *deviations; /* of all consumers and machines, each once */
         size_t n_deviations;
         const char *const *modelled; /* calls that this machine's libseccomp cannot name: proven by number only */
         size_t n_modelled;

@@ -195,7 +195,7 @@ static int add_range(struct prover *p, struct sc_deviation dev)
         return r;
 }
 
-/* One path of wanted and actual side by side, on a range of numbers. */
+/* A difference between wanted and actual on a range of numbers, at an input that has it. */
 static int see_difference(struct prover *p, uint32_t first, uint32_t last, const struct sc_input *in)
 {
         struct sc_deviation dev = { .abi = p->abi, .first = first, .last = last, .call = -1 };

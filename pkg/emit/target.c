@@ -109,7 +109,7 @@ static sc_action other_denial(sc_action def)
         return SECCOMP_RET_KILL_PROCESS;
 }
 
-/* What combine() below replaces; decisions take no closures, so the pairs are leaves of a second operand. */
+/* For sc_decision_apply(), which takes no closures: the default comes as a second, constant decision. */
 static uint32_t replace_default(uint32_t answer, uint32_t def)
 {
         return answer == def ? other_denial(def) : answer;
