@@ -29,7 +29,7 @@ void sc_json_write_string(struct sc_json_writer *w, const char *value);
 void sc_json_write_u64(struct sc_json_writer *w, uint64_t value);
 
 /*
- * Ends the document: its text, heap memory with a NUL behind it. The same calls give the same bytes. Returns 0; -ENOMEM;
+ * Ends the document: its text, heap memory with a NUL behind it. Same calls, same bytes. Returns 0; -ENOMEM;
  * -EINVAL if what was written is no whole document or a string was not UTF-8: a mistake of the caller.
  */
 int sc_json_writer_finish(struct sc_json_writer *w, char **ret_text, size_t *ret_len);
