@@ -16,8 +16,7 @@ static bool is_shipped(const char *name)
         return !strchr(name, '/') && sc_shipped_find(name, strlen(name));
 }
 
-/* Reads the bytes; the text lives in the session's arena. */
-static int read_text(struct session *s, const char *name, struct sc_source *ret_source)
+int input_text(struct session *s, const char *name, struct sc_source *ret_source)
 {
         SC_CLEANUP(sc_freep) char *text = NULL;
         bool standard = !strcmp(name, "-");
@@ -101,7 +100,7 @@ int input_read(struct session *s, const char *name, const struct sc_policy_optio
                 r = sc_policy_load(s->arena, name, NULL, 0, options, s->diags, &in->policy);
                 goto end;
         }
-        r = read_text(s, name, &in->source);
+        r = input_text(s, name, &in->source);
         if (r == 0)
                 r = guess(s, in);
         if (r < 0)
@@ -152,7 +151,7 @@ int input_policy(struct session *s, const char *name, const struct sc_policy_opt
                 return -ENOMEM;
         if (is_shipped(name))
                 return sc_policy_load(s->arena, name, NULL, 0, options, s->diags, ret_policy);
-        r = read_text(s, name, source);
+        r = input_text(s, name, source);
         if (r == -ENOENT && !strchr(name, '/')) /* perhaps a shipped policy, misspelt: the loader knows their names */
                 return sc_policy_load(s->arena, name, NULL, 0, options, s->diags, ret_policy);
         if (r == 0)

@@ -24,3 +24,6 @@ int input_read(struct session *s, const char *name, const struct sc_policy_optio
 /* The same for what must be a policy. */
 int input_policy(struct session *s, const char *name, const struct sc_policy_options *options,
                  const struct sc_policy **ret_policy);
+
+/* The bytes of `name`, a file or '-' for standard input. The text lives in the session's arena. */
+int input_text(struct session *s, const char *name, struct sc_source *ret_source);

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#define ERROR_MAX 1000 /* bytes of a message or hint that are repeated */
+
 struct session session_begin(const char *program)
 {
         struct session s = { .program = program, .arena = sc_arena_new(), .diags = sc_diags_new() };
@@ -57,6 +59,16 @@ static void print_diags(const struct session *s)
         sc_strbuf_done(&out);
 }
 
+bool is_input_error(int r)
+{
+        static const int errors[] = { ENOENT, EACCES, EISDIR, ENODEV, EFBIG, ENOTDIR, ELOOP, ENAMETOOLONG };
+
+        for (size_t i = 0; i < SC_COUNT(errors); i++)
+                if (r == -errors[i])
+                        return true;
+        return false;
+}
+
 int report(const struct session *s, int r, const char *what)
 {
         print_diags(s);
@@ -65,24 +77,60 @@ int report(const struct session *s, int r, const char *what)
         if (sc_diags_count(s->diags, SC_ERROR) && r != -ENOMEM)
                 return EXIT_INPUT;
         fprintf(stderr, "%s: error: %s: %s\n", s->program, what, strerror(-r));
-        return r == -ENOENT || r == -EACCES || r == -EISDIR || r == -ENODEV || r == -EFBIG || r == -ENOTDIR ||
-                               r == -ELOOP ?
-                       EXIT_INPUT :
-                       EXIT_SYSTEM;
+        return is_input_error(r) ? EXIT_INPUT : EXIT_SYSTEM;
 }
 
-sc_kernel running_kernel(void)
+int running_kernel(const struct session *s, sc_kernel *ret_kernel)
 {
         struct utsname name;
-        sc_kernel kernel;
         size_t len;
 
-        if (uname(&name) < 0)
-                return 0;
+        if (uname(&name) < 0) {
+                fprintf(stderr, "%s: error: uname: %s\n", s->program, strerror(errno));
+                return EXIT_SYSTEM;
+        }
         len = strcspn(name.release, ".");
         if (name.release[len] == '.')
                 len += 1 + strspn(name.release + len + 1, "0123456789");
-        return sc_kernel_parse(name.release, len, &kernel) < 0 ? 0 : kernel;
+        if (sc_kernel_parse(name.release, len, ret_kernel) == 0)
+                return 0;
+        fprintf(stderr, "%s: error: cannot read this kernel's version '%s'\n", s->program, name.release);
+        return EXIT_SYSTEM;
+}
+
+void append_foreign(struct sc_strbuf *out, const char *text, size_t max)
+{
+        for (size_t i = 0; text[i] && i < max; i++) {
+                unsigned char c = (unsigned char)text[i];
+
+                if (c >= ' ' && c < 0x7f)
+                        sc_strbuf_append(out, &text[i], 1);
+                else
+                        sc_strbuf_printf(out, "\\x%02x", c);
+        }
+}
+
+void first_error(const struct session *s, struct sc_strbuf *out)
+{
+        size_t n;
+        const struct sc_diag *const *diags = sc_diags_all(s->diags, &n);
+
+        for (size_t i = 0; i < n; i++) {
+                struct sc_strbuf text = SC_STRBUF_INIT;
+
+                if (diags[i]->severity != SC_ERROR)
+                        continue;
+                sc_diag_format(diags[i], &text);
+                if (text.text)
+                        text.text[strcspn(text.text, "\n")] = '\0';
+                append_foreign(out, text.text ? text.text : "", ERROR_MAX);
+                sc_strbuf_done(&text);
+                if (diags[i]->hint) {
+                        sc_strbuf_puts(out, "; ");
+                        append_foreign(out, diags[i]->hint, ERROR_MAX);
+                }
+                return;
+        }
 }
 
 bool output_done(const struct session *s)

@@ -34,8 +34,17 @@ int complain(const struct session *s, const char *format, ...) SC_PRINTF(2, 3);
  */
 int report(const struct session *s, int r, const char *what);
 
-/* The version of this machine's kernel, as uname(2) tells it; 0, the oldest, if its form is a strange one. */
-sc_kernel running_kernel(void);
+/* True for errors of opening and reading that are the fault of who named the file. */
+bool is_input_error(int r);
+
+/* The version of this machine's kernel, as uname(2) tells it. Returns 0, or an exit code after a complaint. */
+int running_kernel(const struct session *s, sc_kernel *ret_kernel);
+
+/* A diagnostic, or the text of one, in one line that no terminal takes for more: its first error, with its hint. */
+void first_error(const struct session *s, struct sc_strbuf *out);
+
+/* Appends text that others wrote: control characters and what is not ASCII as \xHH, at most `max` bytes of it. */
+void append_foreign(struct sc_strbuf *out, const char *text, size_t max);
 
 /* True if stdout took everything; else says so on stderr. */
 bool output_done(const struct session *s);

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -60,16 +59,12 @@ static bool start_time(pid_t pid, int64_t *ret_ns)
         return true;
 }
 
-bool is_late_change(const char *bundle, pid_t init)
+bool is_late_change(struct timespec changed, pid_t init)
 {
-        SC_CLEANUP(sc_closep) int fd = open(bundle, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         unsigned long long runtime;
-        struct stat st;
         int64_t start;
 
-        if (fd < 0 || fstatat(fd, "config.json", &st, AT_SYMLINK_NOFOLLOW) < 0)
-                return true;
         if (!stat_field(init, FIELD_PARENT, &runtime) || !start_time((pid_t)runtime, &start))
                 return true;
-        return to_ns(st.st_ctim) > start;
+        return to_ns(changed) > start;
 }

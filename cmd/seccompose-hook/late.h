@@ -4,10 +4,11 @@
 
 #include <stdbool.h>
 #include <sys/types.h>
+#include <time.h>
 
 /*
- * True if the config.json in the directory `bundle` was changed after the parent of process `init`, the runtime, had
- * started: it may have read the file as it was before. Starts are known to a tick of the clock (10 ms); a change within
- * the same tick counts as earlier. Also true if the times cannot be found out: then nothing is known.
+ * True if a config.json that was last changed at `changed` (st_ctim) was so after the parent of process `init`, the
+ * runtime, had started: it may have read the file as it was before. Starts are known to a tick of the clock (10 ms); a
+ * change within the same tick counts as earlier. Also true if the times cannot be found out: then nothing is known.
  */
-bool is_late_change(const char *bundle, pid_t init);
+bool is_late_change(struct timespec changed, pid_t init);

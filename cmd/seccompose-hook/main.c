@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The OCI hook. The runtime has read config.json before it calls createRuntime: a patch made now holds for the next
- * start from this bundle, so this start is refused unless the bundle was right already.
+ * The OCI hook, in two stages. createRuntime: the runtime has read config.json before, so a patch made now holds for the
+ * next start from this bundle, and this start is refused unless the bundle was right already. precreate: the engine
+ * gives the config and takes back another.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -9,115 +10,224 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "common/input.h"
-#include "common/patch.h"
-#include "json/json.h"
+#include "bpf/model.h"
+#include "common/apply.h"
+#include "common/message.h"
 #include "seccompose-hook/late.h"
 
-#define STATE_SIZE_MAX ((size_t)1024 * 1024)
-
-static const char usage_text[] =
-        "Usage: seccompose-hook createRuntime --policy POLICY\n\n"
-        "Reads the OCI state of a container from standard input, puts the policy into its bundle's config.json, and\n"
-        "refuses the start (exit 1) if the container was created without it: start it again. POLICY is the absolute\n"
-        "path of a policy, or the name of a shipped one.\n";
-
-struct state {
-        const char *id;
-        const char *bundle;
-        pid_t pid; /* the container's first process; 0 if the state has none */
+struct hook {
+        struct session s;
+        struct apply_options apply;
+        struct subject subject;
+        bool late_is_fine; /* --late warn */
 };
 
-static int bad_state(struct session *s, struct sc_place place, const char *what)
-{
-        sc_diags_add(s->diags, SC_ERROR, "bad-state", place, "the container's state has no %s", what);
-        return -EBADMSG;
-}
+static const char usage_text[] =
+        "Usage: seccompose-hook createRuntime|precreate [OPTION…]\n\n"
+        "createRuntime: reads the OCI state of a container from standard input, puts the policy into its bundle's\n"
+        "config.json, and refuses the start (exit 1) if the container was created without it: start it again.\n"
+        "precreate: reads a container's config.json from standard input and writes it with the policy to standard\n"
+        "output.\n\n"
+        "Options:\n";
 
-static int read_state(struct session *s, struct state *ret_state)
-{
-        SC_CLEANUP(sc_freep) char *text = NULL;
-        struct sc_source *source = sc_arena_alloc(s->arena, sizeof(*source));
-        const struct sc_json *root, *id, *bundle;
-        uint64_t pid = 0;
-        size_t len;
-        int r;
+static const char more_options[] =
+        "  --late HOW             createRuntime: a container created without it: refuse or warn\n"
+        "  --log FILE             append each message there too, as JSON lines in runc's form\n"
+        "  --help, --version\n\n"
+        "Exit: 0 the container has what it needs; 1 this start is refused; 2 wrong usage, or a policy, profile, state\n"
+        "or config.json that is wrong; 3 the system failed.\n";
 
-        if (!source)
-                return -ENOMEM;
-        r = sc_file_read_fd(STDIN_FILENO, STATE_SIZE_MAX, &text, &len);
-        if (r < 0)
-                return r;
-        *source = (struct sc_source){ "<state>", sc_arena_strndup(s->arena, text, len), len };
-        if (!source->text)
-                return -ENOMEM;
-        r = sc_json_parse(s->arena, source, SC_JSON_FOLD_KEYS, s->diags, &root);
-        if (r < 0)
-                return r;
-        id = sc_json_get(root, "id");
-        bundle = sc_json_get(root, "bundle");
-        if (!id || id->type != SC_JSON_STRING || !id->len)
-                return bad_state(s, root->place, "id");
-        if (!bundle || bundle->type != SC_JSON_STRING || bundle->text[0] != '/' || strlen(bundle->text) != bundle->len)
-                return bad_state(s, root->place, "bundle with an absolute path");
-        if (sc_json_get(root, "pid") && (sc_json_u64(sc_json_get(root, "pid"), &pid) < 0 || pid > INT32_MAX))
-                return bad_state(s, sc_json_get(root, "pid")->place, "process number in 'pid'");
-        *ret_state = (struct state){ .id = id->text, .bundle = bundle->text, .pid = (pid_t)pid };
+static int take_option(struct hook *h, const char *name, const char *value)
+{
+        int code = apply_option(&h->s, &h->apply, name, value);
+
+        if (code != APPLY_OTHER)
+                return code;
+        if (!value || (strcmp(name, "late") != 0 && strcmp(name, "log") != 0))
+                return complain(&h->s, "no option '--%s', or no value for it; see seccompose-hook --help", name);
+        if (!strcmp(name, "log")) {
+                h->subject.log = value;
+                return value[0] == '/' ? 0 : complain(&h->s, "the path of the log must be absolute");
+        }
+        if (strcmp(value, "refuse") != 0 && strcmp(value, "warn") != 0)
+                return complain(&h->s, "--late is refuse or warn, not '%s'", value);
+        h->late_is_fine = !strcmp(value, "warn");
         return 0;
 }
 
-/* What the runtime shows of a hook's stderr is a line or two: one says everything. */
-static int say(const struct session *s, const struct state *state, const char *policy, const char *what)
+/* Options are --NAME VALUE or --NAME=VALUE. */
+static int read_options(struct hook *h, int argc, char **argv)
 {
-        fprintf(stderr, "%s: container %s, bundle %s, policy %s: %s\n", s->program, state->id, state->bundle, policy,
-                what);
-        return EXIT_NO;
+        int code = 0;
+
+        for (int i = 2; i < argc && code == 0; i++) {
+                char name[32];
+                size_t len = strcspn(argv[i], "=");
+                const char *value = argv[i][len] ? argv[i] + len + 1 : NULL;
+
+                if (strncmp(argv[i], "--", 2) != 0 || len < 3 || len - 2 >= sizeof(name))
+                        return complain(&h->s, "'%s' is no option; see seccompose-hook --help", argv[i]);
+                memcpy(name, argv[i] + 2, len - 2);
+                name[len - 2] = '\0';
+                if (!value && i + 1 < argc)
+                        value = argv[++i];
+                code = take_option(h, name, value);
+        }
+        return code ? code : apply_options_check(&h->s, &h->apply);
 }
 
-static int create_runtime(struct session *s, const char *policy)
+/* Reads standard input as a text in the arena. */
+static int read_input(struct hook *h, const char *name, size_t limit, struct sc_source **ret_source)
 {
-        const struct patch patch = { .policy = policy, .kernel = running_kernel() };
-        struct state state = { 0 };
-        int r = read_state(s, &state), code;
+        SC_CLEANUP(sc_freep) char *text = NULL;
+        struct sc_source *source = sc_arena_alloc(h->s.arena, sizeof(*source));
+        size_t len;
+        int r = source ? sc_file_read_fd(STDIN_FILENO, limit, &text, &len) : -ENOMEM;
 
         if (r < 0)
-                return report(s, r, "the container's state");
-        r = patch_bundle(s, state.bundle, &patch);
-        code = report(s, r, state.bundle);
-        if (code)
-                return say(s, &state, policy, "refused: the policy could not be put on it"), code;
-        if (r == 1 && state.pid && is_late_change(state.bundle, state.pid))
-                return say(s, &state, policy,
-                           "refused: its config.json was changed while this start was under way, perhaps by another "
-                           "start's hook; start it again");
-        if (r == 1)
+                return r;
+        *source = (struct sc_source){ name, sc_arena_strndup(h->s.arena, text, len), len };
+        if (!source->text)
+                return -ENOMEM;
+        *ret_source = source;
+        return 0;
+}
+
+/* One line for what went wrong. Returns the exit code. */
+static int fail(const struct hook *h, int r, const char *what)
+{
+        struct sc_strbuf text = SC_STRBUF_INIT;
+        bool ignored = h->apply.ignore_errors;
+        bool persons = sc_diags_count(h->s.diags, SC_ERROR) && r != -ENOMEM;
+
+        if (persons)
+                first_error(&h->s, &text);
+        else
+                sc_strbuf_printf(&text, "%s: %s", what, strerror(-r));
+        say(&h->s, &h->subject, ignored ? MESSAGE_WARNING : MESSAGE_ERROR, "%s: %s%s", ignored ? "ignored" : "refused",
+            text.failed ? "out of memory" : text.text,
+            ignored ? "; the container starts without the policy, by --on-error ignore" : "");
+        sc_strbuf_done(&text);
+        if (ignored)
                 return EXIT_YES;
-        return say(s, &state, policy,
-                   "refused: it was created without the policy; its config.json has it now, so start it again (an "
-                   "engine that writes config.json anew at every start needs a runtime wrapper or a precreate hook "
-                   "instead)");
+        return persons || is_input_error(r) ? EXIT_INPUT : EXIT_SYSTEM;
+}
+
+static int refuse(const struct hook *h, const char *why)
+{
+        say(&h->s, &h->subject, h->late_is_fine ? MESSAGE_WARNING : MESSAGE_ERROR, "%s: %s",
+            h->late_is_fine ? "let through by --late warn" : "refused", why);
+        return h->late_is_fine ? EXIT_YES : EXIT_NO;
+}
+
+static int create_runtime(struct hook *h)
+{
+        struct applied applied = { 0 };
+        struct sc_bundle_state state = { 0 };
+        struct sc_source *source;
+        int r = read_input(h, "<state>", SC_BUNDLE_STATE_SIZE_MAX, &source), code = EXIT_YES;
+
+        if (r == 0)
+                r = sc_bundle_state_read(h->s.arena, source, h->s.diags, &state);
+        if (r < 0)
+                return fail(h, r, "the container's state");
+        h->subject.container = state.id;
+        h->subject.bundle = state.bundle;
+        r = apply_bundle(&h->s, &h->apply, state.bundle, &applied);
+        h->subject.policy = applied.policy;
+        if (r < 0)
+                code = fail(h, r, "config.json");
+        else if (applied.outcome == APPLIED_SKIPPED)
+                say(&h->s, &h->subject, MESSAGE_INFO, "left alone: %s", applied.reason);
+        else if (applied.outcome == APPLIED_CHANGED)
+                code = refuse(h, "it was created without the policy; its config.json has it now, so start it again (an "
+                                 "engine that writes config.json anew at every start, as podman and docker do, needs a "
+                                 "precreate hook or seccompose-runtime instead)");
+        else if (state.pid && is_late_change(applied.changed, state.pid))
+                code = refuse(h, "its config.json was changed while this start was under way, perhaps by another "
+                                 "start's hook; start it again");
+        else
+                say(&h->s, &h->subject, MESSAGE_INFO, "it has the policy");
+        apply_done(&applied);
+        return code;
+}
+
+static int write_config(struct hook *h, const char *text, size_t len)
+{
+        int r = sc_file_write_fd(STDOUT_FILENO, text, len);
+
+        if (r == 0)
+                return EXIT_YES;
+        say(&h->s, &h->subject, MESSAGE_ERROR, "cannot write the config: %s", strerror(-r));
+        return EXIT_SYSTEM;
+}
+
+static int precreate(struct hook *h)
+{
+        struct applied applied = { 0 };
+        struct sc_source *source = NULL;
+        int r = read_input(h, "config.json", SC_JSON_SIZE_MAX, &source), code;
+
+        if (r == 0)
+                r = apply_text(&h->s, &h->apply, source, &applied);
+        h->subject.policy = applied.policy;
+        h->subject.container = applied.hostname;
+        if (r < 0) {
+                code = fail(h, r, "the config on standard input");
+                if (code == EXIT_YES && source)
+                        code = write_config(h, source->text, source->len);
+        } else {
+                code = write_config(h, applied.text, applied.len);
+                if (code == EXIT_YES)
+                        say(&h->s, &h->subject, MESSAGE_INFO, "%s%s",
+                            applied.outcome == APPLIED_CHANGED ? "it gets the policy" :
+                            applied.outcome == APPLIED_SAME    ? "it has the policy" :
+                                                                 "left alone: ",
+                            applied.reason ? applied.reason : "");
+        }
+        apply_done(&applied);
+        return code;
+}
+
+static const struct stage {
+        const char *name;
+        int (*run)(struct hook *h);
+} stages[] = {
+        { "createRuntime", create_runtime },
+        { "precreate", precreate },
+};
+
+static int run_stage(struct hook *h, int argc, char **argv)
+{
+        for (size_t i = 0; argc > 1 && i < SC_COUNT(stages); i++)
+                if (!strcmp(argv[1], stages[i].name)) {
+                        struct sc_model exact = { .mode = SC_MODEL_EXACT };
+                        int code = read_options(h, argc, argv);
+
+                        h->apply.compiler = sc_scmp_model(&exact);
+                        if (code == 0)
+                                code = running_kernel(&h->s, &h->apply.kernel);
+                        return code ? code : stages[i].run(h);
+                }
+        return complain(&h->s, "say createRuntime or precreate; see seccompose-hook --help");
 }
 
 int main(int argc, char **argv)
 {
-        struct session s = session_begin("seccompose-hook");
+        struct hook h = { .s = session_begin("seccompose-hook") };
         int code;
 
         if (argc == 2 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) {
                 fputs(usage_text, stdout);
-                code = output_done(&s) ? EXIT_YES : EXIT_SYSTEM;
+                apply_options_help();
+                fputs(more_options, stdout);
+                code = output_done(&h.s) ? EXIT_YES : EXIT_SYSTEM;
         } else if (argc == 2 && !strcmp(argv[1], "--version")) {
                 printf("seccompose-hook %s\n", SC_VERSION);
-                code = output_done(&s) ? EXIT_YES : EXIT_SYSTEM;
-        } else if (argc != 4 || strcmp(argv[1], "createRuntime") != 0 || strcmp(argv[2], "--policy") != 0) {
-                fputs(usage_text, stderr);
-                code = EXIT_INPUT;
-        } else if (argv[3][0] != '/' && !sc_shipped_find(argv[3], strlen(argv[3]))) {
-                /* the working directory of a hook may be the container's */
-                code = complain(&s, "'%s' is neither an absolute path nor a shipped policy", argv[3]);
+                code = output_done(&h.s) ? EXIT_YES : EXIT_SYSTEM;
         } else {
-                code = create_runtime(&s, argv[3]);
+                code = run_stage(&h, argc, argv);
         }
-        session_end(&s);
+        session_end(&h.s);
         return code;
 }

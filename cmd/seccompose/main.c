@@ -12,7 +12,9 @@ static const char *const build_options[] = { "for", "arch", "kernel", "caps", "c
 static const char *const eval_options[] = { "for", "arch", "kernel", "caps", "cap-add", "cap-drop",
                                              "libseccomp", "allow", "complain", NULL };
 static const char *const list_options[] = { "arch", NULL };
-static const char *const patch_options[] = { "policy", "kernel", "libseccomp", "allow", "complain", NULL };
+static const char *const patch_options[] = { "policy", "profile", "sha256", "policies", "choose", "combine",
+                                             "unconfined", "conflicts", "kernel", "libseccomp", "allow", "complain",
+                                             NULL };
 
 static const struct verb verbs[] = {
         { "build", "POLICY --for TARGET [OPTION…]", "compile a policy into a profile, and prove it",
@@ -33,7 +35,7 @@ static const struct verb verbs[] = {
           "'syscalls' prints names with numbers and first kernels by ABI, 'groups' the groups, or the calls of those\n"
           "that are named.\n",
           list_options, 1, 64, verb_list },
-        { "patch", "BUNDLE --policy POLICY [OPTION…]", "put a policy into a bundle's config.json",
+        { "patch", "BUNDLE --policy POLICY|--profile FILE [OPTION…]", "put a policy into a bundle's config.json",
           "The policy is built for this bundle: this machine's ABIs, the bundle's bounding capabilities, the running\n"
           "kernel. linux.seccomp is replaced; every other byte stays.\n",
           patch_options, 1, 1, verb_patch },

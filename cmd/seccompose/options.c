@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/typo.h"
+#include "common/names.h"
 
 struct reader {
         struct session *s;
@@ -14,30 +14,9 @@ struct reader {
         bool caps_begun;
 };
 
-/* Calls `take` for each part of a list with commas. Returns an exit code. */
-static int each_part(struct reader *r, const char *list, int (*take)(struct reader *, const char *, size_t))
+static int take_abi(void *context, const char *name, size_t len)
 {
-        for (const char *p = list;; p++) {
-                size_t len = strcspn(p, ",");
-                int code = len ? take(r, p, len) : complain(r->s, "an empty name in '%s'", list);
-
-                if (code)
-                        return code;
-                p += len;
-                if (!*p)
-                        return 0;
-        }
-}
-
-static int unknown(struct reader *r, const char *what, const char *name, size_t len, struct sc_typo *typo)
-{
-        if (typo->best)
-                return complain(r->s, "no %s named '%.*s'; did you mean '%s'?", what, (int)len, name, typo->best);
-        return complain(r->s, "no %s named '%.*s'", what, (int)len, name);
-}
-
-static int take_abi(struct reader *r, const char *name, size_t len)
-{
+        struct reader *r = context;
         const struct sc_abi *abi = sc_abi_find(name, len);
         struct sc_typo typo = sc_typo_begin(name, len);
 
@@ -46,7 +25,7 @@ static int take_abi(struct reader *r, const char *name, size_t len)
         for (size_t i = 0; i < sc_abi_count(); i++)
                 sc_typo_offer(&typo, sc_abi_at(i)->name);
         if (!abi)
-                return unknown(r, "architecture", name, len, &typo);
+                return names_unknown(r->s, "architecture", name, len, &typo);
         for (size_t i = 0; i < r->o->n_abis; i++)
                 if (r->o->abis[i] == abi)
                         return complain(r->s, "--arch names %s twice", abi->name);
@@ -64,13 +43,14 @@ static int take_cap(struct reader *r, const char *name, size_t len, sc_caps *ret
                 sc_typo_offer(&typo, sc_cap_name(i) + strlen("CAP_"));
         }
         if (cap < 0)
-                return unknown(r, "capability", name, len, &typo);
+                return names_unknown(r->s, "capability", name, len, &typo);
         *ret_cap = UINT64_C(1) << cap;
         return 0;
 }
 
-static int add_cap(struct reader *r, const char *name, size_t len)
+static int add_cap(void *context, const char *name, size_t len)
 {
+        struct reader *r = context;
         sc_caps cap = 0;
         int code = take_cap(r, name, len, &cap);
 
@@ -79,34 +59,15 @@ static int add_cap(struct reader *r, const char *name, size_t len)
         return code;
 }
 
-static int drop_cap(struct reader *r, const char *name, size_t len)
+static int drop_cap(void *context, const char *name, size_t len)
 {
+        struct reader *r = context;
         sc_caps cap = 0;
         int code = take_cap(r, name, len, &cap);
 
         if (code == 0)
                 r->o->caps &= ~cap;
         return code;
-}
-
-static int take_call(struct reader *r, const char *name, size_t len)
-{
-        int call = sc_syscall_find(name, len);
-        struct sc_typo typo = sc_typo_begin(name, len);
-        unsigned short *calls;
-
-        for (size_t i = 0; i < sc_syscall_count(); i++)
-                sc_typo_offer(&typo, sc_syscall_name((int)i));
-        if (call < 0)
-                return unknown(r, "system call", name, len, &typo);
-        calls = sc_arena_array(r->s->arena, r->o->n_allow + 1, sizeof(*calls));
-        if (!calls)
-                return EXIT_SYSTEM;
-        if (r->o->n_allow)
-                memcpy(calls, r->o->allow, r->o->n_allow * sizeof(*calls));
-        calls[r->o->n_allow++] = (unsigned short)call;
-        r->o->allow = calls;
-        return 0;
 }
 
 static int read_for(struct reader *r, const char *value)
@@ -117,17 +78,19 @@ static int read_for(struct reader *r, const char *value)
 
 static int read_arch(struct reader *r, const char *value)
 {
-        return each_part(r, value, take_abi);
+        return names_each(r->s, value, take_abi, r);
 }
 
 static int read_kernel(struct reader *r, const char *value)
 {
+        int code = 0;
+
         if (!strcmp(value, "running"))
-                r->o->kernel = running_kernel();
+                code = running_kernel(r->s, &r->o->kernel);
         else if (sc_kernel_parse(value, strlen(value), &r->o->kernel) < 0)
                 return complain(r->s, "'%s' is no kernel version; write two numbers, such as 6.1, or 'running'", value);
         r->o->kernel_given = true;
-        return 0;
+        return code;
 }
 
 static int read_caps(struct reader *r, const char *value)
@@ -143,7 +106,7 @@ static int read_caps(struct reader *r, const char *value)
         else if (!strcmp(value, "default"))
                 r->o->caps = sc_caps_docker();
         else
-                return each_part(r, value, add_cap);
+                return names_each(r->s, value, add_cap, r);
         return 0;
 }
 
@@ -154,7 +117,7 @@ static int read_cap_add(struct reader *r, const char *value)
                 r->o->caps = sc_caps_all();
                 return 0;
         }
-        return each_part(r, value, add_cap);
+        return names_each(r->s, value, add_cap, r);
 }
 
 static int read_cap_drop(struct reader *r, const char *value)
@@ -164,23 +127,17 @@ static int read_cap_drop(struct reader *r, const char *value)
                 r->o->caps = 0;
                 return 0;
         }
-        return each_part(r, value, drop_cap);
+        return names_each(r->s, value, drop_cap, r);
 }
 
 static int read_libseccomp(struct reader *r, const char *value)
 {
-        size_t len = strlen(value);
-        struct sc_typo typo = sc_typo_begin(value, len);
-
-        for (size_t i = 0; i < sc_scmptable_count(); i++)
-                sc_typo_offer(&typo, sc_scmptable_name(sc_scmptable_at(i)));
-        r->o->table = sc_scmptable_find(value, len);
-        return r->o->table ? 0 : unknown(r, "libseccomp", value, len, &typo);
+        return names_scmptable(r->s, value, &r->o->table);
 }
 
 static int read_allow(struct reader *r, const char *value)
 {
-        return each_part(r, value, take_call);
+        return names_calls(r->s, value, &r->o->allow, &r->o->n_allow);
 }
 
 static int read_complain(struct reader *r, const char *value)
@@ -196,12 +153,6 @@ static int read_output(struct reader *r, const char *value)
         return 0;
 }
 
-static int read_policy(struct reader *r, const char *value)
-{
-        r->o->policy = value;
-        return 0;
-}
-
 static int read_help(struct reader *r, const char *value)
 {
         (void)value;
@@ -209,12 +160,14 @@ static int read_help(struct reader *r, const char *value)
         return 0;
 }
 
+#define APPLY_ROW(name, value, help) { name, 0, value, help, NULL },
+
 static const struct row {
         const char *name;
         char letter;       /* 0: none */
         const char *value; /* what to call it in --help; NULL: it takes none */
         const char *help;
-        int (*read)(struct reader *r, const char *value);
+        int (*read)(struct reader *r, const char *value); /* NULL: apply_option() does it */
 } rows[] = {
         { "for", 0, "TARGET", "whom the profile is for: see 'seccompose list consumers'", read_for },
         { "arch", 0, "ABI,…", "the target's ABIs, its own first; amd64 and arm64 are understood", read_arch },
@@ -228,7 +181,7 @@ static const struct row {
         { "allow", 0, "CALL,…", "allow calls that the policy lists as optional", read_allow },
         { "complain", 0, NULL, "log and let through what the policy denies", read_complain },
         { "output", 'o', "FILE", "write there, not to standard output", read_output },
-        { "policy", 0, "POLICY", "the policy: a file, or the name of a shipped one", read_policy },
+        APPLY_OPTIONS(APPLY_ROW)
         { "help", 'h', NULL, "print this", read_help },
 };
 
@@ -288,7 +241,7 @@ static int read_option(struct reader *r, const struct verb *verb, int argc, char
                         return complain(r->s, "--%s needs a value: %s", row->name, row->value);
                 value = argv[++*i];
         }
-        return row->read(r, value);
+        return row->read ? row->read(r, value) : apply_option(r->s, &r->o->apply, row->name, value);
 }
 
 int options_read(struct session *s, const struct verb *verb, int argc, char **argv, struct options *ret_options)

@@ -2,7 +2,7 @@
 /* Options of all verbs: one table, from which they are read and --help is written. */
 #pragma once
 
-#include "common/session.h"
+#include "common/apply.h"
 #include "consumer/consumer.h"
 #include "emit/emit.h"
 
@@ -20,7 +20,7 @@ struct options {
         size_t n_allow;
         bool complain;
         const char *output;
-        const char *policy;
+        struct apply_options apply; /* of `patch`, but for what stands here */
         bool help;
         const char *const *args; /* what is no option */
         size_t n_args;

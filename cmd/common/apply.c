@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One container: its facts, what was chosen for it, the profile that comes of both, its config.json. */
+#include "common/apply.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/util.h"
+#include "bpf/model.h"
+#include "common/choose.h"
+#include "consumer/resolve.h"
+#include "emit/combine.h"
+#include "emit/emit.h"
+
+#define STALE_TRIES 3 /* others who exchange config.json without a lock are followed so often */
+
+struct job {
+        struct session *s;
+        const struct apply_options *o;
+        const struct sc_source *config;
+        const struct sc_json *root;
+        struct sc_bundle_facts facts;
+        struct choices choices;
+        char *text; /* heap: the profile */
+        size_t len;
+};
+
+static void job_done(struct job *job)
+{
+        free(job->text);
+}
+
+void apply_done(struct applied *applied)
+{
+        free(applied->text);
+        applied->text = NULL;
+}
+
+/* Why the container is left alone; NULL if it is not. One that asks for a policy by name gets it. */
+static const char *reason_to_skip(const struct job *job)
+{
+        const struct sc_bundle_facts *facts = &job->facts;
+
+        if (!job->o->policy && !job->o->profile && !facts->policy_annotation)
+                return "it chose no policy";
+        if (job->o->combine == APPLY_IF_ABSENT && facts->has_seccomp)
+                return "it has a profile of its own";
+        if (job->o->unconfined == APPLY_SKIP && !facts->has_seccomp && !facts->policy_annotation)
+                return "it came without a profile, as privileged containers do";
+        return NULL;
+}
+
+static int check_unconfined(const struct job *job)
+{
+        if (job->o->unconfined != APPLY_FAIL || job->facts.has_seccomp)
+                return 0;
+        sc_diags_add(job->s->diags, SC_ERROR, "unconfined", (struct sc_place){ 0 },
+                     "the container came without a seccomp profile, and --unconfined fail refuses such");
+        return -EBADMSG;
+}
+
+/* What the chosen policies require of the container, and what a profile cannot do without. */
+static int check_requirements(const struct job *job)
+{
+        SC_CLEANUP(sc_decisions_freep) struct sc_decisions *d = sc_decisions_new(SC_EMIT_NODES_MAX);
+        int r = d ? 0 : -ENOMEM;
+
+        for (size_t i = 0; i < job->choices.n && r == 0; i++) {
+                const struct choice *c = &job->choices.items[i];
+
+                r = c->policy ? sc_bundle_requires(c->policy, &job->facts, sc_abi_native(), job->o->kernel, d,
+                                                   job->s->diags) :
+                                sc_bundle_check_listener(c->profile, job->s->diags);
+        }
+        return r;
+}
+
+static int build_policy(struct job *job, const struct sc_policy *policy)
+{
+        SC_CLEANUP(sc_emit_result_done) struct sc_emit_result result = { 0 };
+        const struct sc_emit_request request = {
+                .policy = policy,
+                .format = sc_emit_format_find("oci", strlen("oci")),
+                .caps = job->facts.bounding,
+                .kernel_given = true,
+                .kernel = job->o->kernel,
+                .table = job->o->table,
+                .compiler = job->o->compiler,
+                .style = SC_JSON_COMPACT,
+        };
+        int r = sc_emit_build(job->s->arena, &request, job->s->diags, &result);
+
+        if (r < 0)
+                return r;
+        job->text = SC_STEAL(result.text);
+        job->len = result.len;
+        return 0;
+}
+
+static bool has_errno_names(const struct sc_profile *profile)
+{
+        bool has = profile->default_errno.text;
+
+        for (size_t i = 0; i < profile->syscalls.n; i++)
+                has |= profile->syscalls.items[i].errno_name.text != NULL;
+        return has;
+}
+
+static const struct sc_consumer *reader_of(const struct sc_profile *profile)
+{
+        const char *name = profile->kind != SC_PROFILE_DOCKER ? "runc" : has_errno_names(profile) ? "podman" : "docker";
+
+        return sc_consumer_find(name, strlen(name));
+}
+
+/* The written text must tell libseccomp what the profile does: read back, it makes the same plan. */
+static int check_written(struct job *job, const struct sc_target *target, const struct sc_profile *profile)
+{
+        struct sc_source *source = sc_arena_alloc(job->s->arena, sizeof(*source));
+        struct sc_target runtime = *target;
+        const struct sc_json *root;
+        struct sc_profile *written;
+        struct sc_plan wanted, got;
+        bool equal = false;
+        int r;
+
+        if (!source)
+                return -ENOMEM;
+        *source = (struct sc_source){ "<written>", job->text, job->len };
+        runtime.consumer = sc_consumer_find("runc", strlen("runc"));
+        r = sc_json_parse(job->s->arena, source, SC_JSON_FOLD_KEYS, job->s->diags, &root);
+        if (r == 0)
+                r = sc_profile_read(job->s->arena, root, job->s->diags, &written);
+        if (r == 0)
+                r = sc_consumer_plan(job->s->arena, &runtime, written, job->s->diags, &got);
+        if (r == 0)
+                r = sc_consumer_plan(job->s->arena, target, profile, job->s->diags, &wanted);
+        if (r == 0)
+                r = sc_plan_equal(&wanted, &got, &equal);
+        if (r < 0 || equal)
+                return r;
+        sc_diags_add(job->s->diags, SC_ERROR, "proof-failed", (struct sc_place){ 0 },
+                     "the resolved profile does not say what the profile does; this is a mistake of seccompose");
+        return -EBADMSG;
+}
+
+/* A profile that was built beforehand: what is in it for this container. */
+static int resolve_profile(struct job *job, const struct sc_profile *profile)
+{
+        const struct sc_target target = {
+                .consumer = reader_of(profile),
+                .native = sc_abi_native(),
+                .caps = job->facts.bounding,
+                .kernel = job->o->kernel,
+                .table = sc_scmptable_newest(), /* every name counts, whatever libseccomp the runtime has */
+        };
+        struct sc_profile *plain;
+        int r = sc_consumer_resolve(job->s->arena, &target, profile, job->s->diags, &plain);
+
+        if (r == 0)
+                r = sc_profile_write(plain, SC_JSON_COMPACT, &job->text, &job->len);
+        return r < 0 ? r : check_written(job, &target, profile);
+}
+
+/* True if the engine's profile takes part. */
+static bool intersects(const struct job *job)
+{
+        enum apply_combine how = job->o->combine;
+
+        if (how == APPLY_DEFAULT)
+                how = job->choices.chosen ? APPLY_INTERSECT : APPLY_REPLACE;
+        return how == APPLY_INTERSECT && job->facts.has_seccomp;
+}
+
+/* The text of the profile that is there, as it stands. */
+static int keep_own(struct job *job, const struct sc_json *own)
+{
+        job->len = own->place.length;
+        job->text = strndup(job->config->text + own->place.offset, own->place.length);
+        return job->text ? 0 : -ENOMEM;
+}
+
+static int combine(struct job *job, const struct sc_emit_part *parts, size_t n, const struct sc_json *own)
+{
+        SC_CLEANUP(sc_emit_result_done) struct sc_emit_result result = { 0 };
+        struct sc_model reading = { .mode = SC_MODEL_READING };
+        const struct sc_emit_combination combination = {
+                .parts = parts,
+                .n_parts = n,
+                .native = sc_abi_native(),
+                .caps = job->facts.bounding,
+                .kernel = job->o->kernel,
+                .table = job->o->table,
+                .reader = sc_scmp_model(&reading),
+                .compiler = job->o->compiler,
+                .style = SC_JSON_COMPACT,
+        };
+        int r = sc_emit_combine(job->s->arena, &combination, job->s->diags, &result);
+
+        if (r < 0)
+                return r;
+        if (r == 1 && own)
+                return keep_own(job, own);
+        job->text = SC_STEAL(result.text);
+        job->len = result.len;
+        return 0;
+}
+
+/* Finds the profile that the container shall have. */
+static int find_profile(struct job *job)
+{
+        struct sc_emit_part parts[1 + CHOICES_MAX] = { 0 };
+        const struct sc_json *own = NULL;
+        struct sc_profile *engines = NULL;
+        size_t n = 0;
+        int r = 0;
+
+        if (intersects(job)) {
+                r = sc_bundle_seccomp(job->root, job->s->diags, &own);
+                if (r == 0 && own)
+                        r = sc_profile_read(job->s->arena, own, job->s->diags, &engines);
+                parts[n++].profile = engines;
+        }
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < job->choices.n; i++) {
+                const struct choice *c = &job->choices.items[i];
+
+                parts[n++] = (struct sc_emit_part){
+                        .policy = c->policy,
+                        .profile = c->profile,
+                        .docker_format = c->profile && c->profile->kind == SC_PROFILE_DOCKER,
+                };
+        }
+        if (n > 1)
+                return combine(job, parts, n, own);
+        return parts[0].policy ? build_policy(job, parts[0].policy) : resolve_profile(job, parts[0].profile);
+}
+
+static int splice(struct job *job, struct applied *applied)
+{
+        int r = sc_bundle_splice(job->config, job->root, job->text, job->len, job->o->conflicts, job->s->diags,
+                                 &applied->text, &applied->len);
+
+        if (r < 0)
+                return r;
+        applied->outcome = applied->len == job->config->len &&
+                                           !memcmp(applied->text, job->config->text, applied->len) ?
+                                   APPLIED_SAME :
+                                   APPLIED_CHANGED;
+        return 0;
+}
+
+static int skip(const struct job *job, const char *reason, struct applied *applied)
+{
+        applied->outcome = APPLIED_SKIPPED;
+        applied->reason = reason;
+        applied->len = job->config->len;
+        applied->text = strndup(job->config->text, job->config->len);
+        return applied->text ? 0 : -ENOMEM;
+}
+
+int apply_text(struct session *s, const struct apply_options *o, const struct sc_source *config,
+               struct applied *ret_applied)
+{
+        SC_CLEANUP(job_done) struct job job = { .s = s, .o = o, .config = config };
+        const char *reason;
+        int r = sc_json_parse(s->arena, config, SC_JSON_KEEP_DUPLICATES, s->diags, &job.root);
+
+        ret_applied->policy = o->policy ? o->policy : o->profile;
+        if (r == 0)
+                r = sc_bundle_facts_read(job.root, s->diags, &job.facts);
+        ret_applied->hostname = job.facts.hostname;
+        if (r < 0)
+                return r;
+        reason = reason_to_skip(&job);
+        if (reason)
+                return skip(&job, reason, ret_applied);
+        r = check_unconfined(&job);
+        if (r == 0)
+                r = choose(s, o, job.facts.policy_annotation, &job.choices);
+        if (job.choices.names)
+                ret_applied->policy = job.choices.names;
+        if (r == 0)
+                r = check_requirements(&job);
+        if (r == 0)
+                r = find_profile(&job);
+        return r < 0 ? r : splice(&job, ret_applied);
+}
+
+static int patch_once(struct session *s, const struct apply_options *o, const char *path, struct applied *applied)
+{
+        SC_CLEANUP(sc_bundle_closep) struct sc_bundle *bundle = NULL;
+        int r = sc_bundle_open(AT_FDCWD, path, s->arena, &bundle);
+
+        if (r < 0)
+                return r;
+        applied->changed = sc_bundle_changed(bundle);
+        r = apply_text(s, o, sc_bundle_config(bundle), applied);
+        if (r == 0 && applied->outcome == APPLIED_CHANGED)
+                r = sc_bundle_replace(bundle, applied->text, applied->len);
+        return r;
+}
+
+int apply_bundle(struct session *s, const struct apply_options *o, const char *path, struct applied *ret_applied)
+{
+        int r = -ESTALE;
+
+        for (int i = 0; i < STALE_TRIES && r == -ESTALE; i++) {
+                apply_done(ret_applied);
+                r = patch_once(s, o, path, ret_applied);
+        }
+        if (r < 0 && !sc_diags_count(s->diags, SC_ERROR) && sc_bundle_error(r))
+                sc_diags_add(s->diags, SC_ERROR, "bundle-file", (struct sc_place){ 0 }, "%s: %s", path,
+                             sc_bundle_error(r));
+        if (r == SC_BUNDLE_NOT_FLUSHED)
+                sc_diags_add(s->diags, SC_WARNING, "bundle-file", (struct sc_place){ 0 },
+                             "%s: config.json is new, but the directory could not be flushed", path);
+        return r < 0 ? r : 0;
+}

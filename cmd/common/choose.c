@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The administrator's choice, and the container's out of the list that it was given. */
+#include "common/choose.h"
+
+#include <errno.h>
+#include <nettle/base16.h>
+#include <nettle/sha2.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/util.h"
+#include "common/input.h"
+#include "common/trust.h"
+
+#define WISH_MAX 64 /* bytes of a name that a container may ask for */
+#define DIGEST_TEXT (BASE16_ENCODE_LENGTH(SHA256_DIGEST_SIZE))
+
+static int read_file(struct session *s, const struct apply_options *o, const char *path, size_t limit,
+                     struct sc_source **ret_source)
+{
+        struct sc_source *source = sc_arena_alloc(s->arena, sizeof(*source)); /* diagnostics point into it */
+        int r;
+
+        if (!source)
+                return -ENOMEM;
+        r = o->trusting ? input_text(s, path, source) : trusted_read(s, path, limit, source);
+        if (r == 0)
+                *ret_source = source;
+        if (r < 0 && r != -ENOMEM && !sc_diags_count(s->diags, SC_ERROR))
+                sc_diags_add(s->diags, SC_ERROR, "unreadable", (struct sc_place){ 0 }, "%s cannot be read: %s", path,
+                             strerror(-r));
+        return r;
+}
+
+static int load_policy(struct session *s, const struct apply_options *o, const char *name, bool in_list,
+                       struct choice *ret_choice)
+{
+        const struct sc_policy_options changes = {
+                .allow = in_list ? NULL : o->allow,
+                .n_allow = in_list ? 0 : o->n_allow,
+                .complain = o->complain,
+        };
+        struct sc_source *source;
+        int r;
+
+        if (o->trusting && !in_list)
+                return input_policy(s, name, &changes, &ret_choice->policy);
+        if (name[0] != '/')
+                return sc_policy_load(s->arena, name, NULL, 0, &changes, s->diags, &ret_choice->policy);
+        r = read_file(s, o, name, SC_POLICY_SIZE_MAX, &source);
+        return r < 0 ? r : sc_policy_load(s->arena, name, source->text, source->len, &changes, s->diags,
+                                          &ret_choice->policy);
+}
+
+static int check_digest(struct session *s, const struct sc_source *source, const char *wanted)
+{
+        uint8_t digest[SHA256_DIGEST_SIZE];
+        char text[DIGEST_TEXT + 1] = "";
+        struct sha256_ctx ctx;
+
+        sha256_init(&ctx);
+        sha256_update(&ctx, source->len, (const uint8_t *)source->text);
+        sha256_digest(&ctx, sizeof(digest), digest);
+        base16_encode_update(text, sizeof(digest), digest);
+        if (!strcasecmp(text, wanted))
+                return 0;
+        sc_diags_add(s->diags, SC_ERROR, "wrong-digest", (struct sc_place){ 0 },
+                     "%s is not the profile that was pinned: its SHA-256 is %s", source->name, text);
+        return -EBADMSG;
+}
+
+static int load_profile(struct session *s, const struct apply_options *o, const char *path, const char *digest,
+                        struct choice *ret_choice)
+{
+        struct sc_profile *profile;
+        const struct sc_json *root;
+        struct sc_source *source;
+        int r = read_file(s, o, path, SC_JSON_SIZE_MAX, &source);
+
+        if (r == 0 && digest)
+                r = check_digest(s, source, digest);
+        if (r == 0)
+                r = sc_json_parse(s->arena, source, SC_JSON_FOLD_KEYS, s->diags, &root);
+        if (r == 0)
+                r = sc_profile_read(s->arena, root, s->diags, &profile);
+        if (r == 1) {
+                sc_diags_add(s->diags, SC_ERROR, "profile-empty", root->place, "this is no profile");
+                r = -EBADMSG;
+        }
+        if (r == 0)
+                ret_choice->profile = profile;
+        return r;
+}
+
+/* True if the administrator's list has the name. */
+static bool is_offered(const char *list, const char *name)
+{
+        size_t len = strlen(name);
+
+        for (const char *p = list; p && *p; p += strcspn(p, ","), p += *p == ',')
+                if (strcspn(p, ",") == len && !memcmp(p, name, len))
+                        return true;
+        return false;
+}
+
+/* A name of the list becomes a path in the administrator's directory; never anything that a container wrote. */
+static bool is_plain_name(const char *name)
+{
+        size_t len = strlen(name);
+
+        return len > 0 && len <= WISH_MAX && name[0] != '.' &&
+               strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == len;
+}
+
+static int refuse_wish(struct session *s, const struct apply_options *o, const char *wish)
+{
+        struct sc_diag *diag = sc_diags_add(s->diags, SC_ERROR, "not-offered", (struct sc_place){ 0 },
+                                            "the container's annotation %s asks for '%.*s', which is not offered",
+                                            SC_BUNDLE_POLICY, WISH_MAX, wish);
+
+        if (o->choose)
+                sc_diag_hint(diag, "offered: %s", o->choose);
+        else
+                sc_diag_hint(diag, "nothing is: that is the administrator's --choose");
+        return -EBADMSG;
+}
+
+static int load_wish(struct session *s, const struct apply_options *o, const char *wish, struct choice *ret_choice)
+{
+        const char *policy, *profile;
+
+        if (!is_plain_name(wish) || !is_offered(o->choose, wish))
+                return refuse_wish(s, o, wish);
+        if (!o->policies)
+                return load_policy(s, o, wish, true, ret_choice);
+        policy = sc_arena_printf(s->arena, "%s/%s.jsonc", o->policies, wish);
+        profile = sc_arena_printf(s->arena, "%s/%s.json", o->policies, wish);
+        if (!policy || !profile)
+                return -ENOMEM;
+        /* whether it is there only; what it is, and whose, is looked at when it is read */
+        if (access(policy, F_OK) < 0 && errno == ENOENT)
+                return load_profile(s, o, profile, NULL, ret_choice);
+        return load_policy(s, o, policy, true, ret_choice);
+}
+
+/* The names of what was chosen, for messages; what a container wrote only if it is one of the list. */
+static const char *join_names(struct session *s, const struct apply_options *o, const char *wish)
+{
+        const char *base = o->policy ? o->policy : o->profile;
+        const char *text;
+
+        if (!wish || !is_plain_name(wish) || !is_offered(o->choose, wish))
+                return base;
+        text = base && o->combine != APPLY_REPLACE ? sc_arena_printf(s->arena, "%s and %s", base, wish) : wish;
+        return text ? text : base;
+}
+
+int choose(struct session *s, const struct apply_options *o, const char *wish, struct choices *ret_choices)
+{
+        struct choices c = { .names = join_names(s, o, wish), .chosen = wish };
+        bool base = (o->policy || o->profile) && !(wish && o->combine == APPLY_REPLACE);
+        int r = 0;
+
+        ret_choices->names = c.names;
+        if (base) {
+                c.items[0].name = o->policy ? o->policy : o->profile;
+                r = o->policy ? load_policy(s, o, o->policy, false, &c.items[0]) :
+                                load_profile(s, o, o->profile, o->sha256, &c.items[0]);
+                c.n++;
+        }
+        if (r == 0 && wish) {
+                c.items[c.n].name = wish;
+                r = load_wish(s, o, wish, &c.items[c.n++]);
+        }
+        if (r == 0)
+                *ret_choices = c;
+        return r;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which policies and profiles are put on a container, and reading them. */
+#pragma once
+
+#include "common/apply.h"
+
+/* A policy or a profile, one of them, with its name for messages. */
+struct choice {
+        const char *name;
+        const struct sc_policy *policy;
+        const struct sc_profile *profile;
+};
+
+#define CHOICES_MAX 2 /* the administrator's, and the container's own out of the list */
+
+struct choices {
+        struct choice items[CHOICES_MAX];
+        size_t n;
+        bool chosen;       /* the last is the container's */
+        const char *names; /* of all, for messages */
+};
+
+/*
+ * Finds and reads what is to be put on a container whose annotation says `wish` (NULL: it has none). None at all is no
+ * error: only those that ask get one then. Returns 0, or an error for report(), with a diagnostic (not-offered,
+ * wrong-digest, untrusted-file, and those of reading policies and profiles). `ret_choices->names` is set in any case.
+ */
+int choose(struct session *s, const struct apply_options *o, const char *wish, struct choices *ret_choices);

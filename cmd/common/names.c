@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Lists of names: parted at commas, looked up, complained about. */
+#include "common/names.h"
+
+#include <string.h>
+
+struct calls {
+        struct session *s;
+        unsigned short *items;
+        size_t n;
+};
+
+int names_each(struct session *s, const char *list, int (*take)(void *context, const char *name, size_t len),
+               void *context)
+{
+        for (const char *p = list;; p++) {
+                size_t len = strcspn(p, ",");
+                int code = len ? take(context, p, len) : complain(s, "an empty name in '%s'", list);
+
+                if (code)
+                        return code;
+                p += len;
+                if (!*p)
+                        return 0;
+        }
+}
+
+int names_unknown(struct session *s, const char *what, const char *name, size_t len, const struct sc_typo *typo)
+{
+        if (typo->best)
+                return complain(s, "no %s named '%.*s'; did you mean '%s'?", what, (int)len, name, typo->best);
+        return complain(s, "no %s named '%.*s'", what, (int)len, name);
+}
+
+static int take_call(void *context, const char *name, size_t len)
+{
+        struct calls *calls = context;
+        int call = sc_syscall_find(name, len);
+        struct sc_typo typo = sc_typo_begin(name, len);
+        unsigned short *items;
+
+        for (size_t i = 0; i < sc_syscall_count(); i++)
+                sc_typo_offer(&typo, sc_syscall_name((int)i));
+        if (call < 0)
+                return names_unknown(calls->s, "system call", name, len, &typo);
+        items = sc_arena_array(calls->s->arena, calls->n + 1, sizeof(*items));
+        if (!items)
+                return EXIT_SYSTEM;
+        if (calls->n)
+                memcpy(items, calls->items, calls->n * sizeof(*items));
+        items[calls->n++] = (unsigned short)call;
+        calls->items = items;
+        return 0;
+}
+
+int names_calls(struct session *s, const char *list, unsigned short **calls, size_t *n)
+{
+        struct calls taken = { s, *calls, *n };
+        int code = names_each(s, list, take_call, &taken);
+
+        *calls = taken.items;
+        *n = taken.n;
+        return code;
+}
+
+int names_scmptable(struct session *s, const char *name, const struct sc_scmptable **ret_table)
+{
+        size_t len = strlen(name);
+        struct sc_typo typo = sc_typo_begin(name, len);
+        const struct sc_scmptable *table = sc_scmptable_find(name, len);
+
+        for (size_t i = 0; i < sc_scmptable_count(); i++)
+                sc_typo_offer(&typo, sc_scmptable_name(sc_scmptable_at(i)));
+        if (!table)
+                return names_unknown(s, "libseccomp", name, len, &typo);
+        *ret_table = table;
+        return 0;
+}
