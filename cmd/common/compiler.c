@@ -150,5 +150,8 @@ static int compile(void *data, const struct sc_scmp_filter *filter, struct sc_sc
 
 struct sc_scmp_compiler compiler_in_child(void)
 {
-        return (struct sc_scmp_compiler){ .compile = compile };
+        struct sc_scmp_compiler compiler = sc_scmp_library();
+
+        compiler.compile = compile;
+        return compiler;
 }

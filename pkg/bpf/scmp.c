@@ -191,3 +191,37 @@ bool sc_scmp_reaches(const char *name, const struct sc_abi *abi)
         /* calls that a multiplexer carries have pseudo numbers from -100 to -299; it demultiplexes them itself */
         return number == SC_SCMP_UNKNOWN || number >= 0 || (abi->multiplexed && number <= -100 && number > -300);
 }
+
+static int library_compile(void *data, const struct sc_scmp_filter *filter, struct sc_scmp_result *ret_result)
+{
+        (void)data;
+        return sc_scmp_compile(filter, ret_result);
+}
+
+static bool library_knows(void *data, const char *name)
+{
+        (void)data;
+        return sc_scmp_knows(name);
+}
+
+static int library_number(void *data, const char *name, const struct sc_abi *abi)
+{
+        (void)data;
+        return sc_scmp_number(name, abi);
+}
+
+static bool library_reaches(void *data, const char *name, const struct sc_abi *abi)
+{
+        (void)data;
+        return sc_scmp_reaches(name, abi);
+}
+
+struct sc_scmp_compiler sc_scmp_library(void)
+{
+        return (struct sc_scmp_compiler){
+                .compile = library_compile,
+                .knows = library_knows,
+                .number = library_number,
+                .reaches = library_reaches,
+        };
+}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Compiling rules by libseccomp, as a runtime does. The only door to that library. */
+/* What is asked of libseccomp, as a runtime asks it: compiling rules, and its names. The only door to that library. */
 #pragma once
 
 #include <stdbool.h>
@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "bpf/bpf.h"
+#include "decision/decision.h"
 #include "syscall/abi.h"
 
 #define SC_SCMP_RULES_MAX 32768 /* rules given to libseccomp at once; 2.5.4 wraps around at 65,536 instructions */
@@ -49,8 +50,9 @@ struct sc_scmp_filter {
 
 /* What came of it. */
 struct sc_scmp_result {
-        struct sock_filter *insns; /* heap; free() it */
+        struct sock_filter *insns; /* heap; free() it. NULL from `decide` */
         size_t len;
+        sc_node node;    /* from `decide` */
         int error;       /* libseccomp's refusal, -errno; 0 if none */
         size_t error_at; /* the rule that it refused, or n_rules if it was something else */
 };
@@ -63,13 +65,24 @@ struct sc_scmp_result {
 int sc_scmp_compile(const struct sc_scmp_filter *filter, struct sc_scmp_result *ret_result);
 
 /*
- * How to compile: sc_scmp_compile() itself, or what cmd/ wraps around it, a child with limits of time and memory
- * (-ETIMEDOUT when it hit one).
+ * The door through which the library asks all that it asks of libseccomp. sc_scmp_library() is libseccomp itself; cmd/
+ * wraps `compile` into a child with limits of time and memory (-ETIMEDOUT when it hit one); sc_scmp_model() does
+ * without. Whoever takes one has no reference to libseccomp, so that a program that brings another does not link it.
  */
 struct sc_scmp_compiler {
+        /* As sc_scmp_compile(). NULL if there is `decide`. */
         int (*compile)(void *data, const struct sc_scmp_filter *filter, struct sc_scmp_result *ret_result);
+        /* NULL, or what gives the decision of the compiled rules at once: in ret_result->node, without a program. */
+        int (*decide)(void *data, const struct sc_scmp_filter *filter, struct sc_decisions *d,
+                      struct sc_scmp_result *ret_result);
+        bool (*knows)(void *data, const char *name);                             /* as sc_scmp_knows() */
+        int (*number)(void *data, const char *name, const struct sc_abi *abi);   /* as sc_scmp_number() */
+        bool (*reaches)(void *data, const char *name, const struct sc_abi *abi); /* as sc_scmp_reaches() */
         void *data;
 };
+
+/* This machine's libseccomp, in this process and without limits. */
+struct sc_scmp_compiler sc_scmp_library(void);
 
 /* True if this machine's libseccomp knows a call's name, and does not take it for another. */
 bool sc_scmp_knows(const char *name);

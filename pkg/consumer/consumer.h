@@ -86,7 +86,8 @@ sc_node sc_consumer_applies(const struct sc_profile_rule *rule, const struct sc_
 /* What a consumer makes of a profile. */
 struct sc_outcome {
         bool unfiltered;               /* no filter at all; the rest is empty */
-        struct sc_bpf_program program; /* heap: sc_outcome_done(); as loaded into the kernel, stub included */
+        struct sc_bpf_program program; /* heap: sc_outcome_done(); as loaded into the kernel, stub included;
+                                        * empty from a compiler that gives decisions */
         sc_node node;                  /* the program's decision */
         const char *const *modelled;   /* calls whose names the table has and this machine's libseccomp lacks: */
         size_t n_modelled;             /* `node` has them by their numbers, `program` does not */
@@ -97,7 +98,8 @@ void sc_outcome_done(struct sc_outcome *outcome);
 /*
  * Takes a profile all the way: plan, libseccomp by `compiler`, stub, symbolic execution. What is refused on the way is
  * a diagnostic: consumer-…, libseccomp-refuses, libseccomp-limit (it hung or ran out of memory), filter-too-large,
- * cannot-follow. Returns 0; -EBADMSG; -ENOMEM; -E2BIG; errors of the compiler.
+ * cannot-follow; not-modelled if `compiler` is a model that does not know what libseccomp would do. Returns 0;
+ * -EBADMSG; -ENOMEM; -E2BIG; errors of the compiler.
  */
 int sc_consumer_decide(struct sc_arena *arena, const struct sc_target *target, const struct sc_profile *profile,
                        const struct sc_scmp_compiler *compiler, struct sc_decisions *d, struct sc_diags *diags,

@@ -40,11 +40,18 @@ static size_t count_tests(const struct sc_plan *plan)
         return n;
 }
 
-static int refused_by_libseccomp(const struct sc_plan *plan, const struct sc_scmp_result *result,
+static int refused_by_libseccomp(const struct sc_plan *plan, const struct sc_scmp_result *result, bool modelled,
                                  struct sc_diags *diags, struct sc_place profile)
 {
         bool at_rule = result->error_at < plan->filter.n_rules;
 
+        if (modelled && result->error == -EOPNOTSUPP) {
+                sc_diags_add(diags, SC_ERROR, "not-modelled", at_rule ? plan->places[result->error_at] : profile,
+                             "what libseccomp makes of %s%s is not known for sure without it",
+                             at_rule ? "the rules for " : "the filter",
+                             at_rule ? plan->filter.rules[result->error_at].name : "");
+                return -EBADMSG;
+        }
         sc_diags_add(diags, SC_ERROR, "libseccomp-refuses", at_rule ? plan->places[result->error_at] : profile,
                      "libseccomp refuses %s%s: %s", at_rule ? "the rule for " : "the filter",
                      at_rule ? plan->filter.rules[result->error_at].name : "", strerror(-result->error));
@@ -52,8 +59,8 @@ static int refused_by_libseccomp(const struct sc_plan *plan, const struct sc_scm
 }
 
 /* Compiles within limits; what went wrong is a diagnostic. */
-static int compile(const struct sc_plan *plan, const struct sc_scmp_compiler *compiler, struct sc_place place,
-                   struct sc_diags *diags, struct sc_scmp_result *ret_result)
+static int compile(const struct sc_plan *plan, const struct sc_scmp_compiler *compiler, struct sc_decisions *d,
+                   struct sc_place place, struct sc_diags *diags, struct sc_scmp_result *ret_result)
 {
         struct sc_scmp_result result = { 0 };
         size_t tests = count_tests(plan);
@@ -65,7 +72,8 @@ static int compile(const struct sc_plan *plan, const struct sc_scmp_compiler *co
                              SC_BPF_LEN_MAX);
                 return -EBADMSG;
         }
-        r = compiler->compile(compiler->data, &plan->filter, &result);
+        r = compiler->decide ? compiler->decide(compiler->data, &plan->filter, d, &result)
+                             : compiler->compile(compiler->data, &plan->filter, &result);
         if (r == -ETIMEDOUT || (r == 0 && result.error == -ENOMEM)) {
                 struct sc_diag *diag = sc_diags_add(diags, SC_ERROR, "libseccomp-limit", place,
                                                     "libseccomp did not end within the limits of time and memory");
@@ -78,14 +86,14 @@ static int compile(const struct sc_plan *plan, const struct sc_scmp_compiler *co
         if (r < 0)
                 return r;
         if (result.error)
-                return refused_by_libseccomp(plan, &result, diags, place);
+                return refused_by_libseccomp(plan, &result, compiler->decide != NULL, diags, place);
         *ret_result = result;
         return 0;
 }
 
 /* Rules whose names this machine's libseccomp lacks, entered by their numbers. */
-static int model_missing(struct sc_arena *arena, const struct sc_plan *plan, struct sc_decisions *d,
-                         struct sc_diags *diags, struct sc_outcome *outcome)
+static int model_missing(struct sc_arena *arena, const struct sc_plan *plan, const struct sc_scmp_compiler *compiler,
+                         struct sc_decisions *d, struct sc_diags *diags, struct sc_outcome *outcome)
 {
         const char **names = sc_arena_array(arena, plan->filter.n_rules + 1, sizeof(*names));
 
@@ -97,7 +105,7 @@ static int model_missing(struct sc_arena *arena, const struct sc_plan *plan, str
                 int call = sc_syscall_find(rule->name, strlen(rule->name));
                 uint32_t nr;
 
-                if (sc_scmp_knows(rule->name))
+                if (compiler->knows(compiler->data, rule->name))
                         continue;
                 if (rule->n_args) {
                         sc_diags_add(
@@ -138,13 +146,31 @@ static int decide_program(const struct sc_bpf_program *program, struct sc_decisi
         return -EBADMSG;
 }
 
+/* libseccomp's program, the stub in front of it, and what the two mean. Steals the instructions. */
+static int follow(const struct sc_plan *plan, const struct sc_scmp_compiler *compiler, struct sc_scmp_result *result,
+                  struct sc_place place, struct sc_decisions *d, struct sc_diags *diags, struct sc_outcome *outcome)
+{
+        struct sock_filter *with_stub;
+        int r;
+
+        outcome->program = (struct sc_bpf_program){ SC_STEAL(result->insns), result->len, plan->abis[0]->big_endian };
+        if (plan->stub) {
+                r = sc_stub_prepend(plan, compiler, outcome->program.insns, result->len, &with_stub,
+                                    &outcome->program.len);
+                if (r < 0)
+                        return r;
+                sc_freep(&outcome->program.insns);
+                outcome->program.insns = with_stub;
+        }
+        return decide_program(&outcome->program, d, place, diags, &outcome->node);
+}
+
 int sc_consumer_decide(struct sc_arena *arena, const struct sc_target *target, const struct sc_profile *profile,
                        const struct sc_scmp_compiler *compiler, struct sc_decisions *d, struct sc_diags *diags,
                        struct sc_outcome *ret_outcome)
 {
         SC_CLEANUP(sc_outcome_done) struct sc_outcome outcome = { 0 };
         struct sc_scmp_result result = { 0 };
-        struct sock_filter *with_stub;
         struct sc_plan plan;
         int r = sc_consumer_plan(arena, target, profile, diags, &plan);
 
@@ -154,20 +180,16 @@ int sc_consumer_decide(struct sc_arena *arena, const struct sc_target *target, c
                 *ret_outcome = (struct sc_outcome){ .unfiltered = true };
                 return 0;
         }
-        r = compile(&plan, compiler, profile->place, diags, &result);
+        r = compile(&plan, compiler, d, profile->place, diags, &result);
         if (r < 0)
                 return r;
-        outcome.program = (struct sc_bpf_program){ result.insns, result.len, target->native->big_endian };
-        if (plan.stub) {
-                r = sc_stub_prepend(&plan, result.insns, result.len, &with_stub, &outcome.program.len);
-                if (r < 0)
-                        return r;
-                free(result.insns);
-                outcome.program.insns = with_stub;
-        }
-        r = decide_program(&outcome.program, d, profile->place, diags, &outcome.node);
+        outcome.node = result.node;
+        if (!compiler->decide)
+                r = follow(&plan, compiler, &result, profile->place, d, diags, &outcome);
+        else if (plan.stub)
+                r = sc_stub_decide(&plan, compiler, d, result.node, &outcome.node);
         if (r == 0)
-                r = model_missing(arena, &plan, d, diags, &outcome);
+                r = model_missing(arena, &plan, compiler, d, diags, &outcome);
         if (r < 0)
                 return r;
         *ret_outcome = outcome;

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/util.h"
+
 #define X32_BIT 0x40000000u
 #define SECTION_MAX 12 /* instructions of one architecture's section */
 
@@ -15,10 +17,9 @@
 #define LOAD_NR BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0)
 #define LOAD_ARCH BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 4)
 
-static uint32_t stub_number(int call, const struct sc_abi *abi)
+static uint32_t stub_number(const struct sc_scmp_compiler *compiler, int call, const struct sc_abi *abi)
 {
-        const char *name = sc_syscall_name(call);
-        int known = sc_scmp_number(name, abi);
+        int known = compiler->number(compiler->data, sc_syscall_name(call), abi);
         uint32_t nr;
 
         if (known != SC_SCMP_UNKNOWN)
@@ -29,12 +30,14 @@ static uint32_t stub_number(int call, const struct sc_abi *abi)
         return sc_syscall_number(call, abi, &nr) ? nr : 0;
 }
 
-uint32_t sc_stub_highest(const struct sc_plan *plan, const struct sc_abi *abi)
+/* The highest number of a plan's stub_calls on an ABI, as runc finds it; 0 if there is none. */
+static uint32_t highest_number(const struct sc_plan *plan, const struct sc_scmp_compiler *compiler,
+                               const struct sc_abi *abi)
 {
         uint32_t highest = 0;
 
         for (size_t i = 0; i < plan->n_stub_calls; i++) {
-                uint32_t nr = stub_number(plan->stub_calls[i], abi);
+                uint32_t nr = stub_number(compiler, plan->stub_calls[i], abi);
 
                 if (nr > highest)
                         highest = nr;
@@ -62,7 +65,8 @@ static size_t x86_bound(struct sock_filter *out, bool x32, uint32_t highest)
 }
 
 /* The section of all the plan's ABIs with one audit_arch; 0 instructions if none of them has a bound. */
-static size_t section(const struct sc_plan *plan, const struct sc_abi *first, struct sock_filter out[SECTION_MAX])
+static size_t section(const struct sc_plan *plan, const struct sc_scmp_compiler *compiler, const struct sc_abi *first,
+                      struct sock_filter out[SECTION_MAX])
 {
         size_t n = 3; /* load the architecture, skip the section if it is another, load the number */
 
@@ -72,7 +76,7 @@ static size_t section(const struct sc_plan *plan, const struct sc_abi *first, st
 
                 if (abi->audit_arch != first->audit_arch)
                         continue;
-                highest = sc_stub_highest(plan, abi);
+                highest = highest_number(plan, compiler, abi);
                 if (highest == 0)
                         continue;
                 if (abi->audit_arch == AUDIT_ARCH_S390 || abi->audit_arch == AUDIT_ARCH_S390X) {
@@ -98,8 +102,8 @@ static bool seen_before(const struct sc_plan *plan, size_t i)
         return false;
 }
 
-int sc_stub_prepend(const struct sc_plan *plan, const struct sock_filter *insns, size_t len,
-                    struct sock_filter **ret_insns, size_t *ret_len)
+int sc_stub_prepend(const struct sc_plan *plan, const struct sc_scmp_compiler *compiler,
+                    const struct sock_filter *insns, size_t len, struct sock_filter **ret_insns, size_t *ret_len)
 {
         struct sock_filter *all = calloc(plan->n_abis * SECTION_MAX + len + 1, sizeof(*all));
         size_t n = 0;
@@ -108,10 +112,36 @@ int sc_stub_prepend(const struct sc_plan *plan, const struct sock_filter *insns,
                 return -ENOMEM;
         for (size_t i = plan->stub_from; i < plan->n_abis; i++)
                 if (!seen_before(plan, i))
-                        n += section(plan, plan->abis[i], all + n);
+                        n += section(plan, compiler, plan->abis[i], all + n);
         if (len)
                 memcpy(all + n, insns, len * sizeof(*insns));
         *ret_insns = all;
         *ret_len = n + len;
         return 0;
+}
+
+#define PASSES 0u /* what the stub lets through, in place of libseccomp's program; no return value of it */
+
+static uint32_t put_in_front(uint32_t stub, uint32_t filter)
+{
+        return stub == PASSES ? filter : stub;
+}
+
+int sc_stub_decide(const struct sc_plan *plan, const struct sc_scmp_compiler *compiler, struct sc_decisions *d,
+                   sc_node filter, sc_node *ret_node)
+{
+        const struct sock_filter passes = BPF_STMT(BPF_RET | BPF_K, PASSES);
+        SC_CLEANUP(sc_freep) struct sock_filter *insns = NULL;
+        struct sc_bpf_program program = { 0 };
+        struct sc_bpf_fault fault;
+        sc_node stub;
+        int r = sc_stub_prepend(plan, compiler, &passes, 1, &insns, &program.len);
+
+        if (r < 0)
+                return r;
+        program.insns = insns;
+        r = sc_bpf_decide(&program, d, &stub, &fault);
+        if (r == 0)
+                *ret_node = sc_decision_apply(d, put_in_front, stub, filter);
+        return r ? r : sc_decisions_error(d);
 }

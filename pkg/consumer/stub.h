@@ -14,8 +14,9 @@
  * which of the two bounds holds; on s390 and s390x number 0 answers ENOSYS too. The meaning is runc's, the
  * instructions are our own. Returns heap memory in *ret_insns; -ENOMEM.
  */
-int sc_stub_prepend(const struct sc_plan *plan, const struct sock_filter *insns, size_t len,
-                    struct sock_filter **ret_insns, size_t *ret_len);
+int sc_stub_prepend(const struct sc_plan *plan, const struct sc_scmp_compiler *compiler,
+                    const struct sock_filter *insns, size_t len, struct sock_filter **ret_insns, size_t *ret_len);
 
-/* The highest number of a plan's stub_calls on an ABI, as runc finds it; 0 if there is none. */
-uint32_t sc_stub_highest(const struct sc_plan *plan, const struct sc_abi *abi);
+/* The same for a decision in place of a program. Returns 0; -ENOMEM or -E2BIG of `d`. */
+int sc_stub_decide(const struct sc_plan *plan, const struct sc_scmp_compiler *compiler, struct sc_decisions *d,
+                   sc_node filter, sc_node *ret_node);

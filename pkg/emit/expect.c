@@ -82,7 +82,7 @@ static uint32_t highest(const struct scene *s, const struct sc_abi *abi)
         uint32_t max = 0, nr, subcall;
 
         for (size_t i = 0; i < sc_syscall_count(); i++) {
-                if (!sc_syscall_number((int)i, abi, &nr) || !sc_scmp_reaches(sc_syscall_name((int)i), abi))
+                if (!sc_syscall_number((int)i, abi, &nr) || !emit_reaches(s->e, (int)i, abi))
                         continue;
                 if (!has_rule(s, (int)i) || (abi->multiplexed && sc_syscall_carrier((int)i, &subcall) >= 0))
                         continue;
@@ -125,7 +125,7 @@ static size_t filtered(const struct scene *s, size_t place, struct sc_entry *ent
                 sc_node said;
                 uint32_t nr;
 
-                if (!sc_syscall_number((int)i, abi, &nr) || !sc_scmp_reaches(sc_syscall_name((int)i), abi))
+                if (!sc_syscall_number((int)i, abi, &nr) || !emit_reaches(s->e, (int)i, abi))
                         continue;
                 said = answer(s, place, (int)i);
                 if (!is_default(s, said))

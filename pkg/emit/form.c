@@ -40,50 +40,6 @@ void emit_form_done(struct emit_form *form)
         *form = (struct emit_form){ 0 };
 }
 
-bool emit_args_otherwise(const struct sc_scmp_arg *args, unsigned n)
-{
-        return n == 1 && args[0].index == 0 && args[0].op == SC_SCMP_GE && args[0].a == 0;
-}
-
-/* One condition on an ABI; `all` where libseccomp drops it. */
-static sc_node arg_node(struct sc_decisions *d, const struct sc_abi *abi, const struct sc_scmp_arg *arg, sc_node holds)
-{
-        enum sc_word word = (enum sc_word)(SC_WORD_ARG0 + arg->index);
-        uint64_t width = abi->word_bits == 32 ? LOW : UINT64_MAX;
-        sc_node f = sc_decision_leaf(d, 0);
-
-        switch (arg->op) {
-        case SC_SCMP_MASKED_EQ:
-                return sc_decision_eq(d, word, arg->a & width, arg->b & arg->a, holds, f);
-        case SC_SCMP_EQ:
-                return sc_decision_eq(d, word, width, arg->a, holds, f);
-        case SC_SCMP_NE:
-                return sc_decision_eq(d, word, width, arg->a, f, holds);
-        case SC_SCMP_GE:
-                return sc_decision_ge_masked(d, word, width, arg->a & width, holds, f);
-        case SC_SCMP_LT:
-                return sc_decision_ge_masked(d, word, width, arg->a & width, f, holds);
-        case SC_SCMP_GT:
-                if ((arg->a & width) == width)
-                        return f;
-                return sc_decision_ge_masked(d, word, width, (arg->a & width) + 1, holds, f);
-        case SC_SCMP_LE:
-                if ((arg->a & width) == width)
-                        return holds;
-                return sc_decision_ge_masked(d, word, width, (arg->a & width) + 1, f, holds);
-        }
-        return f;
-}
-
-sc_node emit_args_node(struct sc_decisions *d, const struct sc_abi *abi, const struct sc_scmp_arg *args, unsigned n)
-{
-        sc_node holds = sc_decision_leaf(d, 1);
-
-        for (unsigned i = n; i-- > 0;)
-                holds = arg_node(d, abi, &args[i], holds);
-        return holds;
-}
-
 /* What a list of rules answers on an ABI: the else first, so that all others stand above it. */
 static sc_node form_node(const struct former *f, const struct sc_abi *abi, const struct emit_form *form)
 {
@@ -94,9 +50,9 @@ static sc_node form_node(const struct former *f, const struct sc_abi *abi, const
                 for (size_t i = form->n; i-- > 0;) {
                         const struct emit_form_rule *rule = &form->rules[i];
 
-                        if (emit_args_otherwise(rule->args, rule->n_args) != otherwise)
+                        if (sc_scmp_args_otherwise(rule->args, rule->n_args) != otherwise)
                                 continue;
-                        node = sc_decision_ite(d, emit_args_node(d, abi, rule->args, rule->n_args),
+                        node = sc_decision_ite(d, sc_scmp_args_node(d, abi, rule->args, rule->n_args),
                                                sc_decision_leaf(d, rule->action), node);
                 }
         return node;
@@ -112,8 +68,8 @@ static sc_node action_node(const struct former *f, const struct sc_abi *abi, con
         for (size_t i = 0; i < form->n; i++) {
                 const struct emit_form_rule *rule = &form->rules[i];
 
-                if (rule->action == action && !emit_args_otherwise(rule->args, rule->n_args))
-                        node = sc_decision_or(d, node, emit_args_node(d, abi, rule->args, rule->n_args));
+                if (rule->action == action && !sc_scmp_args_otherwise(rule->args, rule->n_args))
+                        node = sc_decision_or(d, node, sc_scmp_args_node(d, abi, rule->args, rule->n_args));
         }
         return node;
 }
@@ -216,7 +172,7 @@ static uint64_t arg_value(const struct sc_scmp_arg *arg)
 static int compare_form_rules(const void *a, const void *b)
 {
         const struct emit_form_rule *x = a, *y = b;
-        int c = emit_args_otherwise(x->args, x->n_args) - emit_args_otherwise(y->args, y->n_args);
+        int c = sc_scmp_args_otherwise(x->args, x->n_args) - sc_scmp_args_otherwise(y->args, y->n_args);
 
         for (unsigned i = 0; !c && i < x->n_args && i < y->n_args; i++) {
                 uint64_t v = arg_value(&x->args[i]), w = arg_value(&y->args[i]);

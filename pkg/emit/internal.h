@@ -2,6 +2,7 @@
 /* What the files of this room share: the machines of a target, what it will answer, and the rules that say so. */
 #pragma once
 
+#include "bpf/args.h"
 #include "emit/emit.h"
 
 #define EMIT_MACHINES_MAX SC_ABI_MAX
@@ -67,14 +68,13 @@ void emit_form_done(struct emit_form *form);
 int emit_form(const struct emit *e, const struct sc_abi *const *abis, const sc_node *nodes, size_t n,
               struct emit_form *ret_form, size_t *ret_failed);
 
-/*
- * Where a rule's conditions hold on an ABI, as libseccomp tests them there: 32-bit ABIs, x32 among them, look at the
- * lower half of an argument only. A condition whose mask has no bit there is dropped.
- */
-sc_node emit_args_node(struct sc_decisions *d, const struct sc_abi *abi, const struct sc_scmp_arg *args, unsigned n);
+/* True if the target's libseccomp has a number for a call on an ABI; see sc_scmp_reaches(). */
+static inline bool emit_reaches(const struct emit *e, int call, const struct sc_abi *abi)
+{
+        const struct sc_scmp_compiler *compiler = &e->request->compiler;
 
-/* True for the conditions of a rule that libseccomp tries after all others of its call: the single `arg0 >= 0`. */
-bool emit_args_otherwise(const struct sc_scmp_arg *args, unsigned n);
+        return compiler->reaches(compiler->data, sc_syscall_name(call), abi);
+}
 
 /* Finds the machines of the request. */
 int emit_machines(struct emit *e);

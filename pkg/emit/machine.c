@@ -26,12 +26,14 @@ static bool in_family(const struct sc_abi *abi, const struct sc_abi *head)
 /* Who of the target cannot do an ABI; NULL if nobody. */
 static const char *lacks(const struct emit *e, const struct sc_abi *abi)
 {
+        const struct sc_scmp_compiler *compiler = &e->request->compiler;
+
         for (size_t i = 0; i < e->n_consumers; i++)
                 for (const char *const *name = e->consumers[i]->refused_abis; name && *name; name++)
                         if (!strcmp(*name, abi->oci))
                                 return e->consumers[i]->name;
         /* every ABI has exit: a libseccomp that cannot name it there does not know the ABI */
-        return sc_scmp_number("exit", abi) == SC_SCMP_UNKNOWN ? "this machine's libseccomp" : NULL;
+        return compiler->number(compiler->data, "exit", abi) == SC_SCMP_UNKNOWN ? "this machine's libseccomp" : NULL;
 }
 
 /* Leaves out what the target cannot do; asking for it is an error. */

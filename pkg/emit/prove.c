@@ -407,7 +407,7 @@ enum rank {
 
 static enum rank rank_of(const struct sc_scmp_arg *args, unsigned n)
 {
-        return n == 0 ? RANK_ALWAYS : emit_args_otherwise(args, n) ? RANK_ELSE : RANK_CONDITION;
+        return n == 0 ? RANK_ALWAYS : sc_scmp_args_otherwise(args, n) ? RANK_ELSE : RANK_CONDITION;
 }
 
 /* Puts one written rule on top of what the others answer, if it is of the rank. */
@@ -427,7 +427,7 @@ static sc_node add_written(const struct prover *p, const struct sc_abi *abi, con
         if (rule->errno_ret.has)
                 action |= (uint32_t)rule->errno_ret.value & SECCOMP_RET_DATA;
         return sc_decision_ite(
-                d, sc_decision_and(d, sc_consumer_applies(rule, native, d), emit_args_node(d, abi, args, n)),
+                d, sc_decision_and(d, sc_consumer_applies(rule, native, d), sc_scmp_args_node(d, abi, args, n)),
                 sc_decision_leaf(d, action), node);
 }
 

@@ -319,12 +319,16 @@ class Groups:
 class Libseccomp:
     """data/libseccomp.tsv."""
 
-    def __init__(self, directory, syscalls):
+    def __init__(self, directory, syscalls, abis):
         self.ranks = {}
         self.packages = []
         self.first = [0] * len(syscalls.names)
+        self.abis = abis
+        self.abi_first = [0] * len(abis.index)
+        self.gaps = []
         for row in rows_of(directory, 'libseccomp.tsv'):
-            kind = row.choice(row.cells[0], {'table': self.read_table, 'since': self.read_since})
+            kind = row.choice(row.cells[0], {'table': self.read_table, 'since': self.read_since, 'abi': self.read_abi,
+                                             'gap': self.read_gap})
             row.check(len(row.cells) >= 3, 'fewer than three cells')
             kind(row, syscalls)
 
@@ -356,6 +360,21 @@ class Libseccomp:
         row.check(self.first[call] == 0, f"'{row.cells[1]}' stands twice")
         self.first[call] = RANK_NEVER if row.cells[2] == 'never' else self.rank(row, row.cells[2])
 
+    def abi(self, row, name):
+        row.check(name in self.abis.index, f"no ABI named '{name}'")
+        return self.abis.index[name]
+
+    def read_abi(self, row, _):
+        row.check(len(row.cells) == 3, f'{len(row.cells)} cells, not 3')
+        abi = self.abi(row, row.cells[1])
+        row.check(self.abi_first[abi] == 0, f"'{row.cells[1]}' stands twice")
+        self.abi_first[abi] = self.rank(row, row.cells[2])
+
+    def read_gap(self, row, syscalls):
+        row.check(len(row.cells) == 4, f'{len(row.cells)} cells, not 4')
+        call, abi = syscalls.call(row, row.cells[1]), self.abi(row, row.cells[2])
+        self.gaps.append(f'{{ {call}, {abi}, {self.rank(row, row.cells[3])} }}')
+
     def emit(self):
         items = [f'\n        {{ {c_string(name)}, {rank}, NULL, 0 }}' for name, rank in self.ranks.items()]
         for i, (name, rank, extra) in enumerate(self.packages):
@@ -364,6 +383,9 @@ class Libseccomp:
         yield f'const size_t sc_table_scmp_count = {len(items)};\n'
         yield c_array('const struct sc_scmptable sc_table_scmps[]', items)
         yield c_array('const uint8_t sc_table_scmp_first[]', [str(rank) for rank in self.first])
+        yield c_array('const uint8_t sc_table_scmp_abis[]', [str(rank) for rank in self.abi_first])
+        yield f'const size_t sc_table_scmp_gap_count = {len(self.gaps)};\n'
+        yield c_array('const struct sc_table_scmp_gap sc_table_scmp_gaps[]', self.gaps)
 
 
 class Capabilities:
@@ -596,7 +618,7 @@ def main(output, directory):
         for row, family in parameters.families.values():
             row.check(family in constants.families, f"no family '{family}' in constants.tsv")
         tables = [syscalls, abis, Fallbacks(directory, syscalls), Carriers(directory, syscalls),
-                  Groups(directory, syscalls), Libseccomp(directory, syscalls), Capabilities(directory),
+                  Groups(directory, syscalls), Libseccomp(directory, syscalls, abis), Capabilities(directory),
                   Errnos(directory), layouts, constants]
     except BadRow as error:
         sys.exit(f'{error}')

@@ -36,3 +36,16 @@ bool sc_scmptable_knows(const struct sc_scmptable *table, int call)
                         return true;
         return false;
 }
+
+bool sc_scmptable_has_abi(const struct sc_scmptable *table, const struct sc_abi *abi)
+{
+        return sc_table_scmp_abis[abi->index] <= table->rank;
+}
+
+bool sc_scmptable_has_number(const struct sc_scmptable *table, int call, const struct sc_abi *abi)
+{
+        for (size_t i = 0; i < sc_table_scmp_gap_count; i++)
+                if (sc_table_scmp_gaps[i].call == call && sc_table_scmp_gaps[i].abi == abi->index)
+                        return sc_table_scmp_gaps[i].rank <= table->rank;
+        return true;
+}

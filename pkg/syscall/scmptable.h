@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "syscall/abi.h"
+
 /* A table of names that some libseccomp carries: a release ("2.5.4") or a distribution's ("debian12"). */
 struct sc_scmptable;
 
@@ -17,3 +19,9 @@ const struct sc_scmptable *sc_scmptable_find(const char *name, size_t len);
 
 /* True if the table has the call's name (on whatever ABI). */
 bool sc_scmptable_knows(const struct sc_scmptable *table, int call);
+
+/* True if that libseccomp can make filters for the ABI. */
+bool sc_scmptable_has_abi(const struct sc_scmptable *table, const struct sc_abi *abi);
+
+/* False for a call that it names, and that the ABI has, where it has no number for it: a rule does nothing there. */
+bool sc_scmptable_has_number(const struct sc_scmptable *table, int call, const struct sc_abi *abi);

@@ -79,6 +79,17 @@ struct sc_scmptable {
 extern const struct sc_scmptable sc_table_scmps[];
 extern const size_t sc_table_scmp_count;
 extern const uint8_t sc_table_scmp_first[]; /* by call: the rank of the first release that names it, or 255 */
+extern const uint8_t sc_table_scmp_abis[];  /* by ABI: the rank of the first release that has it */
+
+/* A call that was named before it had a number on an ABI. */
+struct sc_table_scmp_gap {
+        uint16_t call;
+        uint8_t abi;
+        uint8_t rank; /* of the first release with the number */
+};
+
+extern const struct sc_table_scmp_gap sc_table_scmp_gaps[];
+extern const size_t sc_table_scmp_gap_count;
 
 /* data/capabilities.tsv, by number. */
 extern const char *const sc_table_caps[];

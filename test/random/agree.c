@@ -65,6 +65,15 @@ static int compile(void *data, const struct sc_scmp_filter *filter, struct sc_sc
         return r;
 }
 
+static struct sc_scmp_compiler leveled_compiler(struct leveled *level)
+{
+        struct sc_scmp_compiler compiler = sc_scmp_library();
+
+        compiler.compile = compile;
+        compiler.data = level;
+        return compiler;
+}
+
 /* Numbers and arguments that the profile may treat in a special way: its own, and those beside them. */
 struct values {
         uint64_t items[512];
@@ -204,7 +213,7 @@ static int take(const struct file *f, const struct sc_target *target, struct sc_
 {
         for (size_t i = 0; i < OPTIMIZES; i++) {
                 struct leveled level = { .optimize = (unsigned)i + 1 };
-                const struct sc_scmp_compiler compiler = { .compile = compile, .data = &level };
+                const struct sc_scmp_compiler compiler = leveled_compiler(&level);
                 double start = now_ms();
                 int r = sc_consumer_decide(f->arena, target, f->profile, &compiler, d, f->diags, &programs[i].outcome);
 
@@ -338,7 +347,7 @@ static void check_shipped(size_t inputs)
         SC_CLEANUP(sc_emit_result_done) struct sc_emit_result built = { 0 };
         struct leveled level = { .optimize = 1 };
         struct sc_emit_request request = { .format = sc_emit_format_find("docker", 6),
-                                           .compiler = { .compile = compile, .data = &level } };
+                                           .compiler = leveled_compiler(&level) };
         int r = arena && diags ? sc_policy_load(arena, "docker-default", NULL, 0, NULL, diags, &request.policy)
                                : -ENOMEM;
 

@@ -39,12 +39,6 @@ static double median(double *values, size_t n)
         return values[n / 2];
 }
 
-static int compile(void *data, const struct sc_scmp_filter *filter, struct sc_scmp_result *ret_result)
-{
-        (void)data;
-        return sc_scmp_compile(filter, ret_result);
-}
-
 /* Fresh arena each time: making and freeing it is part of the price. */
 static int bench_decide(const struct sc_bpf_program *program, size_t runs, double *ret_median, size_t *ret_nodes)
 {
@@ -97,7 +91,7 @@ static int bench(struct sc_arena *arena, struct sc_diags *diags, const struct sc
         const struct sc_target target = { .consumer = sc_consumer_find("docker", 6), .native = sc_abi_find("x86_64", 6),
                                           .caps = sc_caps_docker(), .kernel = SC_KERNEL(6, 1),
                                           .table = sc_scmptable_find("debian12", 8) };
-        const struct sc_scmp_compiler compiler = { .compile = compile };
+        const struct sc_scmp_compiler compiler = sc_scmp_library();
         double decide_ms = 0, compile_ms = 0;
         size_t nodes = 0;
         struct sc_plan plan;
@@ -124,7 +118,7 @@ static int build(struct sc_arena *arena, struct sc_diags *diags, struct sc_sourc
         static const char text[] =
                 "{ \"extends\": [\"docker-default\"], \"architectures\": [\"x86_64\", \"x86\", \"x32\"] }";
         struct sc_emit_request request = { .format = sc_emit_format_find("docker", 6),
-                                           .compiler = { .compile = compile } };
+                                           .compiler = sc_scmp_library() };
         struct sc_emit_result built;
         int r = sc_policy_load(arena, "bench.jsonc", text, sizeof(text) - 1, NULL, diags, &request.policy);
 

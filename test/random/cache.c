@@ -108,5 +108,9 @@ static int compile(void *data, const struct sc_scmp_filter *filter, struct sc_sc
 
 struct sc_scmp_compiler cache_compiler(struct cache *cache)
 {
-        return (struct sc_scmp_compiler){ .compile = compile, .data = cache };
+        struct sc_scmp_compiler compiler = sc_scmp_library();
+
+        compiler.compile = compile;
+        compiler.data = cache;
+        return compiler;
 }

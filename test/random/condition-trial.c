@@ -282,7 +282,7 @@ void cond_trial_done(struct cond_trial *t)
 static bool fails_again(const struct cond_case *c, const struct cond_trial *failed, enum cond_outcome outcome)
 {
         struct cond_trial t = { .c = c, .seed = failed->seed, .inputs = 8 * failed->inputs,
-                                .compiler = { .compile = failed->compiler.compile, .data = failed->compiler.data } };
+                                .compiler = failed->compiler };
         bool same = cond_trial_run(&t) == outcome;
 
         cond_trial_done(&t);

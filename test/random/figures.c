@@ -94,12 +94,6 @@ struct figure {
         sc_node node;
 };
 
-static int compile(void *data, const struct sc_scmp_filter *filter, struct sc_scmp_result *ret_result)
-{
-        (void)data;
-        return sc_scmp_compile(filter, ret_result);
-}
-
 /* The program's decision about one call. */
 static sc_node node_of(struct sc_decisions *d, const struct sc_bpf_program *program, const char *call)
 {
@@ -124,7 +118,7 @@ static int take_program(struct sc_decisions *d, const struct sc_emit_result *bui
                 .table = sc_scmptable_find(crun->scmptable, strlen(crun->scmptable)),
                 .native = sc_abi_find("x86_64", 6),
                 .env = { .kernel = SC_KERNEL(6, 1) },
-                .compiler = { .compile = compile },
+                .compiler = sc_scmp_library(),
         };
         struct sc_bpf_program program;
         int r = scene_program(&scene, built->text, built->len, &program);
@@ -144,7 +138,7 @@ static int build(struct sc_decisions *d, const struct row *row, struct figure *r
         SC_CLEANUP(sc_diags_freep) struct sc_diags *diags = sc_diags_new();
         SC_CLEANUP(sc_emit_result_done) struct sc_emit_result built = { 0 };
         struct sc_emit_request request = { .format = sc_emit_format_find("crun", 4),
-                                           .compiler = { .compile = compile } };
+                                           .compiler = sc_scmp_library() };
         struct sc_strbuf text = SC_STRBUF_INIT;
         int r;
 

@@ -28,12 +28,6 @@ struct counts {
         size_t hangs;
 };
 
-static int compile(void *data, const struct sc_scmp_filter *filter, struct sc_scmp_result *ret_result)
-{
-        (void)data;
-        return sc_scmp_compile(filter, ret_result);
-}
-
 /* What a filter means; SC_NODE_FAILED if libseccomp refuses it. */
 static sc_node meaning(struct sc_decisions *d, const struct sc_scmp_filter *filter)
 {
@@ -191,7 +185,7 @@ static void check_case(const struct cond_case *c, struct counts *counts)
                 .consumer = runc, .native = c->abis[0], .caps = c->caps, .kernel = SC_KERNEL(6, 1),
                 .table = sc_scmptable_find(runc->scmptable, strlen(runc->scmptable)),
         };
-        struct cond_trial t = { .c = c, .inputs = 1, .compiler = { .compile = compile } };
+        struct cond_trial t = { .c = c, .inputs = 1, .compiler = sc_scmp_library() };
         const struct sc_json *root;
         struct sc_profile *profile;
         struct sc_plan plan;

@@ -114,12 +114,6 @@ static enum cond_outcome run(struct cond_trial *t)
         return outcome;
 }
 
-static int compile_plainly(void *data, const struct sc_scmp_filter *filter, struct sc_scmp_result *ret_result)
-{
-        (void)data;
-        return sc_scmp_compile(filter, ret_result);
-}
-
 /* Prints a failure, and the smallest case that fails in the same way. */
 static void report(const struct campaign *camp, size_t index, size_t set, struct cond_trial *t,
                    enum cond_outcome outcome)
@@ -131,7 +125,7 @@ static void report(const struct campaign *camp, size_t index, size_t set, struct
                 return;
         printf("# seed %ju, condition %zu, set %zu:\n", (uintmax_t)camp->seed, index, set);
         print_case(t->c, t, outcome);
-        plain.compiler = (struct sc_scmp_compiler){ .compile = compile_plainly };
+        plain.compiler = sc_scmp_library();
         alarm(600);
         printf("# the smallest after %zu tries:\n", cond_shrink(&small, &plain, outcome));
         again.c = &small;

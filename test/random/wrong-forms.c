@@ -157,12 +157,6 @@ static const struct row rows[] = {
           RULE("allow", "shmget", "key != 7 && !(shmflg & 0x200)") LAST("deny", "shmget"), shm_key, NULL },
 };
 
-static int compile(void *data, const struct sc_scmp_filter *filter, struct sc_scmp_result *ret_result)
-{
-        (void)data;
-        return sc_scmp_compile(filter, ret_result);
-}
-
 static bool is_named(const char *id, const struct sc_diags *diags)
 {
         size_t n;
@@ -318,7 +312,7 @@ static void check_built(const struct row *row, const struct sc_policy *policy, c
                 .table = sc_scmptable_find(runc->scmptable, strlen(runc->scmptable)),
                 .native = policy->abis[0],
                 .env = { .kernel = SC_KERNEL(6, 1) },
-                .compiler = { .compile = compile },
+                .compiler = sc_scmp_library(),
         };
         struct rng rng = rng_for(env_number("SC_SEED", 1), 0);
         struct sc_bpf_program program = { 0 };
@@ -340,7 +334,7 @@ static void check_row(const struct row *row, struct asked *asked)
         SC_CLEANUP(sc_diags_freep) struct sc_diags *diags = sc_diags_new();
         SC_CLEANUP(sc_emit_result_done) struct sc_emit_result built = { 0 };
         struct sc_emit_request request = { .format = sc_emit_format_find("runc", 4),
-                                           .compiler = { .compile = compile } };
+                                           .compiler = sc_scmp_library() };
         struct sc_strbuf text = SC_STRBUF_INIT;
         int r;
 
@@ -507,7 +501,7 @@ static void check_case(const struct cond_case *c, struct rng *rng, struct writte
                 .consumer = runc, .native = c->abis[0], .caps = c->caps, .kernel = SC_KERNEL(6, 1),
                 .table = sc_scmptable_find(runc->scmptable, strlen(runc->scmptable)),
         };
-        struct cond_trial t = { .c = c, .inputs = 1, .compiler = { .compile = compile } };
+        struct cond_trial t = { .c = c, .inputs = 1, .compiler = sc_scmp_library() };
         const struct sc_json *root;
         struct sc_profile *profile;
         struct sc_plan plan;

@@ -9,12 +9,6 @@
 #include "json/json.h"
 #include "test.h"
 
-static int compile(void *data, const struct sc_scmp_filter *filter, struct sc_scmp_result *ret_result)
-{
-        (void)data;
-        return sc_scmp_compile(filter, ret_result);
-}
-
 #define REFUSED 0xdead0001u
 #define UNFILTERED 0xdead0002u
 
@@ -49,7 +43,7 @@ static uint32_t ask(const char *profile_text, struct question q)
         SC_CLEANUP(sc_decisions_freep) struct sc_decisions *d = sc_decisions_new(1 << 18);
         SC_CLEANUP(sc_outcome_done) struct sc_outcome outcome = { 0 };
         const struct sc_source source = { "profile", profile_text, strlen(profile_text) };
-        const struct sc_scmp_compiler compiler = { .compile = compile };
+        const struct sc_scmp_compiler compiler = sc_scmp_library();
         const struct sc_target target = {
                 .consumer = sc_consumer_find(q.consumer, strlen(q.consumer)),
                 .native = sc_abi_find(q.native ? q.native : "x86_64", strlen(q.native ? q.native : "x86_64")),

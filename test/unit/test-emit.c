@@ -6,12 +6,6 @@
 #include "emit/emit.h"
 #include "test.h"
 
-static int compile(void *data, const struct sc_scmp_filter *filter, struct sc_scmp_result *ret_result)
-{
-        (void)data;
-        return sc_scmp_compile(filter, ret_result);
-}
-
 struct built {
         struct sc_arena *arena;
         struct sc_diags *diags;
@@ -47,7 +41,7 @@ static struct built build(const char *text, struct wish wish)
                 .kernel_given = wish.kernel != 0,
                 .kernel = wish.kernel,
                 .table = wish.table ? sc_scmptable_find(wish.table, strlen(wish.table)) : NULL,
-                .compiler = { .compile = compile },
+                .compiler = sc_scmp_library(),
         };
 
         b.r = sc_policy_load(b.arena, "test.jsonc", text, strlen(text), &options, b.diags, &request.policy);
