@@ -58,7 +58,7 @@ void sc_emit_result_done(struct sc_emit_result *result)
         *result = (struct sc_emit_result){ 0 };
 }
 
-static void find_consumers(struct emit *e)
+void emit_find_consumers(struct emit *e)
 {
         const char *const *names = e->request->format->consumers;
 
@@ -189,12 +189,28 @@ static int write_and_prove(struct emit *e, struct sc_emit_result *result)
         return r ? r : emit_prove(e, read, result);
 }
 
+int emit_finish(struct emit *e, struct sc_emit_result *ret_result)
+{
+        SC_CLEANUP(sc_emit_result_done) struct sc_emit_result result = { 0 };
+        int r = write_and_prove(e, &result);
+
+        if (r < 0)
+                return r;
+        if (e->meaning.n_flags && !e->consumers[0]->reads_flags)
+                sc_diags_add(e->diags, SC_WARNING, "flags-dropped", (struct sc_place){ 0 },
+                             "%s drops the policy's filter flags", e->consumers[0]->name);
+        report(e, &result);
+        *ret_result = result;
+        result = (struct sc_emit_result){ 0 };
+        return 0;
+}
+
 /* Everything before the first rule: for whom, on which machines, with which answers. */
 static int begin(struct emit *e)
 {
         int r;
 
-        find_consumers(e);
+        emit_find_consumers(e);
         r = emit_machines(e);
         return r ? r : emit_target(e);
 }
@@ -210,7 +226,8 @@ int sc_emit_check(struct sc_arena *arena, const struct sc_emit_request *request,
 
         if (!d || !e)
                 return -ENOMEM;
-        *e = (struct emit){ .arena = arena, .request = request, .policy = request->policy, .d = d, .diags = diags };
+        *e = (struct emit){ .arena = arena, .request = request, .d = d, .diags = diags };
+        emit_meaning_of_policy(e, request->policy);
         r = begin(e);
         if (r == 0)
                 r = read_back(e, text, len, &profile);
@@ -221,23 +238,13 @@ int sc_emit_build(struct sc_arena *arena, const struct sc_emit_request *request,
                   struct sc_emit_result *ret_result)
 {
         SC_CLEANUP(sc_decisions_freep) struct sc_decisions *d = sc_decisions_new(SC_EMIT_NODES_MAX);
-        SC_CLEANUP(sc_emit_result_done) struct sc_emit_result result = { 0 };
         struct emit *e = sc_arena_alloc(arena, sizeof(*e));
         int r;
 
         if (!d || !e)
                 return -ENOMEM;
-        *e = (struct emit){ .arena = arena, .request = request, .policy = request->policy, .d = d, .diags = diags };
+        *e = (struct emit){ .arena = arena, .request = request, .d = d, .diags = diags };
+        emit_meaning_of_policy(e, request->policy);
         r = begin(e);
-        if (r == 0)
-                r = write_and_prove(e, &result);
-        if (r < 0)
-                return r;
-        if (e->policy->n_flags && !e->consumers[0]->reads_flags)
-                sc_diags_add(diags, SC_WARNING, "flags-dropped", (struct sc_place){ 0 },
-                             "%s drops the policy's filter flags", e->consumers[0]->name);
-        report(e, &result);
-        *ret_result = result;
-        result = (struct sc_emit_result){ 0 };
-        return 0;
+        return r ? r : emit_finish(e, ret_result);
 }

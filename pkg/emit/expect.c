@@ -76,6 +76,13 @@ static sc_node companions(const struct scene *s, const struct sc_abi *abi, int c
         return node;
 }
 
+sc_node emit_companions(const struct emit *e, size_t machine, const struct sc_abi *abi, int carrier)
+{
+        const struct scene s = { e, machine, e->consumers[0], e->request->caps, e->kernels[0] };
+
+        return companions(&s, abi, carrier);
+}
+
 /* The highest number that a rule names on an ABI; runc does not count what libseccomp reaches through a multiplexer. */
 static uint32_t highest(const struct scene *s, const struct sc_abi *abi)
 {
@@ -200,7 +207,7 @@ static sc_node policy_architecture(const struct scene *s, uint32_t audit_arch)
 
                 if (m->abis[i]->audit_arch != audit_arch)
                         continue;
-                node = sc_policy_decision_in(e->policy, e->d, m->abis[i], s->caps, s->kernel);
+                node = emit_meaning_in(e, m->abis[i], s->caps, s->kernel);
                 if (audit_arch != AUDIT_ARCH_X86_64)
                         return node;
                 *(m->abis[i]->nr_base == X32_BIT ? &high : &low) = node;

@@ -14,10 +14,24 @@ struct emit_machine {
         size_t n_abis;
 };
 
+/* What the profile shall say: a policy; or, without one, a decision over SC_WORD_ARCH, SC_WORD_NR and arguments. */
+struct emit_meaning {
+        const char *name; /* for messages */
+        const struct sc_policy *policy;
+        sc_node decision;
+        const struct sc_abi *const *abis; /* that it lists; for a decision, the machine's own first */
+        size_t n_abis;
+        sc_action newer; /* what numbers get that no rule can name */
+        const char *const *flags;
+        size_t n_flags;
+        const char *listener_path; /* NULL: none */
+        const char *listener_metadata;
+};
+
 struct emit {
         struct sc_arena *arena;
         const struct sc_emit_request *request;
-        const struct sc_policy *policy;
+        struct emit_meaning meaning;
         const struct sc_consumer *consumers[SC_EMIT_CONSUMERS_MAX];
         size_t n_consumers;
         const struct sc_scmptable *table;
@@ -76,11 +90,58 @@ static inline bool emit_reaches(const struct emit *e, int call, const struct sc_
         return compiler->reaches(compiler->data, sc_syscall_name(call), abi);
 }
 
+void emit_meaning_of_policy(struct emit *e, const struct sc_policy *policy);
+
+/* What the meaning answers to a call on an ABI: over SC_WORD_KERNEL, SC_WORD_CAPS and arguments. Needs e->def. */
+sc_node emit_meaning_call(const struct emit *e, const struct sc_abi *abi, int call);
+
+/* What it answers to all numbers of an ABI in one environment: over SC_WORD_NR and arguments. */
+sc_node emit_meaning_in(const struct emit *e, const struct sc_abi *abi, sc_caps caps, sc_kernel kernel);
+
+/* A decision where a word, the first that it may depend on, has a value. Makes no nodes. */
+sc_node emit_at(const struct emit *e, sc_node node, enum sc_word word, uint64_t value);
+
 /* Finds the machines of the request. */
 int emit_machines(struct emit *e);
 
+/* The one machine of a combination: its ABIs, as far as the target knows them. */
+int emit_one_machine(struct emit *e);
+
+/* Finds consumers and table of the request. */
+void emit_find_consumers(struct emit *e);
+
+/* Writes the cells, proves what was written and reports where it differs. */
+int emit_finish(struct emit *e, struct sc_emit_result *ret_result);
+
 /* Fills kernels, def and cells. */
 int emit_target(struct emit *e);
+
+/* Changes the cells of a machine so that rules can say them, to nothing looser: for a combination. */
+int emit_fit(const struct emit *e, size_t machine);
+
+/* The strictest of a decision's answers. */
+sc_action emit_strictest(const struct emit *e, sc_node node);
+
+/* True if libseccomp would add rules of its own to a multiplexer: some call that it carries has a rule. */
+bool emit_has_companions(const struct emit *e, size_t machine, int carrier);
+
+/* What those rules answer on an ABI, in the one environment that there is. */
+sc_node emit_companions(const struct emit *e, size_t machine, const struct sc_abi *abi, int carrier);
+
+/* A denial as strong as the default, for a multiplexer: a rule that repeats the default would not be there at all. */
+sc_action emit_other_denial(sc_action def);
+
+/* How a target's answer stands to the policy's. */
+enum emit_relation {
+        EMIT_SAME,
+        EMIT_STRICTER,
+        EMIT_OTHER,    /* as strong, with other data: another errno */
+        EMIT_UNLOGGED, /* allowed where the policy logs */
+        EMIT_LOOSER,
+};
+
+/* The relation of two answers, for sc_decision_apply(). */
+uint32_t emit_relate(uint32_t policy, uint32_t target);
 
 /* True if the action lets the call be made without asking: allow or log. */
 bool emit_permits(sc_action action);

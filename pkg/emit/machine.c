@@ -39,7 +39,7 @@ static const char *lacks(const struct emit *e, const struct sc_abi *abi)
 /* Leaves out what the target cannot do; asking for it is an error. */
 static int keep_known(struct emit *e, const struct sc_abi *abis[SC_ABI_MAX], size_t *n)
 {
-        bool asked = e->request->n_abis || e->policy->n_abis == 1;
+        bool asked = e->request->n_abis || e->meaning.n_abis == 1;
         size_t kept = 0;
 
         for (size_t i = 0; i < *n; i++) {
@@ -57,7 +57,7 @@ static int keep_known(struct emit *e, const struct sc_abi *abis[SC_ABI_MAX], siz
         }
         if (kept == 0) {
                 sc_diags_add(e->diags, SC_ERROR, "arch-unsupported", (struct sc_place){ 0 },
-                             "no architecture of the policy '%s' is left", e->policy->name);
+                             "no architecture of the policy '%s' is left", e->meaning.name);
                 return -EBADMSG;
         }
         *n = kept;
@@ -71,16 +71,16 @@ static int requested(struct emit *e, const struct sc_abi *ret_abis[SC_ABI_MAX], 
         size_t n = 0;
 
         for (size_t i = 0; i < req->n_abis; i++)
-                if (!among(req->abis[i], e->policy->abis, e->policy->n_abis)) {
+                if (!among(req->abis[i], e->meaning.abis, e->meaning.n_abis)) {
                         sc_diag_hint(sc_diags_add(e->diags, SC_ERROR, "arch-not-listed", (struct sc_place){ 0 },
-                                                  "the policy '%s' says nothing about %s", e->policy->name,
+                                                  "the policy '%s' says nothing about %s", e->meaning.name,
                                                   req->abis[i]->name),
                                      "add it to the policy's \"architectures\", or leave it out of --arch");
                         return -EBADMSG;
                 }
-        for (size_t i = 0; i < e->policy->n_abis; i++)
-                if (req->n_abis == 0 || among(e->policy->abis[i], req->abis, req->n_abis))
-                        ret_abis[n++] = e->policy->abis[i];
+        for (size_t i = 0; i < e->meaning.n_abis; i++)
+                if (req->n_abis == 0 || among(e->meaning.abis[i], req->abis, req->n_abis))
+                        ret_abis[n++] = e->meaning.abis[i];
         *ret_n = n;
         return 0;
 }
@@ -134,7 +134,7 @@ static int one_family(struct emit *e, const struct sc_abi *abis[SC_ABI_MAX], siz
         if (kept)
                 return 0;
         diag = sc_diags_add(e->diags, SC_ERROR, "arch-not-listed", (struct sc_place){ 0 },
-                            "the policy '%s' says nothing about this machine's %s", e->policy->name, head->name);
+                            "the policy '%s' says nothing about this machine's %s", e->meaning.name, head->name);
         sc_diag_hint(diag, "choose the target by --arch");
         return -EBADMSG;
 }
@@ -159,7 +159,7 @@ static int check_heads(struct emit *e)
                 }
                 sc_diag_hint(sc_diags_add(e->diags, SC_ERROR, "native-not-listed", (struct sc_place){ 0 },
                                           "the policy '%s' lists %s without the ABI of the machines that run it",
-                                          e->policy->name, head->name),
+                                          e->meaning.name, head->name),
                              "every consumer adds the machine's own ABI, and a rule holds on all: list it too, or say "
                              "--arch %s for machines that have nothing else",
                              head->name);
@@ -180,6 +180,25 @@ static void add_small_machines(struct emit *e, const struct sc_abi *const *abis,
                 for (size_t k = 0; k < SC_COUNT(names); k++)
                         if (!strcmp(abis[i]->name, names[k]) && head_of(abis[i], abis, n) != abis[i])
                                 add_machine(e, abis[i], &abis[i], 1, false);
+}
+
+int emit_one_machine(struct emit *e)
+{
+        const struct sc_abi *abis[SC_ABI_MAX] = { NULL };
+        size_t n = e->meaning.n_abis;
+        int r;
+
+        memcpy(abis, e->meaning.abis, n * sizeof(const struct sc_abi *));
+        r = keep_known(e, abis, &n);
+        if (r < 0)
+                return r;
+        if (abis[0] != e->meaning.abis[0]) {
+                sc_diags_add(e->diags, SC_ERROR, "arch-unsupported", (struct sc_place){ 0 },
+                             "%s, the machine's own ABI, is not known to the target", e->meaning.abis[0]->name);
+                return -EBADMSG;
+        }
+        add_machine(e, abis[0], abis, n, true);
+        return 0;
 }
 
 int emit_machines(struct emit *e)

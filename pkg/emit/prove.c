@@ -15,15 +15,6 @@
 
 #define NAMED_SPAN_MAX 4096 /* numbers of one range that are looked up by name; no ABI has as many calls */
 
-/* How a target's answer stands to the policy's. */
-enum relation {
-        SAME,
-        STRICTER,
-        OTHER,    /* as strong, with other data: another errno */
-        UNLOGGED, /* allowed where the policy logs */
-        LOOSER,
-};
-
 /* The environments in which a profile is proven. */
 struct sample {
         sc_caps caps;
@@ -52,21 +43,21 @@ static bool denies(sc_action action)
         return sc_action_looseness(action) <= sc_action_looseness(SECCOMP_RET_ERRNO);
 }
 
-static uint32_t relate(uint32_t policy, uint32_t target)
+uint32_t emit_relate(uint32_t policy, uint32_t target)
 {
         unsigned p, t;
 
         if (policy == EMIT_UNLISTED)
-                return denies(target) ? SAME : LOOSER;
+                return denies(target) ? EMIT_SAME : EMIT_LOOSER;
         if (policy == target)
-                return SAME;
+                return EMIT_SAME;
         p = sc_action_looseness(policy);
         t = sc_action_looseness(target);
         if (t < p)
-                return STRICTER;
+                return EMIT_STRICTER;
         if (t == p)
-                return OTHER;
-        return policy == SECCOMP_RET_LOG && target == SECCOMP_RET_ALLOW ? UNLOGGED : LOOSER;
+                return EMIT_OTHER;
+        return policy == SECCOMP_RET_LOG && target == SECCOMP_RET_ALLOW ? EMIT_UNLOGGED : EMIT_LOOSER;
 }
 
 /* The call's name, or its number, for a message. */
@@ -209,12 +200,12 @@ static int see_difference(struct prover *p, uint32_t first, uint32_t last, const
         call = sc_syscall_by_number(p->abi, first);
         dev.policy = sc_decision_eval(p->e->d, p->wanted, in);
         dev.target = sc_decision_eval(p->e->d, p->actual, in);
-        relation = relate(dev.policy, dev.target);
-        if (relation == LOOSER || (relation == UNLOGGED && (call < 0 || !sc_syscall_is_carrier(call)))) {
+        relation = emit_relate(dev.policy, dev.target);
+        if (relation == EMIT_LOOSER || (relation == EMIT_UNLOGGED && (call < 0 || !sc_syscall_is_carrier(call)))) {
                 report_looser(p, &dev, call);
                 return -EBADMSG;
         }
-        return relation == SAME ? 0 : add_range(p, dev);
+        return relation == EMIT_SAME ? 0 : add_range(p, dev);
 }
 
 static uint32_t combine_is(uint32_t a, uint32_t b)
@@ -236,11 +227,11 @@ static int see_range(struct prover *p, uint32_t audit_arch, uint32_t first, uint
 
         if (wanted == actual)
                 return 0;
-        relation = sc_decision_apply(d, relate, wanted, actual);
+        relation = sc_decision_apply(d, emit_relate, wanted, actual);
         p->abi = abi_of(&p->e->machines[p->machine], audit_arch, first);
         if (!p->abi) /* a number of an ABI that is not listed: the machine's own stands for it */
                 p->abi = p->e->machines[p->machine].abis[0];
-        for (uint32_t kind = STRICTER; kind <= LOOSER && r == 0; kind++) {
+        for (uint32_t kind = EMIT_STRICTER; kind <= EMIT_LOOSER && r == 0; kind++) {
                 sc_node here = sc_decision_apply(d, combine_is, relation, sc_decision_leaf(d, kind));
 
                 if (!sc_decision_witness(d, here, none, &in))
@@ -451,7 +442,7 @@ static int check_call(struct prover *p, size_t abi, int call, uint32_t nr)
 {
         struct emit *e = p->e;
         struct sc_decisions *d = e->d;
-        sc_node wanted = sc_policy_call(e->policy, d, e->machines[p->machine].abis[abi], call);
+        sc_node wanted = emit_meaning_call(e, e->machines[p->machine].abis[abi], call);
         sc_node relation, looser;
         struct sc_input in;
 
@@ -460,8 +451,8 @@ static int check_call(struct prover *p, size_t abi, int call, uint32_t nr)
         p->abi = e->machines[p->machine].abis[abi];
         p->wanted = wanted;
         p->actual = *emit_cell(e, p->machine, abi, call);
-        relation = sc_decision_apply(d, relate, wanted, p->actual);
-        looser = sc_decision_apply(d, combine_is, relation, sc_decision_leaf(d, LOOSER));
+        relation = sc_decision_apply(d, emit_relate, wanted, p->actual);
+        looser = sc_decision_apply(d, combine_is, relation, sc_decision_leaf(d, EMIT_LOOSER));
         if (!sc_decision_witness(d, looser, sc_decision_leaf(d, 0), &in))
                 return sc_decisions_error(d);
         return see_difference(p, nr, nr, &in);

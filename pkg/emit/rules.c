@@ -153,14 +153,14 @@ static const struct sc_rule *find_culprit(const struct writer *w, const struct p
         const sc_caps tried[] = { w->e->request->caps, sc_caps_all(), 0 };
         const struct sc_rule *rule = NULL;
 
-        for (size_t i = 0; i < pool->n; i++) {
+        for (size_t i = 0; i < pool->n && w->e->meaning.policy; i++) {
                 struct sc_input in = telling_input(w, pool, i);
 
                 for (size_t k = 0; k < w->e->n_kernels; k++)
                         for (size_t c = 0; c < SC_COUNT(tried) && !rule; c++) {
                                 in.words[SC_WORD_KERNEL] = w->e->kernels[k];
                                 in.words[SC_WORD_CAPS] = tried[c];
-                                rule = sc_policy_rule(w->e->policy, w->e->d, pool->abis[i], w->call, &in);
+                                rule = sc_policy_rule(w->e->meaning.policy, w->e->d, pool->abis[i], w->call, &in);
                         }
         }
         return rule;
@@ -544,10 +544,10 @@ static int write_archmap(struct emit *e, struct sc_profile *profile)
 
 static int write_flags(struct emit *e, struct sc_profile *profile)
 {
-        struct sc_profile_string *items = new_list(e, &profile->flags, e->policy->n_flags);
+        struct sc_profile_string *items = new_list(e, &profile->flags, e->meaning.n_flags);
 
-        for (size_t i = 0; items && i < e->policy->n_flags; i++)
-                items[i].text = e->policy->flags[i];
+        for (size_t i = 0; items && i < e->meaning.n_flags; i++)
+                items[i].text = e->meaning.flags[i];
         return items ? 0 : -ENOMEM;
 }
 
@@ -561,12 +561,14 @@ static int write_profile(struct writer *w, struct sc_profile **ret_profile)
         if (!profile || !rules)
                 return -ENOMEM;
         profile->kind = e->docker ? SC_PROFILE_DOCKER : SC_PROFILE_OCI;
-        write_action(e->policy->newer, &profile->default_action, &profile->default_errno_ret);
+        write_action(e->meaning.newer, &profile->default_action, &profile->default_errno_ret);
         r = e->docker ? write_archmap(e, profile) : write_oci_abis(e, profile);
         if (r == 0)
                 r = write_flags(e, profile);
         for (size_t i = 0; i < w->n && r == 0; i++)
                 r = write_rule(e, &w->rules[i], &rules[i]);
+        profile->listener_path.text = e->meaning.listener_path;
+        profile->listener_metadata.text = e->meaning.listener_metadata;
         profile->syscalls.items = rules;
         profile->syscalls.n = w->n;
         if (r == 0)

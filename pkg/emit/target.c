@@ -69,7 +69,8 @@ static const struct sc_rule *rule_with_kernel(const struct emit *e, const struct
 
 static int find_kernels(struct emit *e)
 {
-        const struct sc_rule *rule = rule_with_kernel(e, e->policy);
+        const struct sc_policy *policy = e->meaning.policy;
+        const struct sc_rule *rule = policy ? rule_with_kernel(e, policy) : NULL;
         int r = 0;
 
         if (e->request->kernel_given)
@@ -83,15 +84,15 @@ static int find_kernels(struct emit *e)
                 return -EBADMSG;
         }
         r = add_kernel(e, 0);
-        for (size_t i = 0; i < e->policy->n_rules && r == 0; i++)
-                r = add_condition_kernels(e, e->policy->rules[i].when);
+        for (size_t i = 0; policy && i < policy->n_rules && r == 0; i++)
+                r = add_condition_kernels(e, policy->rules[i].when);
         return r;
 }
 
 /* The default that the consumer will have: the `newer` action, as far as it reads an errno with it. */
 static sc_action default_action(const struct emit *e)
 {
-        sc_action newer = e->policy->newer;
+        sc_action newer = e->meaning.newer;
         bool errno_or_trace = (newer & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO ||
                               (newer & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_TRACE;
 
@@ -100,8 +101,7 @@ static sc_action default_action(const struct emit *e)
         return (newer & SECCOMP_RET_ACTION_FULL) | EPERM;
 }
 
-/* A denial as strong as the default, for a multiplexer: a rule that repeats the default would not be there at all. */
-static sc_action other_denial(sc_action def)
+sc_action emit_other_denial(sc_action def)
 {
         if ((def & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO)
                 return SECCOMP_RET_ERRNO | ((def & SECCOMP_RET_DATA) == EPERM ? ENOSYS : EPERM);
@@ -112,7 +112,7 @@ static sc_action other_denial(sc_action def)
 /* For sc_decision_apply(), which takes no closures: the default comes as a second, constant decision. */
 static uint32_t replace_default(uint32_t answer, uint32_t def)
 {
-        return answer == def ? other_denial(def) : answer;
+        return answer == def ? emit_other_denial(def) : answer;
 }
 
 /* True if libseccomp reaches the call through a multiplexer on the ABI: a rule by that name does something there. */
@@ -123,10 +123,10 @@ static bool is_carried_on(const struct sc_abi *abi, int call)
         return abi->multiplexed && sc_syscall_carrier(call, &subcall) >= 0;
 }
 
-/* The policy's answer to a call that the target can name. */
-static sc_node policy_cell(const struct emit *e, const struct sc_abi *abi, int call)
+/* The answer to a call that the target can name. */
+static sc_node wanted_cell(const struct emit *e, const struct sc_abi *abi, int call)
 {
-        sc_node node = sc_policy_call(e->policy, e->d, abi, call);
+        sc_node node = emit_meaning_call(e, abi, call);
 
         if (e->request->kernel_given)
                 node = sc_decision_fix(e->d, node, SC_WORD_KERNEL, e->request->kernel);
@@ -140,8 +140,7 @@ static bool is_default(const struct emit *e, sc_node node)
         return node == SC_NODE_FAILED || (sc_decision_is_leaf(e->d, node, &value) && value == e->def);
 }
 
-/* True if libseccomp would add rules of its own to the multiplexer: some call that it carries has a rule. */
-static bool has_companions(const struct emit *e, size_t machine, int carrier)
+bool emit_has_companions(const struct emit *e, size_t machine, int carrier)
 {
         uint32_t subcall;
 
@@ -163,7 +162,7 @@ static void guard_carriers(struct emit *e, size_t machine, size_t abi)
         for (size_t i = 0; i < sc_syscall_count(); i++) {
                 sc_node *cell = emit_cell(e, machine, abi, (int)i);
 
-                if (sc_syscall_is_carrier((int)i) && *cell != SC_NODE_FAILED && has_companions(e, machine, (int)i))
+                if (sc_syscall_is_carrier((int)i) && *cell != SC_NODE_FAILED && emit_has_companions(e, machine, (int)i))
                         *cell = sc_decision_apply(e->d, replace_default, *cell, sc_decision_leaf(e->d, e->def));
         }
 }
@@ -190,13 +189,15 @@ static void fill_abi(struct emit *e, size_t machine, size_t place)
         for (size_t i = 0; i < sc_syscall_count(); i++) {
                 sc_node *cell = emit_cell(e, machine, place, (int)i);
 
-                if (!sc_syscall_number((int)i, abi, &nr) &&
-                    (!is_carried_on(abi, (int)i) || has_number(&e->machines[machine], (int)i)))
+                if (!e->meaning.policy && !sc_scmp_reaches(sc_syscall_name((int)i), abi))
+                        *cell = SC_NODE_FAILED; /* a rule by the name does nothing here, and other ABIs may need one */
+                else if (!sc_syscall_number((int)i, abi, &nr) &&
+                         (!is_carried_on(abi, (int)i) || has_number(&e->machines[machine], (int)i)))
                         *cell = SC_NODE_FAILED;
                 else if (!sc_scmptable_knows(e->table, (int)i))
                         *cell = sc_decision_leaf(e->d, e->def);
                 else
-                        *cell = policy_cell(e, abi, (int)i);
+                        *cell = wanted_cell(e, abi, (int)i);
         }
 }
 
@@ -213,8 +214,11 @@ int emit_target(struct emit *e)
         for (size_t m = 0; m < e->n_machines; m++) {
                 for (size_t a = 0; a < e->machines[m].n_abis; a++)
                         fill_abi(e, m, a);
-                for (size_t a = 0; a < e->machines[m].n_abis; a++)
+                for (size_t a = 0; a < e->machines[m].n_abis && e->meaning.policy; a++)
                         guard_carriers(e, m, a);
+                r = e->meaning.policy ? 0 : emit_fit(e, m);
+                if (r < 0)
+                        return r;
         }
         return sc_decisions_error(e->d);
 }
