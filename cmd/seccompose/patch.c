@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "bundle/bundle.h"
 #include "seccompose/options.h"
 
 int verb_patch(struct session *s, const struct options *options)
@@ -24,6 +25,12 @@ int verb_patch(struct session *s, const struct options *options)
                 return complain(s, "'%s' is no directory: name the bundle, not its config.json", options->args[0]);
         code = report(s, r, options->args[0]);
         if (code == EXIT_YES)
-                printf("%s/config.json: %s %s\n", options->args[0], r ? "already has" : "now has", options->policy);
+                printf("%s/config.json: %s %s\n", options->args[0], r == SC_BUNDLE_SAME ? "already has" : "now has",
+                       options->policy);
+        if (r == SC_BUNDLE_NOT_FLUSHED) {
+                complain(s, "'%s': the directory could not be flushed to the disk; a crash may bring the old file back",
+                         options->args[0]);
+                code = EXIT_SYSTEM;
+        }
         return code;
 }
