@@ -33,7 +33,7 @@ int sc_file_replace(int dirfd, const char *name, const char *bytes, size_t len);
 /* The same for a path: its directory is opened, its last part replaced. */
 int sc_file_replace_path(const char *path, const char *bytes, size_t len);
 
-/* A regular file as somebody has read it: open, with what fstat said before the reading, and the `st.st_size` bytes. */
+/* A regular file as somebody has read it: open, with what fstat said before the reading, and its `st.st_size` bytes. */
 struct sc_file_seen {
         int fd;
         struct stat st;
@@ -47,15 +47,15 @@ struct sc_file_seen {
 int sc_file_replace_seen(int dirfd, const char *name, const struct sc_file_seen *seen, const char *bytes, size_t len);
 
 /*
- * Whether `name` is still the very file that was seen: the inode, the times of the last change and the size, which a
- * change can leave as they are within one tick of the kernel's clock, and so the bytes. Returns 0; -ESTALE; -errno.
+ * Whether `name` is still the very file that was seen: the inode, the times of the last change, the size; and, as those
+ * can stay the same when it is changed within one tick of the kernel's clock, the bytes. Returns 0; -ESTALE; -errno.
  */
 int sc_file_is_still(int dirfd, const char *name, const struct sc_file_seen *seen);
 
 /*
  * Removes what killed runs of sc_file_replace() for `name` have left in `dirfd`: regular files with a name as above,
- * whose owner is this process's effective user or `owner`. Nothing else is removed; entries of the directory
- * beyond SC_FILE_ENTRIES_MAX are not looked at, and what cannot be removed is left. The caller keeps other writers away.
+ * whose owner is this process's effective user or `owner`. Nothing else is removed; entries of the directory beyond
+ * SC_FILE_ENTRIES_MAX are not looked at, and what cannot be removed is left. The caller keeps other writers away.
  */
 #define SC_FILE_ENTRIES_MAX 65536
 void sc_file_remove_strays(int dirfd, const char *name, uid_t owner);

@@ -23,15 +23,15 @@
 struct replacement {
         int dirfd;
         const char *name;
-        const struct sc_file_seen *seen; /* NULL: there is no file yet */
-        bool check;                      /* it must still be as it was seen */
+        const struct sc_file_seen *old;      /* what to take over; NULL: there is no file yet */
+        const struct sc_file_seen *expected; /* what must still be there; NULL: whatever is there */
         char tmp[TMP_NAME_MAX];
 };
 
 /* Opens a new file with a name nobody else has. One that replaces another may be secret, until it is known how much. */
 static int open_temporary(struct replacement *new)
 {
-        const mode_t mode = new->seen ? 0600 : 0666;
+        const mode_t mode = new->old ? 0600 : 0666;
 
         for (int i = 0; i < TMP_TRIES; i++) {
                 uint64_t r;
@@ -112,12 +112,12 @@ static int fill_and_rename(const struct replacement *new, int fd, const char *by
 {
         int r = sc_file_write_fd(fd, bytes, len);
 
-        if (r == 0 && new->seen)
-                r = take_over(new->seen, fd);
+        if (r == 0 && new->old)
+                r = take_over(new->old, fd);
         if (r == 0 && fsync(fd) < 0)
                 r = sc_errno();
-        if (r == 0 && new->check)
-                r = sc_file_is_still(new->dirfd, new->name, new->seen);
+        if (r == 0 && new->expected)
+                r = sc_file_is_still(new->dirfd, new->name, new->expected);
         if (r == 0 && renameat(new->dirfd, new->tmp, new->dirfd, new->name) < 0)
                 r = sc_errno();
         return r;
@@ -148,44 +148,37 @@ static int replace(struct replacement *new, const char *bytes, size_t len)
 
 int sc_file_replace_seen(int dirfd, const char *name, const struct sc_file_seen *seen, const char *bytes, size_t len)
 {
-        struct replacement new = { .dirfd = dirfd, .name = name, .seen = seen, .check = true };
+        struct replacement new = { .dirfd = dirfd, .name = name, .old = seen, .expected = seen };
 
         return replace(&new, bytes, len);
 }
 
-/* Opens the file that will be replaced, for its attributes; -ENOENT if there is none. A device is not opened. */
-static int open_old(int dirfd, const char *name, struct stat *ret_st)
+/* Looked at before it is opened, as opening a device may do something. */
+static int check_old(int dirfd, const char *name)
 {
-        SC_CLEANUP(sc_closep) int fd = -1;
         struct stat st;
-        int r;
 
         if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
                 return sc_errno();
-        if (!S_ISREG(st.st_mode))
-                return -ELOOP;
-        fd = openat(dirfd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-        if (fd < 0 || fstat(fd, &st) < 0)
-                return sc_errno();
-        if (!S_ISREG(st.st_mode))
-                return -ELOOP;
-        *ret_st = st;
-        r = fd;
-        fd = -1;
-        return r;
+        return S_ISREG(st.st_mode) ? 0 : -ELOOP;
 }
 
 int sc_file_replace(int dirfd, const char *name, const char *bytes, size_t len)
 {
-        struct sc_file_seen seen = { .fd = -1 };
-        struct replacement new = { .dirfd = dirfd, .name = name, .seen = &seen };
-        SC_CLEANUP(sc_closep) int fd = open_old(dirfd, name, &seen.st);
+        SC_CLEANUP(sc_closep) int fd = -1;
+        struct replacement new = { .dirfd = dirfd, .name = name };
+        struct sc_file_seen old = { .fd = -1 };
+        int r = check_old(dirfd, name);
 
-        if (fd < 0 && fd != -ENOENT)
-                return fd;
-        seen.fd = fd;
-        if (fd < 0)
-                new.seen = NULL;
+        if (r == -ENOENT)
+                return replace(&new, bytes, len);
+        if (r < 0)
+                return r;
+        fd = openat(dirfd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+        if (fd < 0 || fstat(fd, &old.st) < 0)
+                return sc_errno();
+        old.fd = fd;
+        new.old = &old;
         return replace(&new, bytes, len);
 }
 

@@ -54,28 +54,22 @@ static int open_no_magic(int dirfd, const char *path, int flags)
         return (int)fd;
 }
 
-static int open_directory(int dirfd, const char *path, int *ret_fd, struct stat *ret_st)
+static int open_directory(struct sc_bundle *b, int dirfd, const char *path)
 {
-        SC_CLEANUP(sc_closep) int fd = -1;
         char plain[PATH_MAX];
         struct stat st;
         int r = plain_path(path, plain);
 
         if (r < 0)
                 return r;
-        fd = open_no_magic(dirfd, plain, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        if (fd < 0) {
-                r = sc_errno();
-                /* the kernel says this of a link, too */
-                if (r == -ENOTDIR && fstatat(dirfd, plain, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode))
-                        r = -ELOOP;
-                return r;
-        }
-        if (fstat(fd, ret_st) < 0)
-                return sc_errno();
-        *ret_fd = fd;
-        fd = -1;
-        return 0;
+        b->fd = open_no_magic(dirfd, plain, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (b->fd >= 0)
+                return fstat(b->fd, &b->st) < 0 ? sc_errno() : 0;
+        r = sc_errno();
+        /* the kernel says "not a directory" of a link, too */
+        if (r == -ENOTDIR && fstatat(dirfd, plain, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode))
+                r = -ELOOP;
+        return r;
 }
 
 static int64_t now_ms(void)
@@ -162,7 +156,7 @@ int sc_bundle_open(int dirfd, const char *path, struct sc_arena *arena, struct s
         if (!b)
                 return -ENOMEM;
         b->fd = b->config.fd = -1;
-        r = open_directory(dirfd, path, &b->fd, &b->st);
+        r = open_directory(b, dirfd, path);
         if (r == 0)
                 r = lock(b->fd);
         if (r == 0)

@@ -37,7 +37,7 @@ static int make_text(struct sc_arena *arena, const struct sc_source *config, con
 {
         SC_CLEANUP(sc_freep) char *text = NULL;
         const struct sc_json *root = NULL;
-        size_t text_len;
+        size_t text_len = 0;
         int r = sc_json_parse(arena, config, SC_JSON_FOLD_KEYS, diags, &root);
 
         if (r == 0)
