@@ -315,8 +315,9 @@ int apply_bundle(struct session *s, const struct apply_options *o, const char *p
         if (r < 0 && !sc_diags_count(s->diags, SC_ERROR) && sc_bundle_error(r))
                 sc_diags_add(s->diags, SC_ERROR, "bundle-file", (struct sc_place){ 0 }, "%s: %s", path,
                              sc_bundle_error(r));
-        if (r == SC_BUNDLE_NOT_FLUSHED)
+        ret_applied->not_flushed = r == SC_BUNDLE_NOT_FLUSHED;
+        if (ret_applied->not_flushed)
                 sc_diags_add(s->diags, SC_WARNING, "bundle-file", (struct sc_place){ 0 },
-                             "%s: config.json is new, but the directory could not be flushed", path);
+                             "%s: config.json is new, but the directory could not be flushed: a crash may bring the old one back", path);
         return r < 0 ? r : 0;
 }

@@ -41,6 +41,10 @@ static int write_out(struct session *s, const struct options *options, const str
         r = sc_file_replace_path(options->output, result->text, result->len);
         if (r == 0)
                 return EXIT_YES;
+        if (r == SC_FILE_NOT_FLUSHED) {
+                complain(s, "'%s' is written, but its directory could not be flushed to the disk", options->output);
+                return EXIT_SYSTEM;
+        }
         if (r == -ELOOP) {
                 complain(s, "cannot write '%s': it is no regular file; use standard output instead", options->output);
                 return EXIT_INPUT;

@@ -21,7 +21,7 @@ static int run(struct session *s, const struct apply_options *apply, const char 
                 printf("%s/config.json: %s %s\n", bundle,
                        applied.outcome == APPLIED_SAME ? "already has" : "now has", applied.policy);
         apply_done(&applied);
-        return code;
+        return applied.not_flushed ? EXIT_SYSTEM : code;
 }
 
 int verb_patch(struct session *s, const struct options *options)

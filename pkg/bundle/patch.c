@@ -3,39 +3,11 @@
 #include "bundle/bundle.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "base/file.h"
 #include "base/util.h"
 
 #define CONFIG_NAME "config.json"
-
-/* Reads the file into the arena; a link or a special file in its place is somebody's attack or mistake. */
-static int read_config(struct sc_arena *arena, int bundle_fd, struct sc_source *ret_source)
-{
-        SC_CLEANUP(sc_closep) int fd = openat(bundle_fd, CONFIG_NAME,
-                                              O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
-        SC_CLEANUP(sc_freep) char *text = NULL;
-        const char *kept;
-        struct stat st;
-        size_t len;
-        int r;
-
-        if (fd < 0 || fstat(fd, &st) < 0)
-                return sc_errno();
-        if (!S_ISREG(st.st_mode))
-                return -ENODEV;
-        r = sc_file_read_fd(fd, SC_JSON_SIZE_MAX, &text, &len);
-        if (r < 0)
-                return r;
-        kept = sc_arena_strndup(arena, text, len);
-        if (!kept)
-                return -ENOMEM;
-        *ret_source = (struct sc_source){ .name = CONFIG_NAME, .text = kept, .len = len };
-        return 0;
-}
 
 /* Reads what will be written: a reader must find an object at linux.seccomp. */
 static int check_result(const char *text, size_t len, const char *seccomp, size_t seccomp_len)
@@ -59,29 +31,34 @@ static int check_result(const char *text, size_t len, const char *seccomp, size_
         return memmem(seccomp, seccomp_len, text + value->place.offset, value->place.length) ? 0 : -EINVAL;
 }
 
-int sc_bundle_patch(struct sc_arena *arena, int bundle_fd, const char *seccomp, size_t len, struct sc_diags *diags)
+/* The text that config.json will have; in heap memory. */
+static int make_text(struct sc_arena *arena, const struct sc_source *config, const char *seccomp, size_t len,
+                     struct sc_diags *diags, char **ret_text, size_t *ret_len)
 {
         SC_CLEANUP(sc_freep) char *text = NULL;
         const struct sc_json *root = NULL;
-        struct sc_source *config = sc_arena_alloc(arena, sizeof(*config)); /* diagnostics point into it */
-        size_t text_len;
-        int r;
+        size_t text_len = 0;
+        int r = sc_json_parse(arena, config, SC_JSON_FOLD_KEYS, diags, &root);
 
-        if (!config)
-                return -ENOMEM;
-        r = read_config(arena, bundle_fd, config);
+        if (r == 0)
+                r = sc_bundle_splice(config, root, seccomp, len, diags, &text, &text_len);
+        if (r == 0)
+                r = check_result(text, text_len, seccomp, len);
         if (r < 0)
                 return r;
-        r = sc_json_parse(arena, config, SC_JSON_FOLD_KEYS, diags, &root);
-        if (r < 0)
-                return r;
-        r = sc_bundle_splice(config, root, seccomp, len, diags, &text, &text_len);
-        if (r < 0)
-                return r;
-        if (text_len == config->len && !memcmp(text, config->text, text_len))
-                return 1;
-        r = check_result(text, text_len, seccomp, len);
-        if (r < 0)
-                return r;
-        return sc_file_replace(bundle_fd, CONFIG_NAME, text, text_len);
+        *ret_text = SC_STEAL(text);
+        *ret_len = text_len;
+        return 0;
+}
+
+int sc_bundle_patch(struct sc_arena *arena, int bundle_fd, const char *seccomp, size_t len, struct sc_diags *diags)
+{
+        SC_CLEANUP(sc_bundle_closep) struct sc_bundle *bundle = NULL;
+        SC_CLEANUP(sc_freep) char *text = NULL;
+        size_t text_len = 0;
+        int r = sc_bundle_open(bundle_fd, ".", arena, &bundle);
+
+        if (r == 0)
+                r = make_text(arena, sc_bundle_config(bundle), seccomp, len, diags, &text, &text_len);
+        return r < 0 ? r : sc_bundle_replace(bundle, text, text_len);
 }
