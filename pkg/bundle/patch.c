@@ -50,7 +50,7 @@ static int check_result(const char *text, size_t len, const char *seccomp, size_
                 return -ENOMEM;
         if (len > SC_JSON_SIZE_MAX)
                 return -EFBIG;
-        r = sc_json_parse(arena, &source, SC_JSON_FOLD_KEYS, diags, &root);
+        r = sc_json_parse(arena, &source, SC_JSON_KEEP_DUPLICATES, diags, &root);
         if (r < 0)
                 return r == -EBADMSG ? -EINVAL : r;
         value = sc_json_get(sc_json_get(root, "linux"), "seccomp");
@@ -72,10 +72,10 @@ int sc_bundle_patch(struct sc_arena *arena, int bundle_fd, const char *seccomp, 
         r = read_config(arena, bundle_fd, config);
         if (r < 0)
                 return r;
-        r = sc_json_parse(arena, config, SC_JSON_FOLD_KEYS, diags, &root);
+        r = sc_json_parse(arena, config, SC_JSON_KEEP_DUPLICATES, diags, &root);
         if (r < 0)
                 return r;
-        r = sc_bundle_splice(config, root, seccomp, len, diags, &text, &text_len);
+        r = sc_bundle_splice(config, root, seccomp, len, SC_BUNDLE_REFUSE, diags, &text, &text_len);
         if (r < 0)
                 return r;
         if (text_len == config->len && !memcmp(text, config->text, text_len))
