@@ -239,7 +239,7 @@ static int find_profile(struct job *job)
         return parts[0].policy ? build_policy(job, parts[0].policy) : resolve_profile(job, parts[0].profile);
 }
 
-static int splice(struct job *job, struct applied *applied)
+static int put_in(struct job *job, struct applied *applied)
 {
         int r = sc_bundle_splice(job->config, job->root, job->text, job->len, job->o->conflicts, job->s->diags,
                                  &applied->text, &applied->len);
@@ -287,7 +287,7 @@ int apply_text(struct session *s, const struct apply_options *o, const struct sc
                 r = check_requirements(&job);
         if (r == 0)
                 r = find_profile(&job);
-        return r < 0 ? r : splice(&job, ret_applied);
+        return r < 0 ? r : put_in(&job, ret_applied);
 }
 
 static int patch_once(struct session *s, const struct apply_options *o, const char *path, struct applied *applied)

@@ -414,13 +414,14 @@ int verb_eval(struct session *s, const struct options *options)
         };
         SC_CLEANUP(sc_decisions_freep) struct sc_decisions *d = sc_decisions_new(SC_DECISIONS_NODES_MAX);
         struct evaluator ev = { .s = s, .options = options, .d = d };
-        int code, r;
+        int code = options->kernel_given ? 0 : running_kernel(s, &ev.kernel), r;
 
-        if (!d)
+        if (!d || code)
                 return EXIT_SYSTEM;
         if (!strcmp(options->args[0], "-"))
                 return complain(s, "standard input is for the questions; FILE must be a file or a shipped policy");
-        ev.kernel = options->kernel_given ? options->kernel : running_kernel();
+        if (options->kernel_given)
+                ev.kernel = options->kernel;
         r = input_read(s, options->args[0], &changes, &ev.input);
         if (r < 0)
                 return report(s, r, options->args[0]);

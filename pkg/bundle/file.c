@@ -171,6 +171,11 @@ int sc_bundle_open(int dirfd, const char *path, struct sc_arena *arena, struct s
         return 0;
 }
 
+struct timespec sc_bundle_changed(const struct sc_bundle *bundle)
+{
+        return bundle->config.st.st_ctim;
+}
+
 const struct sc_source *sc_bundle_config(const struct sc_bundle *bundle)
 {
         return &bundle->source;

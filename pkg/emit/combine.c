@@ -95,25 +95,6 @@ static void read_nothing(struct combiner *c, struct part *part)
                 part->nodes[i] = sc_decision_leaf(c->e->d, SECCOMP_RET_ALLOW);
 }
 
-/* The table that names most calls. */
-static const struct sc_scmptable *newest_table(void)
-{
-        const struct sc_scmptable *newest = NULL;
-        size_t most = 0;
-
-        for (size_t i = 0; i < sc_scmptable_count(); i++) {
-                size_t known = 0;
-
-                for (size_t k = 0; k < sc_syscall_count(); k++)
-                        known += sc_scmptable_knows(sc_scmptable_at(i), (int)k);
-                if (known > most) {
-                        newest = sc_scmptable_at(i);
-                        most = known;
-                }
-        }
-        return newest;
-}
-
 static int read_profile(struct combiner *c, const struct sc_emit_part *from, struct part *part)
 {
         const char *name = from->docker_format && from->profile->kind == SC_PROFILE_DOCKER ? "docker" : "runc";
@@ -122,7 +103,7 @@ static int read_profile(struct combiner *c, const struct sc_emit_part *from, str
                 .native = c->from->native,
                 .caps = c->from->caps,
                 .kernel = c->from->kernel,
-                .table = newest_table(),
+                .table = sc_scmptable_newest(),
         };
         SC_CLEANUP(sc_arena_freep) struct sc_arena *arena = sc_arena_new(); /* plans are large */
         SC_CLEANUP(sc_outcome_done) struct sc_outcome outcome = { 0 };
@@ -446,6 +427,7 @@ int sc_emit_combine(struct sc_arena *arena, const struct sc_emit_combination *co
                 .kernel = combination->kernel,
                 .table = combination->table,
                 .compiler = combination->compiler,
+                .style = combination->style,
         };
         struct emit *e = sc_arena_alloc(arena, sizeof(*e));
         struct combiner c = { .e = e, .from = combination };

@@ -28,6 +28,7 @@ struct sc_emit_combination {
         const struct sc_scmptable *table; /* names for what is written; NULL: the consumers' */
         struct sc_scmp_compiler reader;   /* for profiles that others wrote */
         struct sc_scmp_compiler compiler; /* for the proof of what is written */
+        enum sc_json_style style;         /* of what is written */
         bool unite; /* the loosest of the parts' actions instead of the strictest */
 };
 

@@ -35,21 +35,29 @@ struct sc_json {
 };
 
 enum sc_json_flags {
-        SC_JSON_COMMENTS = 1 << 0,  /* allow comments, as in .jsonc */
-        SC_JSON_FOLD_KEYS = 1 << 1, /* keys that differ in case only are duplicates too: some readers fold them */
+        SC_JSON_COMMENTS = 1 << 0,        /* allow comments, as in .jsonc */
+        SC_JSON_FOLD_KEYS = 1 << 1,       /* keys that differ in case only are duplicates too: some readers fold them */
+        SC_JSON_KEEP_DUPLICATES = 1 << 2, /* do not look for duplicates: the caller does, where they matter */
 };
 
 /*
  * Parses a whole document: one value, nothing behind it but white space. Strict beyond yajl: valid UTF-8 (no overlong
- * forms, no surrogates, escaped or not), no form feed as white space, no byte order mark, no duplicate key, no NUL in
- * a key, at most SC_JSON_DEPTH_MAX deep and SC_JSON_SIZE_MAX long. The tree lives in `arena` and points into `source`.
+ * forms, no surrogates, escaped or not), no form feed as white space, no byte order mark, no duplicate key (but see
+ * SC_JSON_KEEP_DUPLICATES), no NUL in a key, at most SC_JSON_DEPTH_MAX deep and SC_JSON_SIZE_MAX long. The tree lives
+ * in `arena` and points into `source`.
  * Returns 0; -EBADMSG with a diagnostic (rules json-syntax, json-utf8, json-duplicate-key, json-nul-key, json-depth,
  * json-size); -ENOMEM.
  */
 int sc_json_parse(struct sc_arena *arena, const struct sc_source *source, unsigned flags, struct sc_diags *diags,
                   const struct sc_json **ret_value);
 
-/* The member of an object by its exact name; NULL if there is none or `object` is no object. Takes NULL. */
+/*
+ * Looks for duplicate keys in a value and all that is in it, as sc_json_parse() does with these flags. Returns 0;
+ * -EBADMSG with a diagnostic (json-duplicate-key); -ENOMEM.
+ */
+int sc_json_check_keys(const struct sc_json *value, unsigned flags, struct sc_diags *diags);
+
+/* The first member of an object with this exact name; NULL if there is none or `object` is no object. Takes NULL. */
 const struct sc_json *sc_json_get(const struct sc_json *object, const char *name);
 
 /* True if a string (or key) is exactly `s`. */

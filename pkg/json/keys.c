@@ -113,7 +113,7 @@ int sc_json_keys_check(struct sc_json_keys *keys, const struct sc_json *object, 
         const struct sc_json *first = NULL, *second = NULL;
         int r;
 
-        if (object->count < 2)
+        if (object->count < 2 || flags & SC_JSON_KEEP_DUPLICATES)
                 return 0;
         r = gather(keys, object);
         if (r < 0)
@@ -133,4 +133,23 @@ int sc_json_keys_check(struct sc_json_keys *keys, const struct sc_json *object, 
                 return 0;
         report(first, second, diags);
         return -EBADMSG;
+}
+
+/* Inner objects first, as the parser meets their ends. No deeper than SC_JSON_DEPTH_MAX. */
+static int check_tree(struct sc_json_keys *keys, const struct sc_json *value, unsigned flags, struct sc_diags *diags)
+{
+        int r = 0;
+
+        for (const struct sc_json *m = value->first; m && r == 0; m = m->next)
+                r = check_tree(keys, m, flags, diags);
+        return r == 0 && value->type == SC_JSON_OBJECT ? sc_json_keys_check(keys, value, flags, diags) : r;
+}
+
+int sc_json_check_keys(const struct sc_json *value, unsigned flags, struct sc_diags *diags)
+{
+        struct sc_json_keys keys = { 0 };
+        int r = check_tree(&keys, value, flags, diags);
+
+        free((void *)keys.items);
+        return r;
 }

@@ -68,6 +68,9 @@ int policy_condition_parse(struct policy_loader *l, const struct sc_json *string
 int policy_action_parse(struct policy_loader *l, const struct sc_json *string, const char *what, bool deny_only,
                         sc_action *ret_action);
 
+/* Reads the array of "requires". */
+int policy_requires_parse(struct policy_loader *l, struct policy_file *file, const struct sc_json *array);
+
 /* Reads the array of "architectures". */
 int policy_archs_parse(struct policy_loader *l, struct policy_file *file, const struct sc_json *array);
 

@@ -318,7 +318,7 @@ static int join_rules(struct policy_loader *l, struct policy_file *const *files,
 static int join_requirements(struct policy_loader *l, struct policy_file *const *files, size_t n_files,
                              struct sc_policy *policy)
 {
-        const char **all;
+        struct sc_requirement *all;
         size_t n = 0;
 
         for (size_t i = 0; i < n_files; i++)
@@ -329,13 +329,13 @@ static int join_requirements(struct policy_loader *l, struct policy_file *const 
         n = 0;
         for (size_t i = 0; i < n_files; i++)
                 for (size_t j = 0; j < files[i]->own.n_requirements; j++) {
-                        const char *wanted = files[i]->own.requirements[j];
+                        const struct sc_requirement *wanted = &files[i]->own.requirements[j];
                         bool known = false;
 
                         for (size_t k = 0; k < n; k++)
-                                known |= !strcmp(all[k], wanted);
+                                known |= !strcmp(all[k].text, wanted->text);
                         if (!known)
-                                all[n++] = wanted;
+                                all[n++] = *wanted;
                 }
         policy->requirements = all;
         policy->n_requirements = n;

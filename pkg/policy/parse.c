@@ -126,37 +126,6 @@ static int parse_optional(struct policy_loader *l, struct policy_file *file, con
         return 0;
 }
 
-/* True if a requirement is one: "noNewPrivileges", a capability that must be there, or with '!' one that must not. */
-static bool check_requirement(struct policy_loader *l, const struct sc_json *element)
-{
-        struct sc_diag *diag;
-        const char *name;
-        size_t len, no;
-        int cap;
-
-        if (!check_type(l, element, SC_JSON_STRING, "requires"))
-                return false;
-        if (sc_json_is(element, "noNewPrivileges"))
-                return true;
-        no = element->len && element->text[0] == '!';
-        name = element->text + no;
-        len = element->len - no;
-        cap = sc_cap_find(name, len);
-        if (cap >= 0 && len > 4 && !memcmp(name, "CAP_", 4))
-                return true;
-        if (len > 4 && !memcmp(name, "CAP_", 4)) {
-                policy_report_cap(l, element->place, name, len);
-                return false;
-        }
-        diag = sc_diags_add(l->diags, SC_ERROR, "bad-requirement", element->place, "'%s' is no requirement",
-                            element->text);
-        if (cap >= 0)
-                sc_diag_hint(diag, "did you mean '%s%s'?", no ? "!" : "", sc_cap_name((unsigned)cap));
-        else
-                sc_diag_hint(diag, "one of noNewPrivileges, CAP_NAME, !CAP_NAME");
-        return false;
-}
-
 /* Source: config-linux.md of the runtime specification, "seccomp", flags. */
 static const char *const flags[] = {
         "SECCOMP_FILTER_FLAG_TSYNC",
@@ -208,11 +177,6 @@ static int parse_strings(struct policy_loader *l, const struct sc_json *array,
         *ret_strings = strings;
         *ret_n = n;
         return 0;
-}
-
-static int parse_requires(struct policy_loader *l, struct policy_file *file, const struct sc_json *value)
-{
-        return parse_strings(l, value, check_requirement, &file->own.requirements, &file->own.n_requirements);
 }
 
 static int parse_flags(struct policy_loader *l, struct policy_file *file, const struct sc_json *value)
@@ -459,7 +423,7 @@ static const struct {
         { "groups", SC_JSON_OBJECT, parse_groups },
         { "rules", SC_JSON_ARRAY, parse_rules },
         { "optional", SC_JSON_ARRAY, parse_optional },
-        { "requires", SC_JSON_ARRAY, parse_requires },
+        { "requires", SC_JSON_ARRAY, policy_requires_parse },
         { "flags", SC_JSON_ARRAY, parse_flags },
         { "listener", SC_JSON_OBJECT, report_listener },
 };

@@ -108,6 +108,21 @@ struct sc_rule {
         const struct sc_cond *when; /* NULL: always */
 };
 
+/* What must hold of the container that a policy is for. */
+enum sc_requirement_kind {
+        SC_REQUIRE_NO_NEW_PRIVILEGES,
+        SC_REQUIRE_CAP,    /* the bounding set has `cap` */
+        SC_REQUIRE_NO_CAP, /* no set has `cap` */
+};
+
+struct sc_requirement {
+        enum sc_requirement_kind kind;
+        unsigned cap;
+        int call;         /* it counts where the policy lets this call be made for some arguments; -1: always */
+        const char *text; /* as it was written: "!CAP_SYS_ADMIN when clone3" */
+        struct sc_place place;
+};
+
 /* A policy, resolved but for its environment. All of it lives in the arena that it was loaded into. */
 struct sc_policy {
         const char *name;              /* as it was asked for */
@@ -127,7 +142,7 @@ struct sc_policy {
         size_t n_optional;
         const char *const *flags; /* OCI filter flags */
         size_t n_flags;
-        const char *const *requirements; /* "noNewPrivileges", "CAP_X", "!CAP_X": what must hold of the container */
+        const struct sc_requirement *requirements; /* each once */
         size_t n_requirements;
         const struct sc_policy *plain; /* for one that complains: the same policy before its denials became `log` */
 };

@@ -25,3 +25,6 @@ bool sc_scmptable_has_abi(const struct sc_scmptable *table, const struct sc_abi 
 
 /* False for a call that it names, and that the ABI has, where it has no number for it: a rule does nothing there. */
 bool sc_scmptable_has_number(const struct sc_scmptable *table, int call, const struct sc_abi *abi);
+
+/* The one that has most names: for reading profiles whose every name shall count. */
+const struct sc_scmptable *sc_scmptable_newest(void);

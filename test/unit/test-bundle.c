@@ -11,11 +11,15 @@
 #include "test.h"
 
 #define RAW "run.oci.seccomp_bpf_data"
-#define OK(before, after) before, after, NULL, NULL
-#define BAD(before, rule, place) before, NULL, rule, place
+#define OK(before, after) SC_BUNDLE_REFUSE, before, after, NULL, NULL
+#define CUT(before, after) SC_BUNDLE_REMOVE, before, after, NULL, NULL
+#define BAD(before, rule, place) SC_BUNDLE_REFUSE, before, NULL, rule, place
+#define KEPT(before, rule, place) SC_BUNDLE_REMOVE, before, NULL, rule, place
+#define SET(name) "\"process\":{\"capabilities\":{\"" name "\":["
 
 /* A config.json before and after the profile {"p":1}; or, without an after, the rule that refuses it and the place. */
 static const struct splice_row {
+        enum sc_bundle_conflicts conflicts;
         const char *before;
         const char *after;
         const char *rule;
@@ -50,8 +54,8 @@ static const struct splice_row {
         { BAD("{\"Linux\":{\"seccomp\":{}}}", "bundle-key-case", "\"Linux\"") },
         { BAD("{\"linux\":{\"Seccomp\":{}}}", "bundle-key-case", "\"Seccomp\"") },
         { BAD("{\"linux\":{\"\xc5\xbf" "eccomp\":{}}}", "bundle-key-case", "\"\xc5\xbf" "eccomp\"") },
-        { BAD("{\"linux\":{},\"LINUX\":{}}", "json-duplicate-key", "\"LINUX\"") },
-        { BAD("{\"linux\":{\"seccomp\":{},\"x\":1,\"seccomp\":{}}}", "json-duplicate-key", "\"seccomp\"") },
+        { BAD("{\"linux\":{},\"LINUX\":{}}", "bundle-duplicate-key", "\"LINUX\"") },
+        { BAD("{\"linux\":{\"seccomp\":{},\"x\":1,\"seccomp\":{}}}", "bundle-duplicate-key", "\"seccomp\"") },
         { BAD("{\"linux\":{\"seccomp\\u0000x\":{}}}", "json-nul-key", "\\u0000") },
         { BAD("{\"linux\":{\"seccomp\":{}}} x", "json-syntax", "x") },
         { BAD("{\"linux\":{\"seccomp\":{},}}", "json-syntax", ",") },
@@ -59,19 +63,91 @@ static const struct splice_row {
               "\"" RAW "\"") },
         { BAD("{\"annotations\":{\"a\":\"b\",\"run.oci.seccomp\\u005fbpf_data\":\"\"}}", "bundle-raw-bpf",
              "\"run.oci.seccomp\\u005fbpf_data\"") },
+        { BAD("{\"annotations\":{},\"annotations\":{}}", "bundle-duplicate-key", "\"annotations\"") },
+        { BAD("{\"annotation\xc5\xbf\":{}}", "bundle-key-case", "\"annotation\xc5\xbf\"") },
+        { BAD("{\"annotations\":[]}", "bundle-type", "[]") },
+        /* other keys are the engine's */
+        { OK("{\"a\":1,\"a\":2,\"A\":3,\"linux\":{\"x\":1,\"X\":2,\"x\":3,\"seccomp\":{\"a\":1,\"a\":1}}}",
+             "{\"a\":1,\"a\":2,\"A\":3,\"linux\":{\"x\":1,\"X\":2,\"x\":3,\"seccomp\":{\"p\":1}}}") },
+        { OK("{\"annotations\":{\"k\":\"\",\"k\":\"\",\"RUN.oci.seccomp_bpf_data\":\"\"},\"linux\":{\"seccomp\":1}}",
+             "{\"annotations\":{\"k\":\"\",\"k\":\"\",\"RUN.oci.seccomp_bpf_data\":\"\"},"
+             "\"linux\":{\"seccomp\":{\"p\":1}}}") },
+        { OK("{\"process\":{\"x\":1,\"x\":1,\"capabilities\":{\"bounding\":[\"CAP_NEW\"],\"y\":1,\"Y\":1}},"
+             "\"linux\":{\"seccomp\":1}}",
+             "{\"process\":{\"x\":1,\"x\":1,\"capabilities\":{\"bounding\":[\"CAP_NEW\"],\"y\":1,\"Y\":1}},"
+             "\"linux\":{\"seccomp\":{\"p\":1}}}") },
+        /* the annotation */
+        { CUT("{\"annotations\":{\"" RAW "\":\"BgAAAA==\"},\"linux\":{\"seccomp\":{}}}",
+              "{\"annotations\":{},\"linux\":{\"seccomp\":{\"p\":1}}}") },
+        { CUT("{\"annotations\":{ \"a\":\"1\" , \"" RAW "\":\"\" , \"b\":\"2\"\n},\"linux\":{\"seccomp\":{}}}",
+              "{\"annotations\":{ \"a\":\"1\"  , \"b\":\"2\"\n},\"linux\":{\"seccomp\":{\"p\":1}}}") },
+        { CUT("{\"annotations\":{\n  \"" RAW "\":1,\n  \"" RAW "\":\"\",\n  \"b\":\"2\",\n  \"" RAW "\":{\"x\":[]}\n}}",
+              "{\"annotations\":{\n  \"b\":\"2\"\n},\"linux\": {\"seccomp\": {\"p\":1}}}") },
+        { CUT("{\"annotations\":{\"" RAW "\":\"\",\"" RAW "\":\"\"}}",
+              "{\"annotations\":{},\"linux\": {\"seccomp\": {\"p\":1}}}") },
+        /* "annotations" itself: what holds nothing else goes */
+        { CUT("{\"annotations\":{\"" RAW "\":\"\"},\"Annotations\":{\"" RAW "\":\"\"},\"linux\":null}",
+              "{\"annotations\":{},\"linux\":{\"seccomp\": {\"p\":1}}}") },
+        { CUT("{\"annotations\":{},\"annotations\":{\"a\":\"\"},\"annotations\":{}}",
+              "{\"annotations\":{\"a\":\"\"},\"linux\": {\"seccomp\": {\"p\":1}}}") },
+        { KEPT("{\"annotations\":{\"b\":\"\"},"
+             "\"annotations\":{\"a\":\"\"}}", "bundle-duplicate-key", "\"annotations\"") },
+        { KEPT("{\"annotations\":{\"b\":\"\"},\"annotations\":null}", "bundle-duplicate-key", "\"annotations\"") },
+        { KEPT("{\"Annotations\":{\"b\":\"\"},\"annotations\":{}}", "bundle-key-case", "\"Annotations\"") },
+        /* "linux" */
+        { CUT("{\"linux\":{\"seccomp\":1},\"a\":1,\"linux\":{\"x\":1,\"seccomp\":2}, \"LINUX\":{\"Seccomp\":3} }",
+              "{\"a\":1,\"linux\":{\"x\":1,\"seccomp\":{\"p\":1}} }") },
+        { CUT("{\"linux\":{\"x\":1},\"linux\":{\"seccomp\":2}}", "{\"linux\":{\"x\":1,\"seccomp\": {\"p\":1}}}") },
+        { CUT("{\"linux\":{},\"linux\":null}", "{\"linux\":{\"seccomp\": {\"p\":1}}}") },
+        { CUT("{\"Linux\":{\"seccomp\":{}}}", "{\"linux\": {\"seccomp\": {\"p\":1}}}") },
+        { CUT("{ \"a\":1 , \"Linux\":{} , \"b\":2,\"l\\u0049nux\":null\n}",
+              "{ \"a\":1  , \"b\":2, \"linux\": {\"seccomp\": {\"p\":1}}\n}") },
+        { KEPT("{\"linux\":{\"x\":1},\"linux\":{\"y\":1}}", "bundle-duplicate-key", "\"linux\"") },
+        { KEPT("{\"linux\":{\"x\":1},\"linux\":[]}", "bundle-duplicate-key", "\"linux\"") },
+        { KEPT("{\"linux\":null,\"linux\":{\"x\":1}}", "bundle-duplicate-key", "\"linux\"") },
+        { KEPT("{\"Linux\":{\"x\":1}}", "bundle-key-case", "\"Linux\"") },
+        { KEPT("{\"linux\":false}", "bundle-type", "false") },
+        /* "seccomp" */
+        { CUT("{\"linux\":{\"seccomp\":1,\"seccomp\":2,\"x\":1,\"\xc5\xbf" "eccomp\":{\"y\":1}}}",
+              "{\"linux\":{\"seccomp\":{\"p\":1},\"x\":1}}") },
+        { CUT("{\"linux\":{\"SECCOMP\":1,\"x\":1,\"seccomp\":2}}", "{\"linux\":{\"x\":1,\"seccomp\":{\"p\":1}}}") },
+        { CUT("{\"linux\":{\"SECCOMP\":1, \"x\":1}}", "{\"linux\":{\"x\":1, \"seccomp\": {\"p\":1}}}") },
+        { CUT("{\"linux\":{ \"SECCOMP\":1 }}", "{\"linux\":{\"seccomp\": {\"p\":1}  }}") },
+        /* what decides what is read is refused however */
+        { KEPT("{\"process\":{},\"process\":{}}", "bundle-duplicate-key", "\"process\"") },
+        { KEPT("{\"PROCE\xc5\xbf\xc5\xbf\":{}}", "bundle-key-case", "\"PROCE\xc5\xbf\xc5\xbf\"") },
+        { KEPT("{\"process\":{\"Capabilities\":{}}}", "bundle-key-case", "\"Capabilities\"") },
+        { KEPT("{\"process\":{\"capabilities\":{\"ambient\":[],"
+             "\"ambient\":[]}}}", "bundle-duplicate-key", "\"ambient\"") },
+        { KEPT("{\"process\":{\"NoNewPrivileges\":true}}", "bundle-key-case", "\"NoNewPrivileges\"") },
+        { KEPT("{\"process\":{\"noNewPrivileges\":1}}", "bundle-type", "1") },
+        { KEPT("{" SET("bounding") "1]}}}", "bundle-type", "1") },
+        { KEPT("{" SET("bounding") "\"21\"]}}}", "bundle-capability", "\"21\"") },
+        { KEPT("{" SET("effective") "\"cap_chown\"]}}}", "bundle-capability", "\"cap_chown\"") },
+        { KEPT("{" SET("permitted") "\"CAP_CHOWN,\"]}}}", "bundle-capability", "\"CAP_CHOWN,\"") },
+        { KEPT("{" SET("inheritable") "\"CAP_CHOWN\\u0000\"]}}}", "bundle-capability", "\"CAP_CHOWN\\u0000\"") },
+        { KEPT("{\"annotations\":{\"" SC_BUNDLE_POLICY "\":\"a\","
+             "\"" SC_BUNDLE_POLICY "\":\"a\"}}", "bundle-duplicate-key",
+               "\"" SC_BUNDLE_POLICY "\"") },
+        { KEPT("{\"annotations\":{\"" SC_BUNDLE_POLICY "\":\"a\"},\"Annotations\":{\"" SC_BUNDLE_POLICY "\":\"b\"}}",
+               "bundle-duplicate-key", "\"" SC_BUNDLE_POLICY "\"") },
+        { KEPT("{\"annotations\":{\"" SC_BUNDLE_POLICY "\":\"a\\u0000\"}}", "bundle-annotation", "\"a\\u0000\"") },
+        { KEPT("{\"annotations\":{\"" SC_BUNDLE_POLICY "\":null}}", "bundle-type", "null") },
 };
 
 /* A parse and splice; *ret_text is set on success. */
 static int splice_text(const char *config, size_t len, const char *profile, struct sc_arena *arena,
-                       struct sc_diags *diags, char **ret_text, size_t *ret_len)
+                       enum sc_bundle_conflicts conflicts, struct sc_diags *diags, char **ret_text, size_t *ret_len)
 {
         struct sc_source *source = sc_arena_alloc(arena, sizeof(*source));
         const struct sc_json *root;
         int r;
 
         *source = (struct sc_source){ "config.json", config, len };
-        r = sc_json_parse(arena, source, SC_JSON_FOLD_KEYS, diags, &root);
-        return r < 0 ? r : sc_bundle_splice(source, root, profile, strlen(profile), diags, ret_text, ret_len);
+        r = sc_json_parse(arena, source, SC_JSON_KEEP_DUPLICATES, diags, &root);
+        if (r < 0)
+                return r;
+        return sc_bundle_splice(source, root, profile, strlen(profile), conflicts, diags, ret_text, ret_len);
 }
 
 static bool place_is(const struct sc_diag *diag, const char *text)
@@ -88,7 +164,8 @@ static void check_row(const struct splice_row *row)
         const struct sc_diag *const *all;
         size_t len = 0, n;
         char *text = NULL, *again = NULL;
-        int r = splice_text(row->before, strlen(row->before), "\n {\"p\":1}\t\n", arena, diags, &text, &len);
+        int r = splice_text(row->before, strlen(row->before), "\n {\"p\":1}\t\n", arena, row->conflicts,
+                            diags, &text, &len);
 
         all = sc_diags_all(diags, &n);
         if (row->after) {
@@ -97,7 +174,8 @@ static void check_row(const struct splice_row *row)
                 CHECK_STR(text, row->after);
                 CHECK_INT(text ? strlen(text) : 0, len);
                 /* once more is no change */
-                CHECK_INT(text ? splice_text(text, len, "{\"p\":1}", arena, diags, &again, &len) : -1, 0);
+                r = text ? splice_text(text, len, "{\"p\":1}", arena, SC_BUNDLE_REFUSE, diags, &again, &len) : -1;
+                CHECK_INT(r, 0);
                 CHECK_STR(again, row->after);
         } else {
                 CHECK_INT(r, -EBADMSG);
@@ -124,7 +202,7 @@ static void check_bad_profiles(void)
         size_t len;
 
         for (size_t i = 0; i < SC_COUNT(profiles); i++) {
-                CHECK_INT(splice_text("{}", 2, profiles[i], arena, diags, &text, &len), -EINVAL);
+                CHECK_INT(splice_text("{}", 2, profiles[i], arena, SC_BUNDLE_REFUSE, diags, &text, &len), -EINVAL);
                 CHECK(!text);
         }
         CHECK_INT(sc_diags_count(diags, SC_ERROR), 0);
@@ -176,18 +254,18 @@ static void check_mutations(void)
                         memmove(text + at, text + at + cut, len - at - cut);
                         len -= cut;
                 }
-                r = splice_text(text, len, "{\"p\":1}", arena, diags, &out, &out_len);
+                r = splice_text(text, len, "{\"p\":1}", arena, SC_BUNDLE_REFUSE, diags, &out, &out_len);
                 if (r == 0) {
                         struct sc_source source = { "out", out, out_len };
                         const struct sc_json *root = NULL, *old, *new;
 
                         good++;
-                        if (sc_json_parse(arena, &source, SC_JSON_FOLD_KEYS, diags, &root) < 0 ||
+                        if (sc_json_parse(arena, &source, SC_JSON_KEEP_DUPLICATES, diags, &root) < 0 ||
                             sc_profile_in_config(root, diags, &new) < 0 || !new || new->place.length != 7 ||
                             memcmp(out + new->place.offset, "{\"p\":1}", 7))
                                 wrong++;
                         source = (struct sc_source){ "in", text, len };
-                        if (sc_json_parse(arena, &source, SC_JSON_FOLD_KEYS, diags, &root) < 0 ||
+                        if (sc_json_parse(arena, &source, SC_JSON_KEEP_DUPLICATES, diags, &root) < 0 ||
                             sc_profile_in_config(root, diags, &old) < 0)
                                 wrong++;
                         else if (bytes_kept(text, len, out, out_len) + (old ? old->place.length : 4) < len)
@@ -244,8 +322,19 @@ static int patch(const struct bundle *b, const char *profile, size_t *ret_findin
 {
         struct sc_arena *arena = sc_arena_new();
         struct sc_diags *diags = sc_diags_new();
-        int r = sc_bundle_patch(arena, b->fd, profile, strlen(profile), diags);
+        SC_CLEANUP(sc_bundle_closep) struct sc_bundle *bundle = NULL;
+        SC_CLEANUP(sc_freep) char *text = NULL;
+        const struct sc_json *root;
+        size_t len;
+        int r = sc_bundle_open(b->fd, ".", arena, &bundle);
 
+        if (r == 0)
+                r = sc_json_parse(arena, sc_bundle_config(bundle), SC_JSON_KEEP_DUPLICATES, diags, &root);
+        if (r == 0)
+                r = sc_bundle_splice(sc_bundle_config(bundle), root, profile, strlen(profile), SC_BUNDLE_REFUSE, diags,
+                                     &text, &len);
+        if (r == 0)
+                r = sc_bundle_replace(bundle, text, len);
         *ret_findings = sc_diags_count(diags, SC_ERROR);
         sc_arena_free(arena);
         sc_diags_free(diags);

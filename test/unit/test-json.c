@@ -9,6 +9,7 @@
 
 #define C SC_JSON_COMMENTS
 #define F SC_JSON_FOLD_KEYS
+#define K SC_JSON_KEEP_DUPLICATES
 #define T(s) s, sizeof(s) - 1
 
 /* One text: the flags it is read with; NULL and 0, or the rule that refuses it, and the offset of the place. */
@@ -160,6 +161,9 @@ static const struct row {
         { T("[{\"x\":{\"\":1,\"\":1}}]"), 0, "json-duplicate-key", 12 },
         { T("{\"b\":1,\"b\":2,\"a\":3,\"a\":4}"), 0, "json-duplicate-key", 7 },
         { T("{\"a\":1,\"A\":2}"), F, "json-duplicate-key", 7 },
+        { T("{\"a\":1,\"\\u0061\":3,\"A\":{\"b\":1,\"b\":1}}"), K, NULL, 0 },
+        { T("{\"a\":1,\"A\":2}"), F | K, NULL, 0 },
+        { T("{\"a\":1,\"a\\u0000\":2}"), K, "json-nul-key", 9 },
         { T("{\"names\":1,\"name\xc5\xbf\":2}"), F, "json-duplicate-key", 11 },
         { T("{\"\xe2\x84\xaa\":1,\"k\":2}"), F, "json-duplicate-key", 9 },
         { T("{\"names\":1,\"name\xc5\xbf\":2}"), 0, NULL, 0 },

@@ -67,7 +67,8 @@ static int run(struct sc_arena *arena, struct sc_diags *diags, const struct sc_s
         if (r == 0)
                 r = sc_profile_write(ret->profile, SC_JSON_INDENTED, &ret->text, &ret->text_len);
         if (r == 0)
-                r = sc_bundle_splice(source, ret->root, ret->text, strlen(ret->text), diags, &ret->spliced, &ret->len);
+                r = sc_bundle_splice(source, ret->root, ret->text, strlen(ret->text), SC_BUNDLE_REFUSE, diags,
+                                     &ret->spliced, &ret->len);
         return r;
 }
 
