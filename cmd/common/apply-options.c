@@ -155,6 +155,11 @@ int apply_option(struct session *s, struct apply_options *o, const char *name, c
         return APPLY_OTHER;
 }
 
+const char *apply_option_name(size_t i)
+{
+        return i < SC_COUNT(readers) ? readers[i].name : NULL;
+}
+
 static bool is_relative(const struct apply_options *o)
 {
         if (o->policy && o->policy[0] != '/' && !sc_shipped_find(o->policy, strlen(o->policy)))

@@ -65,6 +65,9 @@ struct apply_options {
 #define APPLY_OTHER 1
 int apply_option(struct session *s, struct apply_options *o, const char *name, const char *value);
 
+/* The options' names; NULL past the last. Each takes a value. */
+const char *apply_option_name(size_t i);
+
 /* What is wrong with the options together. Returns 0, or an exit code after a complaint. */
 int apply_options_check(const struct session *s, const struct apply_options *o);
 

@@ -11,90 +11,130 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "json/write.h"
+#include "base/util.h"
 
-#define NAME_SHOWN_MAX 300 /* bytes of a name that others wrote */
+#define TEXT_MAX 4000 /* bytes of one message */
 #define TIME_TEXT_MAX 32
 
 static const char *const level_names[] = { "info", "warning", "error" };
 
+/* What others wrote stays on its line, and does nothing to a terminal: what is not plain ASCII becomes \xHH. */
+static void append_plain(struct sc_strbuf *out, const char *text)
+{
+        for (size_t i = 0; text[i] && i < TEXT_MAX; i++)
+                if (text[i] >= ' ' && text[i] < 0x7f)
+                        sc_strbuf_append(out, &text[i], 1);
+                else
+                        sc_strbuf_printf(out, "\\x%02x", (unsigned char)text[i]);
+}
+
 static void append_subject(struct sc_strbuf *out, const char *what, const char *name)
 {
-        if (!name)
-                return;
-        sc_strbuf_printf(out, "%s%s ", out->len ? ", " : "", what);
-        append_foreign(out, name, NAME_SHOWN_MAX);
+        if (name)
+                sc_strbuf_printf(out, "%s%s %s", out->len ? ", " : "", what, name);
 }
 
-static void append_text_line(struct sc_strbuf *out, enum message_level level, const char *message, const char *when)
+/* Plain text in quotes, which JSON and logrus' text write alike. */
+static void append_quoted(struct sc_strbuf *out, const char *text)
 {
-        sc_strbuf_printf(out, "time=\"%s\" level=%s msg=\"", when, level_names[level]);
-        for (const char *p = message; *p; p++)
-                sc_strbuf_printf(out, *p == '"' || *p == '\\' ? "\\%c" : "%c", *p);
-        sc_strbuf_puts(out, "\"\n");
+        sc_strbuf_puts(out, "\"");
+        for (; *text; text++)
+                sc_strbuf_printf(out, *text == '"' || *text == '\\' ? "\\%c" : "%c", *text);
+        sc_strbuf_puts(out, "\"");
 }
 
-static void append_json_line(struct sc_strbuf *out, enum message_level level, const char *message, const char *when)
+static void append_line(struct sc_strbuf *out, bool as_text, enum message_level level, const char *message)
 {
-        SC_CLEANUP(sc_json_writer_freep) struct sc_json_writer *w = sc_json_writer_new(SC_JSON_COMPACT);
-        SC_CLEANUP(sc_freep) char *text = NULL;
-        size_t len;
+        char when[TIME_TEXT_MAX] = "";
+        time_t now = time(NULL);
+        struct tm tm;
 
-        sc_json_write_object(w);
-        sc_json_write_key(w, "level");
-        sc_json_write_string(w, level_names[level]);
-        sc_json_write_key(w, "msg");
-        sc_json_write_string(w, message);
-        sc_json_write_key(w, "time");
-        sc_json_write_string(w, when);
-        sc_json_write_object_end(w);
-        if (sc_json_writer_finish(w, &text, &len) < 0)
-                return;
-        sc_strbuf_append(out, text, len);
+        if (gmtime_r(&now, &tm))
+                strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &tm);
+        if (as_text)
+                sc_strbuf_printf(out, "time=\"%s\" level=%s msg=", when, level_names[level]);
+        else
+                sc_strbuf_printf(out, "{\"level\":\"%s\",\"msg\":", level_names[level]);
+        append_quoted(out, message);
+        if (!as_text)
+                sc_strbuf_printf(out, ",\"time\":\"%s\"}", when);
         sc_strbuf_puts(out, "\n");
 }
 
+/* Opened as runc opens it, and in one write, as others may write there. */
 static void append_to_log(const struct session *s, const struct subject *subject, enum message_level level,
                           const char *message)
 {
         SC_CLEANUP(sc_closep) int fd = open(subject->log,
-                                            O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600);
+                                            O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0644);
         struct sc_strbuf line = SC_STRBUF_INIT;
-        char when[TIME_TEXT_MAX] = "";
-        time_t now = time(NULL);
-        struct tm tm;
         int r = fd < 0 ? sc_errno() : 0;
 
-        if (gmtime_r(&now, &tm))
-                strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &tm);
-        if (subject->log_as_text)
-                append_text_line(&line, level, message, when);
-        else
-                append_json_line(&line, level, message, when);
+        append_line(&line, subject->log_as_text, level, message);
         if (r == 0)
-                r = line.failed || !line.len ? -ENOMEM : sc_file_write_fd(fd, line.text, line.len);
+                r = line.failed ? -ENOMEM : sc_file_write_fd(fd, line.text, line.len);
         if (r < 0)
-                complain(s, "cannot write to the log %s: %s", subject->log, strerror(-r));
+                fprintf(stderr, "%s: error: %s cannot be written: %s\n", s->program, subject->log, strerror(-r));
         sc_strbuf_done(&line);
 }
 
 void say(const struct session *s, const struct subject *subject, enum message_level level, const char *format, ...)
 {
-        struct sc_strbuf out = SC_STRBUF_INIT;
+        struct sc_strbuf names = SC_STRBUF_INIT, raw = SC_STRBUF_INIT, text = SC_STRBUF_INIT;
         va_list args;
 
-        append_subject(&out, "container", subject->container);
-        append_subject(&out, "bundle", subject->bundle);
-        append_subject(&out, "policy", subject->policy);
-        sc_strbuf_puts(&out, out.len ? ": " : "");
+        append_subject(&names, "container", subject->container);
+        append_subject(&names, "bundle", subject->bundle);
+        append_subject(&names, "policy", subject->policy);
+        sc_strbuf_printf(&raw, "%s: %s%s", s->program, names.len ? names.text : "", names.len ? ": " : "");
         va_start(args, format);
-        sc_strbuf_vprintf(&out, format, args);
+        sc_strbuf_vprintf(&raw, format, args);
         va_end(args);
-        if (out.failed)
-                complain(s, "out of memory");
-        else
-                fprintf(stderr, "%s: %s\n", s->program, out.text);
-        if (!out.failed && subject->log)
-                append_to_log(s, subject, level, out.text);
-        sc_strbuf_done(&out);
+        append_plain(&text, names.failed || raw.failed ? "out of memory" : raw.text);
+        if (text.failed) {
+                fprintf(stderr, "%s: out of memory\n", s->program);
+        } else {
+                fprintf(stderr, "%s\n", text.text);
+                if (subject->log)
+                        append_to_log(s, subject, level, text.text);
+        }
+        sc_strbuf_done(&names);
+        sc_strbuf_done(&raw);
+        sc_strbuf_done(&text);
+}
+
+/* A finding in one line: "FILE:LINE:COLUMN: MESSAGE [RULE]; HINT". */
+static const char *finding_line(struct sc_arena *arena, const struct sc_diag *diag)
+{
+        struct sc_strbuf text = SC_STRBUF_INIT;
+        const char *line = NULL, *kind;
+
+        sc_diag_format(diag, &text);
+        kind = text.failed ? NULL : strstr(text.text, "error: ");
+        if (kind) {
+                const char *message = kind + strlen("error: ");
+
+                line = sc_arena_printf(arena, "%.*s%.*s%s%s", (int)(kind - text.text), text.text,
+                                       (int)strcspn(message, "\n"), message, diag->hint ? "; " : "",
+                                       diag->hint ? diag->hint : "");
+        }
+        sc_strbuf_done(&text);
+        return line;
+}
+
+const char *reason(const struct session *s, int r, const char *what)
+{
+        size_t n;
+        const struct sc_diag *const *diags = sc_diags_all(s->diags, &n);
+        const char *line = NULL;
+        bool found = false;
+
+        for (size_t i = 0; i < n && !found && r != -ENOMEM; i++) {
+                found = diags[i]->severity == SC_ERROR;
+                if (found)
+                        line = finding_line(s->arena, diags[i]);
+        }
+        if (!found)
+                line = sc_arena_printf(s->arena, "%s: %s", what, strerror(r < 0 ? -r : EIO));
+        return line ? line : "out of memory";
 }

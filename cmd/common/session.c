@@ -9,8 +9,6 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-#define ERROR_MAX 1000 /* bytes of a message or hint that are repeated */
-
 struct session session_begin(const char *program)
 {
         struct session s = { .program = program, .arena = sc_arena_new(), .diags = sc_diags_new() };
@@ -30,13 +28,17 @@ void session_end(struct session *s)
 
 int complain(const struct session *s, const char *format, ...)
 {
+        struct sc_strbuf text = SC_STRBUF_INIT;
         va_list args;
 
-        fprintf(stderr, "%s: error: ", s->program);
         va_start(args, format);
-        vfprintf(stderr, format, args);
+        sc_strbuf_vprintf(&text, format, args);
         va_end(args);
-        fputc('\n', stderr);
+        if (s->collects && !text.failed)
+                sc_diags_add(s->diags, SC_ERROR, "bad-option", (struct sc_place){ 0 }, "%s", text.text);
+        else
+                fprintf(stderr, "%s: error: %s\n", s->program, text.failed ? "out of memory" : text.text);
+        sc_strbuf_done(&text);
         return EXIT_INPUT;
 }
 
@@ -86,7 +88,7 @@ int running_kernel(const struct session *s, sc_kernel *ret_kernel)
         size_t len;
 
         if (uname(&name) < 0) {
-                fprintf(stderr, "%s: error: uname: %s\n", s->program, strerror(errno));
+                complain(s, "uname: %s", strerror(errno));
                 return EXIT_SYSTEM;
         }
         len = strcspn(name.release, ".");
@@ -94,43 +96,8 @@ int running_kernel(const struct session *s, sc_kernel *ret_kernel)
                 len += 1 + strspn(name.release + len + 1, "0123456789");
         if (sc_kernel_parse(name.release, len, ret_kernel) == 0)
                 return 0;
-        fprintf(stderr, "%s: error: cannot read this kernel's version '%s'\n", s->program, name.release);
+        complain(s, "cannot read this kernel's version '%s'", name.release);
         return EXIT_SYSTEM;
-}
-
-void append_foreign(struct sc_strbuf *out, const char *text, size_t max)
-{
-        for (size_t i = 0; text[i] && i < max; i++) {
-                unsigned char c = (unsigned char)text[i];
-
-                if (c >= ' ' && c < 0x7f)
-                        sc_strbuf_append(out, &text[i], 1);
-                else
-                        sc_strbuf_printf(out, "\\x%02x", c);
-        }
-}
-
-void first_error(const struct session *s, struct sc_strbuf *out)
-{
-        size_t n;
-        const struct sc_diag *const *diags = sc_diags_all(s->diags, &n);
-
-        for (size_t i = 0; i < n; i++) {
-                struct sc_strbuf text = SC_STRBUF_INIT;
-
-                if (diags[i]->severity != SC_ERROR)
-                        continue;
-                sc_diag_format(diags[i], &text);
-                if (text.text)
-                        text.text[strcspn(text.text, "\n")] = '\0';
-                append_foreign(out, text.text ? text.text : "", ERROR_MAX);
-                sc_strbuf_done(&text);
-                if (diags[i]->hint) {
-                        sc_strbuf_puts(out, "; ");
-                        append_foreign(out, diags[i]->hint, ERROR_MAX);
-                }
-                return;
-        }
 }
 
 bool output_done(const struct session *s)

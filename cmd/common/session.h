@@ -18,13 +18,14 @@ struct session {
         const char *program; /* for messages: "seccompose build" */
         struct sc_arena *arena;
         struct sc_diags *diags;
+        bool collects; /* complaints become diagnostics (bad-option), for those who say them elsewhere too */
 };
 
 /* Starts a session; ends the program with EXIT_SYSTEM if there is no memory for it. */
 struct session session_begin(const char *program);
 void session_end(struct session *s);
 
-/* Prints "PROGRAM: error: …" on stderr. Returns EXIT_INPUT. */
+/* Prints "PROGRAM: error: …" on stderr, or collects it. Returns EXIT_INPUT. */
 int complain(const struct session *s, const char *format, ...) SC_PRINTF(2, 3);
 
 /*
@@ -39,12 +40,6 @@ bool is_input_error(int r);
 
 /* The version of this machine's kernel, as uname(2) tells it. Returns 0, or an exit code after a complaint. */
 int running_kernel(const struct session *s, sc_kernel *ret_kernel);
-
-/* A diagnostic, or the text of one, in one line that no terminal takes for more: its first error, with its hint. */
-void first_error(const struct session *s, struct sc_strbuf *out);
-
-/* Appends text that others wrote: control characters and what is not ASCII as \xHH, at most `max` bytes of it. */
-void append_foreign(struct sc_strbuf *out, const char *text, size_t max);
 
 /* True if stdout took everything; else says so on stderr. */
 bool output_done(const struct session *s);

@@ -96,18 +96,12 @@ static int read_input(struct hook *h, const char *name, size_t limit, struct sc_
 /* One line for what went wrong. Returns the exit code. */
 static int fail(const struct hook *h, int r, const char *what)
 {
-        struct sc_strbuf text = SC_STRBUF_INIT;
         bool ignored = h->apply.ignore_errors;
         bool persons = sc_diags_count(h->s.diags, SC_ERROR) && r != -ENOMEM;
 
-        if (persons)
-                first_error(&h->s, &text);
-        else
-                sc_strbuf_printf(&text, "%s: %s", what, strerror(-r));
         say(&h->s, &h->subject, ignored ? MESSAGE_WARNING : MESSAGE_ERROR, "%s: %s%s", ignored ? "ignored" : "refused",
-            text.failed ? "out of memory" : text.text,
+            reason(&h->s, r, what),
             ignored ? "; the container starts without the policy, by --on-error ignore" : "");
-        sc_strbuf_done(&text);
         if (ignored)
                 return EXIT_YES;
         return persons || is_input_error(r) ? EXIT_INPUT : EXIT_SYSTEM;
@@ -197,19 +191,29 @@ static const struct stage {
         { "precreate", precreate },
 };
 
-static int run_stage(struct hook *h, int argc, char **argv)
+static const struct stage *find_stage(const char *name)
 {
-        for (size_t i = 0; argc > 1 && i < SC_COUNT(stages); i++)
-                if (!strcmp(argv[1], stages[i].name)) {
-                        struct sc_model exact = { .mode = SC_MODEL_EXACT };
-                        int code = read_options(h, argc, argv);
+        for (size_t i = 0; name && i < SC_COUNT(stages); i++)
+                if (!strcmp(stages[i].name, name))
+                        return &stages[i];
+        return NULL;
+}
 
-                        h->apply.compiler = sc_scmp_model(&exact);
-                        if (code == 0)
-                                code = running_kernel(&h->s, &h->apply.kernel);
-                        return code ? code : stages[i].run(h);
-                }
-        return complain(&h->s, "say createRuntime or precreate; see seccompose-hook --help");
+/* Wrong usage is never ignored: nobody can know what was meant. */
+static int run(struct hook *h, int argc, char **argv)
+{
+        const struct stage *stage = find_stage(argv[1]);
+        struct sc_model exact = { .mode = SC_MODEL_EXACT };
+        int code = stage ? read_options(h, argc, argv) : complain(&h->s, "say createRuntime or precreate; see --help");
+
+        if (code == 0)
+                code = running_kernel(&h->s, &h->apply.kernel);
+        if (code) {
+                say(&h->s, &h->subject, MESSAGE_ERROR, "refused: %s", reason(&h->s, 0, "this machine's kernel"));
+                return code;
+        }
+        h->apply.compiler = sc_scmp_model(&exact);
+        return stage->run(h);
 }
 
 int main(int argc, char **argv)
@@ -226,7 +230,8 @@ int main(int argc, char **argv)
                 printf("seccompose-hook %s\n", SC_VERSION);
                 code = output_done(&h.s) ? EXIT_YES : EXIT_SYSTEM;
         } else {
-                code = run_stage(&h, argc, argv);
+                h.s.collects = true;
+                code = run(&h, argc, argv);
         }
         session_end(&h.s);
         return code;

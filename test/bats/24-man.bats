@@ -76,6 +76,11 @@ page_options() {
                 grep -qxF -- "$(hook --help | sed -n '1s/^Usage: //p')"
 }
 
+@test "the wrapper's page has its usage" {
+        section SYNOPSIS "$MAN/seccompose-runtime.8.scd" | plain |
+                grep -qxF -- "$(wrapper 2>&1 | sed -n '1s/^Usage: //p')"
+}
+
 @test "the policy's page has the keys of the schema" {
         need jq
         local schema=$SC_SOURCE/schema/policy.schema.json page=$MAN/seccompose-policy.5.scd

@@ -10,7 +10,7 @@ docker() {
 # with it. The time limit is a last resort, should the test be killed before it can stop the daemon.
 docker_spawn() {
         cat > "$DOCKER_DIR/daemon.json" <<END
-{ "deprecated-key-path": "$DOCKER_DIR/key.json" }
+{ "deprecated-key-path": "$DOCKER_DIR/key.json", "runtimes": ${DOCKER_RUNTIMES-null} }
 END
         timeout -k 20 900 unshare --mount --propagation private sh -c '
                 mount -t tmpfs none /run && mount -t tmpfs none /opt && exec "$@"' sh \
@@ -22,7 +22,8 @@ END
         DOCKER_PID=$!
 }
 
-# docker_start ROOTFS: starts the daemon and makes the image `world` of a root file system.
+# docker_start ROOTFS: starts the daemon and makes the image `world` of a root file system. DOCKER_RUNTIMES may hold
+# daemon.json's runtimes.
 docker_start() {
         need /usr/bin/docker /usr/sbin/dockerd containerd runc || return 1
         DOCKER_DIR=$(mktemp -d /tmp/seccompose-docker.XXXXXX)

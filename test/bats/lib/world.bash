@@ -9,6 +9,10 @@ hook() {
         "$SC_BUILD/cmd/seccompose-hook/seccompose-hook" "$@"
 }
 
+wrapper() {
+        "$SC_BUILD/cmd/seccompose-runtime/seccompose-runtime" "$@"
+}
+
 # What a test says when it fails. Returns failure.
 fail() {
         printf '%s\n' "$@" >&2

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Stands in for an OCI runtime: puts the policy into the bundle of a container that is to be created, then becomes the
+ * real runtime. Everything else that an engine asks goes to the real one as it came.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/message.h"
+#include "seccompose-runtime/command.h"
+#include "seccompose-runtime/settings.h"
+
+#define EXIT_NOT_EXECUTED 126 /* as shells have them */
+#define EXIT_NOT_FOUND 127
+
+static const char usage_text[] =
+        "Usage: seccompose-runtime [OPTION…] [--] [RUNTIME-OPTION…] COMMAND [ARGUMENT…]\n";
+
+/* What is opened must not become stdin, stdout or stderr. The fillers are gone when the runtime starts. */
+static bool fill_standard(void)
+{
+        for (;;) {
+                int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+                if (fd < 0)
+                        return false;
+                if (fd > STDERR_FILENO)
+                        return close(fd), true;
+        }
+}
+
+/* Same file as the program that runs; unknown counts as the same. */
+static bool is_self(const char *path)
+{
+        struct stat self, other;
+
+        if (stat(path, &other) < 0)
+                return false; /* execve says why */
+        return stat("/proc/self/exe", &self) < 0 || (self.st_dev == other.st_dev && self.st_ino == other.st_ino);
+}
+
+/* crun's log is also "file:PATH", "journald:NAME" or "syslog:NAME"; the latter two are no files. NULL: none. */
+static const char *log_path(const char *log)
+{
+        if (!log || !*log || !strncmp(log, "journald:", strlen("journald:")) ||
+            !strncmp(log, "syslog:", strlen("syslog:")))
+                return NULL;
+        return strncmp(log, "file:", strlen("file:")) ? log : log + strlen("file:");
+}
+
+/* Messages go where the runtime's own would: docker, containerd and podman show what stands in its log. */
+static struct subject subject_of(const struct command *command)
+{
+        return (struct subject){
+                .container = command->id,
+                .bundle = command->id ? command->bundle : NULL,
+                .log = log_path(command->log),
+                .log_as_text = !command->log_format || strcmp(command->log_format, "json") != 0,
+        };
+}
+
+/* A finding about the options or their file leaves nobody to hand the command to. */
+static int no_runtime(const struct session *s, const struct subject *subject)
+{
+        bool errors = sc_diags_count(s->diags, SC_ERROR) > 0;
+
+        if (!errors)
+                fputs(usage_text, stderr);
+        say(s, subject, MESSAGE_ERROR, "%s", errors ? reason(s, 0, "") : "no runtime is set: give --runtime PATH");
+        return EXIT_INPUT;
+}
+
+/* Returns 0 if the runtime may go on. */
+static int confine(struct session *s, const struct command *command, struct subject *subject,
+                   struct settings *settings)
+{
+        int r = settings_policy(s, settings);
+        const char *why = command->problem;
+
+        subject->policy = settings->policy.policy;
+        if (r == 0 && !why && !sc_diags_count(s->diags, SC_ERROR))
+                r = policy_patch(s, command->bundle, &settings->policy, &subject->policy);
+        if (!why && (r < 0 || sc_diags_count(s->diags, SC_ERROR)))
+                why = reason(s, r, "config.json");
+        if (!why)
+                return 0;
+        if (settings->policy.ignore_errors)
+                say(s, subject, MESSAGE_WARNING, "runs WITHOUT the policy, as --on-error ignore says: %s", why);
+        else
+                say(s, subject, MESSAGE_ERROR, "refused: %s", why);
+        return settings->policy.ignore_errors ? 0 : EXIT_NO;
+}
+
+/* Does not come back unless it fails. */
+static int become(struct session *s, const struct subject *subject, const char *runtime, int argc, char *const *argv)
+{
+        char **args = sc_arena_array(s->arena, (size_t)argc + 2, sizeof(*args));
+        int r = -ENOMEM;
+
+        if (args)
+                args[0] = sc_arena_strdup(s->arena, runtime);
+        if (args && args[0]) {
+                for (int i = 0; i < argc; i++)
+                        args[i + 1] = argv[i];
+                execve(runtime, args, environ);
+                r = sc_errno();
+        }
+        say(s, subject, MESSAGE_ERROR, "cannot execute %s: %s", runtime, strerror(-r));
+        return r == -ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTED;
+}
+
+static int run(struct session *s, int argc, char **argv)
+{
+        struct settings settings;
+        struct subject subject;
+        struct command command;
+        int at = settings_arguments(s, argc, argv, &settings), r, code;
+
+        command_read(s, argc - at, argv + at, &command);
+        subject = subject_of(&command);
+        r = settings_file(s, argc > 0 ? argv[0] : "", &settings);
+        if (r < 0) {
+                say(s, &subject, MESSAGE_ERROR, "%s", strerror(-r));
+                return EXIT_SYSTEM;
+        }
+        if (!settings.runtime)
+                return no_runtime(s, &subject);
+        if (is_self(settings.runtime)) {
+                say(s, &subject, MESSAGE_ERROR, "the runtime %s is this program itself", settings.runtime);
+                return EXIT_INPUT;
+        }
+        code = command.starts ? confine(s, &command, &subject, &settings) : 0;
+        return code ? code : become(s, &subject, settings.runtime, argc - at, argv + at);
+}
+
+int main(int argc, char **argv)
+{
+        struct session s;
+        int code;
+
+        if (!fill_standard()) {
+                perror("seccompose-runtime: error: /dev/null");
+                return EXIT_SYSTEM;
+        }
+        s = session_begin("seccompose-runtime");
+        s.collects = true;
+        code = run(&s, argc, argv);
+        session_end(&s);
+        return code;
+}
