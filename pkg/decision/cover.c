@@ -33,9 +33,14 @@ static int add_cube(struct cover *c)
         return 0;
 }
 
-static sc_node minus(struct sc_decisions *d, sc_node a, sc_node b)
+static sc_node minus(const struct cover *c, sc_node a, sc_node b)
 {
-        return sc_decision_and(d, a, sc_decision_not(d, b));
+        return sc_decision_ite(c->d, b, c->none, a);
+}
+
+static sc_node either(const struct cover *c, sc_node a, sc_node b)
+{
+        return sc_decision_ite(c->d, a, c->all, b);
 }
 
 static sc_node between(struct cover *c, sc_node lower, sc_node upper);
@@ -74,11 +79,11 @@ static sc_node between(struct cover *c, sc_node lower, sc_node upper)
         lower0 = sc_decision_side(d, lower, word, bit, false), lower1 = sc_decision_side(d, lower, word, bit, true);
         upper0 = sc_decision_side(d, upper, word, bit, false), upper1 = sc_decision_side(d, upper, word, bit, true);
         /* what only one side may have, then what is left to cubes that do not test the bit */
-        side0 = on_side(c, word, bit, false, minus(d, lower0, upper1), upper0);
-        side1 = on_side(c, word, bit, true, minus(d, lower1, upper0), upper1);
-        both = between(c, sc_decision_or(d, minus(d, lower0, side0), minus(d, lower1, side1)),
-                       sc_decision_and(d, upper0, upper1));
-        return sc_decision_any(d, word, bit, sc_decision_or(d, side1, both), sc_decision_or(d, side0, both));
+        side0 = on_side(c, word, bit, false, minus(c, lower0, upper1), upper0);
+        side1 = on_side(c, word, bit, true, minus(c, lower1, upper0), upper1);
+        both = between(c, either(c, minus(c, lower0, side0), minus(c, lower1, side1)),
+                       sc_decision_ite(d, upper0, upper1, c->none));
+        return sc_decision_any(d, word, bit, either(c, side1, both), either(c, side0, both));
 }
 
 int sc_decision_cover(struct sc_decisions *d, sc_node cond, size_t max, struct sc_path **ret_cubes, size_t *ret_n)

@@ -89,11 +89,10 @@ static uint32_t highest(const struct scene *s, const struct sc_abi *abi)
         uint32_t max = 0, nr, subcall;
 
         for (size_t i = 0; i < sc_syscall_count(); i++) {
-                if (!sc_syscall_number((int)i, abi, &nr) || !emit_reaches(s->e, (int)i, abi))
+                if (!sc_syscall_number((int)i, abi, &nr) || nr <= max || !emit_reaches(s->e, (int)i, abi))
                         continue;
-                if (!has_rule(s, (int)i) || (abi->multiplexed && sc_syscall_carrier((int)i, &subcall) >= 0))
-                        continue;
-                max = nr > max ? nr : max;
+                if (has_rule(s, (int)i) && (!abi->multiplexed || sc_syscall_carrier((int)i, &subcall) < 0))
+                        max = nr;
         }
         return max;
 }
@@ -132,13 +131,13 @@ static size_t filtered(const struct scene *s, size_t place, struct sc_entry *ent
                 sc_node said;
                 uint32_t nr;
 
-                if (!sc_syscall_number((int)i, abi, &nr) || !emit_reaches(s->e, (int)i, abi))
+                if (!sc_syscall_number((int)i, abi, &nr))
                         continue;
                 said = answer(s, place, (int)i);
-                if (!is_default(s, said))
+                if (is_default(s, said) && abi->multiplexed && sc_syscall_is_carrier((int)i))
+                        said = companions(s, abi, (int)i);
+                if (!is_default(s, said) && emit_reaches(s->e, (int)i, abi))
                         entries[n++] = (struct sc_entry){ nr, said };
-                else if (abi->multiplexed && sc_syscall_is_carrier((int)i))
-                        entries[n++] = (struct sc_entry){ nr, companions(s, abi, (int)i) };
         }
         return n;
 }

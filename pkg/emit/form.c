@@ -133,7 +133,7 @@ static int find_regions(struct former *f)
                 if (add_region(f, action))
                         return 1;
                 same = sc_decision_apply(d, combine_same, f->reference, sc_decision_leaf(d, action));
-                left = sc_decision_and(d, left, sc_decision_not(d, same));
+                left = sc_decision_ite(d, same, none, left);
         }
         return sc_decisions_error(d);
 }

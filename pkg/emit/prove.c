@@ -327,7 +327,7 @@ static int keep_modelled(struct prover *p, const struct sc_outcome *outcome)
         return 0;
 }
 
-/* One consumer, machine and environment. */
+/* One consumer, machine and environment; p->wanted is what the policy says there. */
 static int prove_one(struct prover *p, const struct sc_consumer *consumer, const struct sample *sample)
 {
         struct emit *e = p->e;
@@ -353,7 +353,6 @@ static int prove_one(struct prover *p, const struct sc_consumer *consumer, const
                 return -EBADMSG;
         }
         expected = emit_expected(e, consumer, p->machine, sample->caps, sample->kernel);
-        p->wanted = emit_wanted(e, p->machine, sample->caps, sample->kernel);
         p->actual = outcome.node;
         if (expected == SC_NODE_FAILED || p->wanted == SC_NODE_FAILED)
                 return sc_decisions_error(e->d) ? sc_decisions_error(e->d) : -ENOMEM;
@@ -608,6 +607,7 @@ static int prove_machine(struct prover *p)
         for (size_t i = 0; i < p->n_samples && r == 0; i++) {
                 if (sampled_before(p, i))
                         continue;
+                p->wanted = emit_wanted(e, p->machine, p->samples[i].caps, p->samples[i].kernel);
                 for (size_t c = 0; c < e->n_consumers && r == 0; c++)
                         r = prove_one(p, e->consumers[c], &p->samples[i]);
         }

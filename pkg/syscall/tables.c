@@ -2,14 +2,12 @@
 /* Names in sorted tables. */
 #include "syscall/tables.h"
 
-#include <string.h>
-
 static int compare(const char *name, size_t len, const char *string)
 {
-        size_t n = strlen(string);
-        int c = memcmp(name, string, len < n ? len : n);
-
-        return c ? c : (len > n) - (len < n);
+        for (size_t i = 0; i < len; i++)
+                if (name[i] != string[i] || !string[i])
+                        return string[i] ? (unsigned char)name[i] - (unsigned char)string[i] : 1;
+        return string[len] ? -1 : 0;
 }
 
 int sc_table_find(const char *const *names, size_t count, const char *name, size_t len)

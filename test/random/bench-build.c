@@ -68,8 +68,8 @@ static int bench(const char *what, struct sc_scmp_compiler compiler, size_t runs
 
                 qsort(loads, runs + 1, sizeof(*loads), by_value);
                 qsort(builds, runs + 1, sizeof(*builds), by_value);
-                printf("%s: load %.3f ms, build %.3f ms (median of %zu; the first %.3f ms)\n", what, loads[runs / 2],
-                       builds[runs / 2], runs, first);
+                printf("%s: load %.3f ms (best %.3f), build %.3f ms (best %.3f, the first %.3f); median of %zu\n", what,
+                       loads[runs / 2], loads[0], builds[runs / 2], builds[0], first, runs);
         }
         return r;
 }
