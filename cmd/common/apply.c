@@ -318,6 +318,7 @@ int apply_bundle(struct session *s, const struct apply_options *o, const char *p
         ret_applied->not_flushed = r == SC_BUNDLE_NOT_FLUSHED;
         if (ret_applied->not_flushed)
                 sc_diags_add(s->diags, SC_WARNING, "bundle-file", (struct sc_place){ 0 },
-                             "%s: config.json is new, but the directory could not be flushed: a crash may bring the old one back", path);
+                             "%s: config.json is new, but could not be flushed: after a crash it may be the old one",
+                             path);
         return r < 0 ? r : 0;
 }

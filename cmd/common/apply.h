@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Putting a policy on one container: which policy, how it goes together with the profile that the engine gave, what must
- * hold of the container, and the config.json that comes of it. Shared by the hook, the runtime wrapper and the verb.
+ * Putting a policy on one container: which policy, how it goes together with the profile that the engine gave, what
+ * must hold of the container, and the config.json that comes of it. Shared by the hook, the wrapper and the verb.
  */
 #pragma once
 
@@ -94,8 +94,8 @@ struct applied {
 void apply_done(struct applied *applied);
 
 /*
- * Works on the text of one config.json. Returns 0, or an error for report(): with a diagnostic where a person was wrong,
- * that is, the policy's or the profile's author, the administrator, or who made the container.
+ * Works on the text of one config.json. Returns 0, or an error for report(): with a diagnostic where a person was
+ * wrong, that is, the policy's or the profile's author, the administrator, or who made the container.
  */
 int apply_text(struct session *s, const struct apply_options *o, const struct sc_source *config,
                struct applied *ret_applied);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The OCI hook, in two stages. createRuntime: the runtime has read config.json before, so a patch made now holds for the
- * next start from this bundle, and this start is refused unless the bundle was right already. precreate: the engine
+ * The OCI hook, in two stages. createRuntime: the runtime has read config.json before, so a patch made now holds for
+ * the next start from this bundle, and this start is refused unless the bundle was right already. precreate: the engine
  * gives the config and takes back another.
  */
 #include <errno.h>

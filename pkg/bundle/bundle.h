@@ -158,8 +158,8 @@ const char *sc_bundle_status_name(enum sc_bundle_status status);
 
 /*
  * config.json is new, and all who open it see the new one; but the directory could not be flushed, so that it may be
- * the old one again if the machine crashes now. Later starts would then find it unpatched: no reason to refuse more than
- * after 0, but one to tell somebody.
+ * the old one again if the machine crashes now. Later starts would then find it unpatched: no reason to refuse more
+ * than after 0, but one to tell somebody.
  */
 #define SC_BUNDLE_NOT_FLUSHED 2
 
@@ -167,8 +167,8 @@ struct sc_bundle;
 
 /*
  * Opens the bundle `path`, relative to the descriptor `dirfd` or to the working directory (AT_FDCWD), waits for the
- * lock, removes what killed runs have left (sc_file_remove_strays()) and reads config.json, as a text in `arena`. A slash at
- * the end of `path` makes no difference. Links on the way to the bundle are followed, as in /var/run.
+ * lock, removes what killed runs have left (sc_file_remove_strays()) and reads config.json, as a text in `arena`. A
+ * slash at the end of `path` makes no difference. Links on the way to the bundle are followed, as in /var/run.
  *
  * Trusted is a file whose owner is root, this process's user, or the owner of the bundle, who can exchange all that is
  * in it; and that not everybody may write, nor exchange (in a directory without the sticky bit). A group may: what it

@@ -134,7 +134,8 @@ static void test_multiplexers(void)
         BUILD(b, policy, .format = "oci");
         CHECK_INT(b.r, 0);
         CHECK(b.result.text &&
-              strstr(b.result.text, "\"ipc\",\n\t\t\t\t\"socketcall\"\n\t\t\t],\n\t\t\t\"action\": \"SCMP_ACT_ERRNO\""));
+              strstr(b.result.text, "\"ipc\",\n\t\t\t\t\"socketcall\"\n\t\t\t],\n"
+                                    "\t\t\t\"action\": \"SCMP_ACT_ERRNO\""));
         CHECK_INT(b.result.n_proofs, 2);
         BUILD(o, open, .format = "oci");
         CHECK_INT(o.r, 0);
@@ -145,7 +146,8 @@ static void test_multiplexers(void)
         CHECK_INT(old.r, 0);
         CHECK(old.result.text &&
               strstr(old.result.text,
-                     "[\n\t\t\t\t\"socketcall\"\n\t\t\t],\n\t\t\t\"action\": \"SCMP_ACT_ERRNO\",\n\t\t\t\"errnoRet\": 38"));
+                     "[\n\t\t\t\t\"socketcall\"\n\t\t\t],\n"
+                     "\t\t\t\"action\": \"SCMP_ACT_ERRNO\",\n\t\t\t\"errnoRet\": 38"));
         /* allow and log cannot be told apart on a multiplexer */
         BUILD(log,
               "{\"architectures\": [\"x86_64\", \"x86\"], \"default\": \"log\", \"rules\": [{\"allow\": "
