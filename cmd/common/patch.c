@@ -5,9 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/file.h"
 #include "base/util.h"
 #include "bundle/bundle.h"
 #include "common/compiler.h"
@@ -69,26 +67,6 @@ static int bounding_caps(struct session *s, const struct sc_json *config, sc_cap
         return r;
 }
 
-/* Reads config.json; its text lives in the session's arena. */
-static int read_config(struct session *s, int bundle_fd, const struct sc_json **ret_root)
-{
-        SC_CLEANUP(sc_closep) int fd = openat(bundle_fd, "config.json", O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
-        SC_CLEANUP(sc_freep) char *text = NULL;
-        struct sc_source *source = sc_arena_alloc(s->arena, sizeof(*source));
-        size_t len;
-        int r;
-
-        if (fd < 0)
-                return sc_errno();
-        if (!source)
-                return -ENOMEM;
-        r = sc_file_read_fd(fd, SC_JSON_SIZE_MAX, &text, &len);
-        if (r < 0)
-                return r;
-        *source = (struct sc_source){ "config.json", sc_arena_strndup(s->arena, text, len), len };
-        return source->text ? sc_json_parse(s->arena, source, SC_JSON_FOLD_KEYS, s->diags, ret_root) : -ENOMEM;
-}
-
 static int build_for(struct session *s, const struct patch *patch, sc_caps caps, struct sc_emit_result *ret_result)
 {
         struct sc_emit_request request = {
@@ -106,18 +84,17 @@ static int build_for(struct session *s, const struct patch *patch, sc_caps caps,
 
 int patch_bundle(struct session *s, const char *path, const struct patch *patch)
 {
-        SC_CLEANUP(sc_closep) int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        SC_CLEANUP(sc_bundle_closep) struct sc_bundle *bundle = NULL;
         SC_CLEANUP(sc_emit_result_done) struct sc_emit_result result = { 0 };
-        const struct sc_json *root;
+        const struct sc_json *root = NULL;
         sc_caps caps;
-        int r;
+        int r = sc_bundle_open(AT_FDCWD, path, s->arena, &bundle);
 
-        if (fd < 0)
-                return sc_errno();
-        r = read_config(s, fd, &root);
+        if (r == 0)
+                r = sc_json_parse(s->arena, sc_bundle_config(bundle), SC_JSON_FOLD_KEYS, s->diags, &root);
         if (r == 0)
                 r = bounding_caps(s, root, &caps);
         if (r == 0)
                 r = build_for(s, patch, caps, &result);
-        return r ? r : sc_bundle_patch(s->arena, fd, result.text, result.len, s->diags);
+        return r ? r : sc_bundle_patch(s->arena, bundle, result.text, result.len, s->diags);
 }

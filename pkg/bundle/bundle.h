@@ -26,14 +26,6 @@ int sc_bundle_splice(const struct sc_source *config, const struct sc_json *root,
                      struct sc_diags *diags, char **ret_text, size_t *ret_len);
 
 /*
- * Puts `seccomp` into the config.json of the bundle that `bundle_fd` is a descriptor of: opened, spliced, checked and
- * replaced, as below. What the diagnostics point to is kept in `arena`. Returns 0; SC_BUNDLE_SAME;
- * SC_BUNDLE_NOT_FLUSHED; -EBADMSG with a diagnostic (those of sc_bundle_splice() and sc_json_parse()); -EINVAL as
- * above; the errors of sc_bundle_open() and sc_bundle_replace(). On failure the file is as it was.
- */
-int sc_bundle_patch(struct sc_arena *arena, int bundle_fd, const char *seccomp, size_t len, struct sc_diags *diags);
-
-/*
  * The file: a bundle whose config.json is being changed. The directory is opened once, and locked against others who
  * use these functions; no link is followed in it.
  */
@@ -46,8 +38,8 @@ int sc_bundle_patch(struct sc_arena *arena, int bundle_fd, const char *seccomp, 
 
 /*
  * config.json is new, and all who open it see the new one; but the directory could not be flushed, so that it may be
- * the old one again if the machine crashes now. Later starts would then find it unpatched: no reason to refuse more than
- * after 0, but one to tell somebody.
+ * the old one again if the machine crashes now. Later starts would then find it unpatched: no reason to refuse more
+ * than after 0, but one to tell somebody.
  */
 #define SC_BUNDLE_NOT_FLUSHED 2
 
@@ -55,8 +47,8 @@ struct sc_bundle;
 
 /*
  * Opens the bundle `path`, relative to the descriptor `dirfd` or to the working directory (AT_FDCWD), waits for the
- * lock, removes what killed runs have left (sc_file_remove_strays()) and reads config.json, as a text in `arena`. A slash at
- * the end of `path` makes no difference. Links on the way to the bundle are followed, as in /var/run.
+ * lock, removes what killed runs have left (sc_file_remove_strays()) and reads config.json, as a text in `arena`. A
+ * slash at the end of `path` makes no difference. Links on the way to the bundle are followed, as in /var/run.
  *
  * Trusted is a file whose owner is root, this process's user, or the owner of the bundle, who can exchange all that is
  * in it; and that not everybody may write, nor exchange (in a directory without the sticky bit). A group may: what it
@@ -93,3 +85,11 @@ void sc_bundle_closep(struct sc_bundle **bundle);
 
 /* What an error of the functions above means for config.json, where strerror() would not say it; or NULL. */
 const char *sc_bundle_error(int r);
+
+/*
+ * Puts `seccomp` into the bundle's config.json: spliced, checked and replaced. What the diagnostics point to is kept in
+ * `arena`. Returns 0; SC_BUNDLE_SAME; SC_BUNDLE_NOT_FLUSHED; -EBADMSG with a diagnostic (those of sc_bundle_splice()
+ * and sc_json_parse()); -EINVAL as there; the errors of sc_bundle_replace(). On failure the file is as it was.
+ */
+int sc_bundle_patch(struct sc_arena *arena, struct sc_bundle *bundle, const char *seccomp, size_t len,
+                    struct sc_diags *diags);

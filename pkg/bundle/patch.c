@@ -51,14 +51,12 @@ static int make_text(struct sc_arena *arena, const struct sc_source *config, con
         return 0;
 }
 
-int sc_bundle_patch(struct sc_arena *arena, int bundle_fd, const char *seccomp, size_t len, struct sc_diags *diags)
+int sc_bundle_patch(struct sc_arena *arena, struct sc_bundle *bundle, const char *seccomp, size_t len,
+                    struct sc_diags *diags)
 {
-        SC_CLEANUP(sc_bundle_closep) struct sc_bundle *bundle = NULL;
         SC_CLEANUP(sc_freep) char *text = NULL;
         size_t text_len = 0;
-        int r = sc_bundle_open(bundle_fd, ".", arena, &bundle);
+        int r = make_text(arena, sc_bundle_config(bundle), seccomp, len, diags, &text, &text_len);
 
-        if (r == 0)
-                r = make_text(arena, sc_bundle_config(bundle), seccomp, len, diags, &text, &text_len);
         return r < 0 ? r : sc_bundle_replace(bundle, text, text_len);
 }

@@ -244,8 +244,12 @@ static int patch(const struct bundle *b, const char *profile, size_t *ret_findin
 {
         struct sc_arena *arena = sc_arena_new();
         struct sc_diags *diags = sc_diags_new();
-        int r = sc_bundle_patch(arena, b->fd, profile, strlen(profile), diags);
+        struct sc_bundle *bundle = NULL;
+        int r = sc_bundle_open(b->fd, ".", arena, &bundle);
 
+        if (r == 0)
+                r = sc_bundle_patch(arena, bundle, profile, strlen(profile), diags);
+        sc_bundle_close(bundle);
         *ret_findings = sc_diags_count(diags, SC_ERROR);
         sc_arena_free(arena);
         sc_diags_free(diags);
