@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Out of memory: every allocation of reading, writing, splicing and replacing fails once, and each time the result is -ENOMEM,
- * outputs are untouched and nothing leaks (which the leak sanitizer sees). Linked with --wrap for the allocators.
+ * Out of memory: every allocation of reading, writing, splicing and replacing fails once, and each time the result is
+ * -ENOMEM, outputs are untouched and nothing leaks (which the leak sanitizer sees). Linked with --wrap for the
+ * allocators.
  */
 #include <errno.h>
 #include <fcntl.h>
