@@ -181,9 +181,8 @@ static int write_and_prove(struct emit *e, struct sc_emit_result *result)
         int r = emit_profile(e, &profile);
 
         if (r == 0)
-                r = sc_profile_write(profile, &result->text);
+                r = sc_profile_write(profile, e->request->style, &result->text, &result->len);
         if (r == 0) {
-                result->len = strlen(result->text);
                 result->n_rules = profile->syscalls.n;
                 r = read_back(e, result->text, result->len, &read);
         }

@@ -44,6 +44,7 @@ struct sc_emit_request {
         sc_kernel kernel; /* the kernel that the container will run on */
         const struct sc_scmptable *table; /* NULL: the consumer's */
         struct sc_scmp_compiler compiler;
+        enum sc_json_style style; /* of what is written */
 };
 
 /* A difference between policy and target that is no looser than the policy. */

@@ -2,6 +2,7 @@
 /* The text between tokens, UTF-8, and escapes inside strings. */
 #include "json/scan.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #define SURROGATE_MASK 0xfc00u
@@ -96,12 +97,23 @@ static size_t sequence_size(const unsigned char *s, size_t len)
         return size;
 }
 
+/* True if the next eight bytes are all ASCII, as most of every document is. */
+static bool is_ascii_word(const unsigned char *s, size_t len)
+{
+        uint64_t word;
+
+        if (len < sizeof(word))
+                return false;
+        memcpy(&word, s, sizeof(word));
+        return !(word & UINT64_C(0x8080808080808080));
+}
+
 size_t sc_json_utf8_fault(const char *text, size_t len)
 {
         const unsigned char *s = (const unsigned char *)text;
 
         for (size_t i = 0, size; i < len; i += size) {
-                size = sequence_size(s + i, len - i);
+                size = is_ascii_word(s + i, len - i) ? sizeof(uint64_t) : sequence_size(s + i, len - i);
                 if (!size)
                         return i;
         }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A thin layer over cJSON that reports failure and keeps numbers exact. */
+/* A thin layer over yajl's generator that reports failure once and keeps numbers exact. */
 #include "json/write.h"
 
 #include <errno.h>
@@ -7,91 +7,156 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <yajl/yajl_gen.h>
 
+#include "base/strbuf.h"
 #include "base/util.h"
 
 #define U64_TEXT_MAX 21
 
-void sc_json_write_freep(cJSON **node)
+/*
+ * yajl looks whether it got memory for its state, but not whether it got any for its buffer, so both come from here: a
+ * state that leaves no room for the buffer is refused. Nothing grows: the print callback takes the text.
+ */
+#define MEMORY_MAX 4096
+#define BUFFER_MAX 512
+
+struct sc_json_writer {
+        yajl_gen gen;
+        struct sc_strbuf out;
+        enum sc_json_style style;
+        bool wrong; /* yajl refused a call */
+        size_t used;
+        _Alignas(max_align_t) unsigned char memory[MEMORY_MAX];
+};
+
+static void *take(void *context, size_t size)
 {
-        cJSON_Delete(*node);
+        struct sc_json_writer *w = context;
+        size_t step = _Alignof(max_align_t), start = w->used;
+
+        if (size > MEMORY_MAX - start - (start ? 0 : BUFFER_MAX))
+                return NULL;
+        w->used = start + (size + step - 1) / step * step;
+        return w->memory + start;
 }
 
-/* Hangs `item` (NULL when its making failed) under `parent`; frees it if that fails. */
-static int attach(cJSON *parent, const char *name, cJSON *item)
+static void *grow(void *context, void *p, size_t size)
 {
-        if (!item)
-                return -ENOMEM;
-        if (name ? cJSON_AddItemToObject(parent, name, item) : cJSON_AddItemToArray(parent, item))
-                return 0;
-        cJSON_Delete(item);
-        return -ENOMEM;
+        (void)p;
+        return take(context, size);
 }
 
-int sc_json_add_string(cJSON *object, const char *name, const char *value)
+static void give_back(void *context, void *p)
 {
-        return attach(object, name, cJSON_CreateString(value));
+        (void)context;
+        (void)p;
 }
 
-int sc_json_add_u64(cJSON *object, const char *name, uint64_t value)
+static void print(void *context, const char *text, size_t len)
+{
+        struct sc_json_writer *w = context;
+
+        sc_strbuf_append(&w->out, text, len);
+}
+
+struct sc_json_writer *sc_json_writer_new(enum sc_json_style style)
+{
+        struct sc_json_writer *w = calloc(1, sizeof(*w));
+        const yajl_alloc_funcs memory = { take, grow, give_back, w };
+
+        if (!w)
+                return NULL;
+        w->style = style;
+        w->gen = yajl_gen_alloc(&memory);
+        if (!w->gen) {
+                free(w);
+                return NULL;
+        }
+        yajl_gen_config(w->gen, yajl_gen_print_callback, print, w);
+        yajl_gen_config(w->gen, yajl_gen_validate_utf8, 1);
+        yajl_gen_config(w->gen, yajl_gen_beautify, style == SC_JSON_INDENTED);
+        yajl_gen_config(w->gen, yajl_gen_indent_string, "\t");
+        return w;
+}
+
+void sc_json_writer_free(struct sc_json_writer *w)
+{
+        if (!w)
+                return;
+        yajl_gen_free(w->gen);
+        sc_strbuf_done(&w->out);
+        free(w);
+}
+
+void sc_json_writer_freep(struct sc_json_writer **w)
+{
+        sc_json_writer_free(*w);
+}
+
+static void check(struct sc_json_writer *w, yajl_gen_status status)
+{
+        w->wrong |= status != yajl_gen_status_ok;
+}
+
+void sc_json_write_object(struct sc_json_writer *w)
+{
+        if (w)
+                check(w, yajl_gen_map_open(w->gen));
+}
+
+void sc_json_write_object_end(struct sc_json_writer *w)
+{
+        if (w)
+                check(w, yajl_gen_map_close(w->gen));
+}
+
+void sc_json_write_array(struct sc_json_writer *w)
+{
+        if (w)
+                check(w, yajl_gen_array_open(w->gen));
+}
+
+void sc_json_write_array_end(struct sc_json_writer *w)
+{
+        if (w)
+                check(w, yajl_gen_array_close(w->gen));
+}
+
+void sc_json_write_key(struct sc_json_writer *w, const char *key)
+{
+        sc_json_write_string(w, key);
+}
+
+void sc_json_write_string(struct sc_json_writer *w, const char *value)
+{
+        if (w)
+                check(w, yajl_gen_string(w->gen, (const unsigned char *)value, strlen(value)));
+}
+
+void sc_json_write_u64(struct sc_json_writer *w, uint64_t value)
 {
         char text[U64_TEXT_MAX];
+        int len = snprintf(text, sizeof(text), "%" PRIu64, value);
 
-        snprintf(text, sizeof(text), "%" PRIu64, value);
-        return attach(object, name, cJSON_CreateRaw(text));
+        if (w)
+                check(w, yajl_gen_number(w->gen, text, (size_t)len));
 }
 
-int sc_json_append_string(cJSON *array, const char *value)
+/* yajl takes one value, and then nothing more: a document that wants no more refuses a null. */
+static bool is_complete(struct sc_json_writer *w)
 {
-        return attach(array, NULL, cJSON_CreateString(value));
+        return w->out.len && yajl_gen_null(w->gen) == yajl_gen_generation_complete;
 }
 
-int sc_json_add_strings(cJSON *object, const char *name, const char *const *values, size_t count)
+int sc_json_writer_finish(struct sc_json_writer *w, char **ret_text, size_t *ret_len)
 {
-        cJSON *array = cJSON_CreateArray();
-
-        for (size_t i = 0; array && i < count; i++)
-                if (sc_json_append_string(array, values[i]) < 0) {
-                        cJSON_Delete(array);
-                        return -ENOMEM;
-                }
-        return attach(object, name, array);
-}
-
-int sc_json_add_object(cJSON *parent, const char *name, cJSON **ret_object)
-{
-        cJSON *object = cJSON_CreateObject();
-        int r = attach(parent, name, object);
-
-        if (r == 0)
-                *ret_object = object;
-        return r;
-}
-
-int sc_json_add_array(cJSON *parent, const char *name, cJSON **ret_array)
-{
-        cJSON *array = cJSON_CreateArray();
-        int r = attach(parent, name, array);
-
-        if (r == 0)
-                *ret_array = array;
-        return r;
-}
-
-int sc_json_print(const cJSON *node, char **ret_text)
-{
-        SC_CLEANUP(sc_freep) char *text = cJSON_Print(node);
-        size_t len;
-        char *ended;
-
-        if (!text)
+        if (!w || w->out.failed)
                 return -ENOMEM;
-        len = strlen(text);
-        ended = realloc(text, len + 2);
-        if (!ended)
-                return -ENOMEM;
-        text = ended;
-        memcpy(text + len, "\n", 2);
-        *ret_text = SC_STEAL(text);
+        if (w->wrong || !is_complete(w))
+                return -EINVAL;
+        *ret_len = w->out.len;
+        *ret_text = SC_STEAL(w->out.text);
+        w->out = SC_STRBUF_INIT;
         return 0;
 }

@@ -1,32 +1,35 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writing JSON: objects in the order in which their members were added, every number exact. */
+/* Writing JSON: members in the order in which they are written, every number exact. */
 #pragma once
 
 #include <stddef.h>
 #include <stdint.h>
 
-#include <cjson/cJSON.h>
+/* A document being written. A failure is remembered, so callers check once, at the end. */
+struct sc_json_writer;
 
-/* Frees a tree; for SC_CLEANUP. Takes NULL. */
-void sc_json_write_freep(cJSON **node);
+enum sc_json_style {
+        SC_JSON_INDENTED, /* a line for each value, indented by tabs, a line feed at the end: for people and diffs */
+        SC_JSON_COMPACT,  /* no white space at all: for what stands inside another document */
+};
+
+/* NULL when out of memory; every function below takes that too. */
+struct sc_json_writer *sc_json_writer_new(enum sc_json_style style);
+void sc_json_writer_free(struct sc_json_writer *w);
+void sc_json_writer_freep(struct sc_json_writer **w);
+
+/* Opens and closes an object or array. Inside an object each value stands behind its sc_json_write_key(). */
+void sc_json_write_object(struct sc_json_writer *w);
+void sc_json_write_object_end(struct sc_json_writer *w);
+void sc_json_write_array(struct sc_json_writer *w);
+void sc_json_write_array_end(struct sc_json_writer *w);
+
+void sc_json_write_key(struct sc_json_writer *w, const char *key);
+void sc_json_write_string(struct sc_json_writer *w, const char *value);
+void sc_json_write_u64(struct sc_json_writer *w, uint64_t value);
 
 /*
- * Adds a member to an object. All return 0, or -ENOMEM, when nothing was added. `name` is copied. A number goes out as
- * raw text: cJSON's own numbers are doubles and lose bits above 2^53.
+ * Ends the document: its text, heap memory with a NUL behind it. Same calls, same bytes. Returns 0; -ENOMEM;
+ * -EINVAL if what was written is no whole document or a string was not UTF-8: a mistake of the caller.
  */
-int sc_json_add_string(cJSON *object, const char *name, const char *value);
-int sc_json_add_u64(cJSON *object, const char *name, uint64_t value);
-int sc_json_add_strings(cJSON *object, const char *name, const char *const *values, size_t count);
-
-/* Adds an empty object or array, as a member of an object or (`name` NULL) at the end of an array. */
-int sc_json_add_object(cJSON *parent, const char *name, cJSON **ret_object);
-int sc_json_add_array(cJSON *parent, const char *name, cJSON **ret_array);
-
-/* Adds a string at the end of an array. */
-int sc_json_append_string(cJSON *array, const char *value);
-
-/*
- * The tree as text, indented by tabs, arrays of plain values on one line, with a line feed at the end: heap memory, the
- * same bytes for the same tree. Returns 0 or -ENOMEM.
- */
-int sc_json_print(const cJSON *node, char **ret_text);
+int sc_json_writer_finish(struct sc_json_writer *w, char **ret_text, size_t *ret_len);

@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/diag.h"
 #include "json/json.h"
+#include "json/write.h"
 
 /*
  * A member that is absent and one that is null are the same, for Go's and crun's readers alike: `text` is NULL, `has`
@@ -155,10 +156,10 @@ int sc_profile_read(struct sc_arena *arena, const struct sc_json *value, struct 
 
 /*
  * Writes a profile as JSON: keys in a fixed order, what is absent or empty left out ("syscalls" is always there), the
- * names of a rule sorted and each once, numbers exact. The same profile gives the same bytes, in heap memory. Returns 0
- * or -ENOMEM.
+ * names of a rule sorted and each once, numbers exact. The same profile gives the same bytes, in heap memory with a NUL
+ * behind it. Returns 0 or -ENOMEM; -EINVAL if a string is not UTF-8.
  */
-int sc_profile_write(const struct sc_profile *profile, char **ret_text);
+int sc_profile_write(const struct sc_profile *profile, enum sc_json_style style, char **ret_text, size_t *ret_len);
 
 /*
  * An action's name to the kernel's value (SECCOMP_RET_* of linux/seccomp.h, no data) and back. SCMP_ACT_KILL and

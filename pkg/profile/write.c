@@ -9,27 +9,31 @@
 #include "base/util.h"
 #include "json/write.h"
 
-static int write_string(cJSON *object, const char *key, const struct sc_profile_string *string)
+static void write_string(struct sc_json_writer *w, const char *key, const struct sc_profile_string *string)
 {
-        return string->text ? sc_json_add_string(object, key, string->text) : 0;
+        if (!string->text)
+                return;
+        sc_json_write_key(w, key);
+        sc_json_write_string(w, string->text);
 }
 
-static int write_number(cJSON *object, const char *key, const struct sc_profile_number *number)
+static void write_number(struct sc_json_writer *w, const char *key, const struct sc_profile_number *number)
 {
-        return number->has ? sc_json_add_u64(object, key, number->value) : 0;
+        if (!number->has)
+                return;
+        sc_json_write_key(w, key);
+        sc_json_write_u64(w, number->value);
 }
 
-static int write_list(cJSON *object, const char *key, const struct sc_profile_list *list)
+static void write_list(struct sc_json_writer *w, const char *key, const struct sc_profile_list *list)
 {
-        cJSON *array;
-        int r;
-
         if (!list->n)
-                return 0;
-        r = sc_json_add_array(object, key, &array);
-        for (size_t i = 0; r == 0 && i < list->n; i++)
-                r = sc_json_append_string(array, list->items[i].text);
-        return r;
+                return;
+        sc_json_write_key(w, key);
+        sc_json_write_array(w);
+        for (size_t i = 0; i < list->n; i++)
+                sc_json_write_string(w, list->items[i].text);
+        sc_json_write_array_end(w);
 }
 
 static int compare_names(const void *a, const void *b)
@@ -38,10 +42,9 @@ static int compare_names(const void *a, const void *b)
 }
 
 /* Names have no order of their own: sorted, and each once. */
-static int write_names(cJSON *object, const struct sc_profile_list *names)
+static int write_names(struct sc_json_writer *w, const struct sc_profile_list *names)
 {
         SC_CLEANUP(sc_freep) const char **sorted = NULL;
-        size_t n = 0;
 
         if (!names->n)
                 return 0;
@@ -51,140 +54,119 @@ static int write_names(cJSON *object, const struct sc_profile_list *names)
         for (size_t i = 0; i < names->n; i++)
                 sorted[i] = names->items[i].text;
         qsort((void *)sorted, names->n, sizeof(*sorted), compare_names);
+        sc_json_write_key(w, "names");
+        sc_json_write_array(w);
         for (size_t i = 0; i < names->n; i++)
-                if (n == 0 || strcmp(sorted[n - 1], sorted[i]))
-                        sorted[n++] = sorted[i];
-        return sc_json_add_strings(object, "names", sorted, n);
+                if (i == 0 || strcmp(sorted[i - 1], sorted[i]))
+                        sc_json_write_string(w, sorted[i]);
+        sc_json_write_array_end(w);
+        return 0;
 }
 
-static int write_arg(cJSON *array, const struct sc_profile_arg *arg)
+static void write_arg(struct sc_json_writer *w, const struct sc_profile_arg *arg)
 {
-        cJSON *object;
-        int r = sc_json_add_object(array, NULL, &object);
-
-        if (r == 0)
-                r = write_number(object, "index", &arg->index);
-        if (r == 0)
-                r = write_number(object, "value", &arg->value);
-        if (r == 0)
-                r = write_number(object, "valueTwo", &arg->value_two);
-        if (r == 0 && arg->op != SC_OP_NONE)
-                r = sc_json_add_string(object, "op", sc_profile_op_name(arg->op));
-        return r;
+        sc_json_write_object(w);
+        write_number(w, "index", &arg->index);
+        write_number(w, "value", &arg->value);
+        write_number(w, "valueTwo", &arg->value_two);
+        if (arg->op != SC_OP_NONE) {
+                sc_json_write_key(w, "op");
+                sc_json_write_string(w, sc_profile_op_name(arg->op));
+        }
+        sc_json_write_object_end(w);
 }
 
-static int write_args(cJSON *object, const struct sc_profile_args *args)
+static void write_args(struct sc_json_writer *w, const struct sc_profile_args *args)
 {
-        cJSON *array;
-        int r;
-
         if (!args->n)
-                return 0;
-        r = sc_json_add_array(object, "args", &array);
-        for (size_t i = 0; r == 0 && i < args->n; i++)
-                r = write_arg(array, &args->items[i]);
-        return r;
+                return;
+        sc_json_write_key(w, "args");
+        sc_json_write_array(w);
+        for (size_t i = 0; i < args->n; i++)
+                write_arg(w, &args->items[i]);
+        sc_json_write_array_end(w);
 }
 
-static int write_filter(cJSON *parent, const char *key, const struct sc_profile_filter *filter)
+static void write_filter(struct sc_json_writer *w, const char *key, const struct sc_profile_filter *filter)
 {
-        cJSON *object;
+        if (!filter->arches.n && !filter->caps.n && !filter->min_kernel.text)
+                return;
+        sc_json_write_key(w, key);
+        sc_json_write_object(w);
+        write_list(w, "arches", &filter->arches);
+        write_list(w, "caps", &filter->caps);
+        write_string(w, "minKernel", &filter->min_kernel);
+        sc_json_write_object_end(w);
+}
+
+static int write_rule(struct sc_json_writer *w, const struct sc_profile_rule *rule)
+{
         int r;
 
-        if (!filter->arches.n && !filter->caps.n && !filter->min_kernel.text)
-                return 0;
-        r = sc_json_add_object(parent, key, &object);
-        if (r == 0)
-                r = write_list(object, "arches", &filter->arches);
-        if (r == 0)
-                r = write_list(object, "caps", &filter->caps);
-        if (r == 0)
-                r = write_string(object, "minKernel", &filter->min_kernel);
-        return r;
-}
-
-static int write_rule(cJSON *array, const struct sc_profile_rule *rule)
-{
-        cJSON *object;
-        int r = sc_json_add_object(array, NULL, &object);
-
-        if (r == 0)
-                r = write_string(object, "name", &rule->name);
-        if (r == 0)
-                r = write_names(object, &rule->names);
-        if (r == 0)
-                r = write_string(object, "action", &rule->action);
-        if (r == 0)
-                r = write_number(object, "errnoRet", &rule->errno_ret);
-        if (r == 0)
-                r = write_string(object, "errno", &rule->errno_name);
-        if (r == 0)
-                r = write_args(object, &rule->args);
-        if (r == 0)
-                r = write_string(object, "comment", &rule->comment);
-        if (r == 0)
-                r = write_filter(object, "includes", &rule->includes);
-        if (r == 0)
-                r = write_filter(object, "excludes", &rule->excludes);
+        sc_json_write_object(w);
+        write_string(w, "name", &rule->name);
+        r = write_names(w, &rule->names);
+        write_string(w, "action", &rule->action);
+        write_number(w, "errnoRet", &rule->errno_ret);
+        write_string(w, "errno", &rule->errno_name);
+        write_args(w, &rule->args);
+        write_string(w, "comment", &rule->comment);
+        write_filter(w, "includes", &rule->includes);
+        write_filter(w, "excludes", &rule->excludes);
+        sc_json_write_object_end(w);
         return r;
 }
 
 /* Always there, even if empty: a profile without it looks unfinished, and some readers want it. */
-static int write_rules(cJSON *object, const struct sc_profile_rules *rules)
+static int write_rules(struct sc_json_writer *w, const struct sc_profile_rules *rules)
 {
-        cJSON *array;
-        int r = sc_json_add_array(object, "syscalls", &array);
+        int r = 0;
 
+        sc_json_write_key(w, "syscalls");
+        sc_json_write_array(w);
         for (size_t i = 0; r == 0 && i < rules->n; i++)
-                r = write_rule(array, &rules->items[i]);
+                r = write_rule(w, &rules->items[i]);
+        sc_json_write_array_end(w);
         return r;
 }
 
-static int write_arch_map(cJSON *parent, const struct sc_profile_arch_map *map)
+static void write_arch_map(struct sc_json_writer *w, const struct sc_profile_arch_map *map)
 {
-        cJSON *array, *object;
+        if (!map->n)
+                return;
+        sc_json_write_key(w, "archMap");
+        sc_json_write_array(w);
+        for (size_t i = 0; i < map->n; i++) {
+                sc_json_write_object(w);
+                write_string(w, "architecture", &map->items[i].architecture);
+                write_list(w, "subArchitectures", &map->items[i].sub_architectures);
+                sc_json_write_object_end(w);
+        }
+        sc_json_write_array_end(w);
+}
+
+static int write_profile(struct sc_json_writer *w, const struct sc_profile *p)
+{
         int r;
 
-        if (!map->n)
-                return 0;
-        r = sc_json_add_array(parent, "archMap", &array);
-        for (size_t i = 0; r == 0 && i < map->n; i++) {
-                r = sc_json_add_object(array, NULL, &object);
-                if (r == 0)
-                        r = write_string(object, "architecture", &map->items[i].architecture);
-                if (r == 0)
-                        r = write_list(object, "subArchitectures", &map->items[i].sub_architectures);
-        }
+        sc_json_write_object(w);
+        write_string(w, "defaultAction", &p->default_action);
+        write_number(w, "defaultErrnoRet", &p->default_errno_ret);
+        write_string(w, "defaultErrno", &p->default_errno);
+        write_arch_map(w, &p->arch_map);
+        write_list(w, "architectures", &p->architectures);
+        write_list(w, "flags", &p->flags);
+        write_string(w, "listenerPath", &p->listener_path);
+        write_string(w, "listenerMetadata", &p->listener_metadata);
+        r = write_rules(w, &p->syscalls);
+        sc_json_write_object_end(w);
         return r;
 }
 
-static int write_profile(cJSON *root, const struct sc_profile *p)
+int sc_profile_write(const struct sc_profile *profile, enum sc_json_style style, char **ret_text, size_t *ret_len)
 {
-        int r = write_string(root, "defaultAction", &p->default_action);
+        SC_CLEANUP(sc_json_writer_freep) struct sc_json_writer *w = sc_json_writer_new(style);
+        int r = write_profile(w, profile);
 
-        if (r == 0)
-                r = write_number(root, "defaultErrnoRet", &p->default_errno_ret);
-        if (r == 0)
-                r = write_string(root, "defaultErrno", &p->default_errno);
-        if (r == 0)
-                r = write_arch_map(root, &p->arch_map);
-        if (r == 0)
-                r = write_list(root, "architectures", &p->architectures);
-        if (r == 0)
-                r = write_list(root, "flags", &p->flags);
-        if (r == 0)
-                r = write_string(root, "listenerPath", &p->listener_path);
-        if (r == 0)
-                r = write_string(root, "listenerMetadata", &p->listener_metadata);
-        if (r == 0)
-                r = write_rules(root, &p->syscalls);
-        return r;
-}
-
-int sc_profile_write(const struct sc_profile *profile, char **ret_text)
-{
-        SC_CLEANUP(sc_json_write_freep) cJSON *root = cJSON_CreateObject();
-        int r = root ? write_profile(root, profile) : -ENOMEM;
-
-        return r < 0 ? r : sc_json_print(root, ret_text);
+        return r < 0 ? r : sc_json_writer_finish(w, ret_text, ret_len);
 }

@@ -23,13 +23,14 @@ static void check_profile(struct sc_arena *arena, struct sc_diags *diags, const 
         const struct sc_json *root;
         struct sc_profile *again;
         char *one, *two;
+        size_t len;
 
-        require(sc_profile_write(profile, &one) == 0);
+        require(sc_profile_write(profile, SC_JSON_INDENTED, &one, &len) == 0);
         source.text = one;
         source.len = strlen(one);
         require(sc_json_parse(arena, &source, SC_JSON_FOLD_KEYS, diags, &root) == 0);
         require(sc_profile_read(arena, root, diags, &again) == 0);
-        require(sc_profile_write(again, &two) == 0);
+        require(sc_profile_write(again, SC_JSON_INDENTED, &two, &len) == 0);
         require(!strcmp(one, two));
         free(one);
         free(two);

@@ -215,6 +215,7 @@ static int change_once(struct subject *s, struct sc_arena *arena, struct sc_diag
         struct sc_profile *profile;
         const char *kind;
         char *text;
+        size_t len;
         int r = sc_json_parse(arena, &source, SC_JSON_FOLD_KEYS, diags, &root);
 
         if (r == 0)
@@ -224,7 +225,7 @@ static int change_once(struct subject *s, struct sc_arena *arena, struct sc_diag
         kind = mutate(&s->rng, arena, profile);
         if (!kind)
                 return 1;
-        r = sc_profile_write(profile, &text);
+        r = sc_profile_write(profile, SC_JSON_INDENTED, &text, &len);
         if (r < 0)
                 return r;
         if (!strcmp(text, s->built.text)) {

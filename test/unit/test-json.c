@@ -489,24 +489,62 @@ static void check_mutations(void)
         CHECK_INT(wrong, 0);
 }
 
+/* One document with everything in it. */
+static int write_document(enum sc_json_style style, const char *string, char **ret_text)
+{
+        SC_CLEANUP(sc_json_writer_freep) struct sc_json_writer *w = sc_json_writer_new(style);
+        size_t len = 0;
+        int r;
+
+        sc_json_write_object(w);
+        sc_json_write_key(w, "z");
+        sc_json_write_string(w, string);
+        sc_json_write_key(w, "a");
+        sc_json_write_u64(w, UINT64_MAX);
+        sc_json_write_key(w, "list");
+        sc_json_write_array(w);
+        sc_json_write_object(w);
+        sc_json_write_object_end(w);
+        sc_json_write_u64(w, 9007199254740993);
+        sc_json_write_array_end(w);
+        sc_json_write_object_end(w);
+        r = sc_json_writer_finish(w, ret_text, &len);
+        CHECK(r < 0 || len == strlen(*ret_text));
+        return r;
+}
+
 static void check_write(void)
 {
-        static const char *const names[] = { "read", "wr\"ite\n\x01" };
-        SC_CLEANUP(sc_json_write_freep) cJSON *root = cJSON_CreateObject();
-        SC_CLEANUP(sc_freep) char *text = NULL;
-        cJSON *list, *item;
+        SC_CLEANUP(sc_freep) char *indented = NULL, *compact = NULL, *bad = NULL;
 
-        CHECK_INT(sc_json_add_string(root, "z", "caf\xc3\xa9"), 0);
-        CHECK_INT(sc_json_add_u64(root, "a", UINT64_MAX), 0);
-        CHECK_INT(sc_json_add_strings(root, "names", names, SC_COUNT(names)), 0);
-        CHECK_INT(sc_json_add_strings(root, "none", NULL, 0), 0);
-        CHECK_INT(sc_json_add_array(root, "list", &list), 0);
-        CHECK_INT(sc_json_add_object(list, NULL, &item), 0);
-        CHECK_INT(sc_json_add_u64(item, "n", 9007199254740993), 0);
-        CHECK_INT(sc_json_print(root, &text), 0);
-        CHECK_STR(text, "{\n\t\"z\":\t\"caf\xc3\xa9\",\n\t\"a\":\t18446744073709551615,\n"
-                        "\t\"names\":\t[\"read\", \"wr\\\"ite\\n\\u0001\"],\n\t\"none\":\t[],\n"
-                        "\t\"list\":\t[{\n\t\t\t\"n\":\t9007199254740993\n\t\t}]\n}\n");
+        CHECK_INT(write_document(SC_JSON_INDENTED, "caf\xc3\xa9 \"/\n\x01", &indented), 0);
+        CHECK_STR(indented, "{\n\t\"z\": \"caf\xc3\xa9 \\\"/\\n\\u0001\",\n\t\"a\": 18446744073709551615,\n"
+                            "\t\"list\": [\n\t\t{\n\n\t\t},\n\t\t9007199254740993\n\t]\n}\n");
+        CHECK_INT(write_document(SC_JSON_COMPACT, "b", &compact), 0);
+        CHECK_STR(compact, "{\"z\":\"b\",\"a\":18446744073709551615,\"list\":[{},9007199254740993]}");
+        CHECK_INT(write_document(SC_JSON_COMPACT, "\xff", &bad), -EINVAL);
+        CHECK(!bad);
+}
+
+static void check_write_misuse(void)
+{
+        struct sc_json_writer *w = sc_json_writer_new(SC_JSON_COMPACT);
+        char *text = NULL;
+        size_t len;
+
+        CHECK_INT(sc_json_writer_finish(w, &text, &len), -EINVAL);
+        sc_json_writer_free(w);
+        w = sc_json_writer_new(SC_JSON_COMPACT);
+        sc_json_write_array(w);
+        CHECK_INT(sc_json_writer_finish(w, &text, &len), -EINVAL);
+        sc_json_writer_free(w);
+        w = sc_json_writer_new(SC_JSON_COMPACT);
+        sc_json_write_u64(w, 1);
+        sc_json_write_u64(w, 2);
+        CHECK_INT(sc_json_writer_finish(w, &text, &len), -EINVAL);
+        sc_json_writer_free(w);
+        CHECK_INT(sc_json_writer_finish(NULL, &text, &len), -ENOMEM);
+        CHECK(!text);
 }
 
 int main(void)
@@ -525,5 +563,6 @@ int main(void)
         check_sizes();
         check_mutations();
         check_write();
+        check_write_misuse();
         return test_end();
 }

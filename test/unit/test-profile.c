@@ -276,31 +276,33 @@ static void check_configs(void)
 }
 
 static const char written[] =
-        "{\n\t\"defaultAction\":\t\"SCMP_ACT_ERRNO\",\n\t\"defaultErrnoRet\":\t38,\n\t\"defaultErrno\":\t\"ENOSYS\",\n"
-        "\t\"archMap\":\t[{\n\t\t\t\"architecture\":\t\"SCMP_ARCH_X86_64\",\n"
-        "\t\t\t\"subArchitectures\":\t[\"SCMP_ARCH_X86\", \"SCMP_ARCH_X32\"]\n\t\t}, {\n"
-        "\t\t\t\"architecture\":\t\"SCMP_ARCH_RISCV64\"\n\t\t}],\n"
-        "\t\"flags\":\t[\"SECCOMP_FILTER_FLAG_LOG\"],\n\t\"listenerPath\":\t\"/run/l\",\n"
-        "\t\"listenerMetadata\":\t\"m\",\n"
-        "\t\"syscalls\":\t[{\n\t\t\t\"names\":\t[\"read\", \"write\"],\n"
-        "\t\t\t\"action\":\t\"SCMP_ACT_ALLOW\"\n\t\t}, {\n"
-        "\t\t\t\"name\":\t\"socket\",\n\t\t\t\"action\":\t\"SCMP_ACT_ERRNO\",\n\t\t\t\"errnoRet\":\t1,\n"
-        "\t\t\t\"errno\":\t\"EPERM\",\n\t\t\t\"args\":\t[{\n\t\t\t\t\t\"index\":\t1,\n"
-        "\t\t\t\t\t\"value\":\t18446744073709551615,\n\t\t\t\t\t\"valueTwo\":\t9007199254740993,\n"
-        "\t\t\t\t\t\"op\":\t\"SCMP_CMP_MASKED_EQ\"\n\t\t\t\t}, {\n\t\t\t\t}],\n\t\t\t\"comment\":\t\"\",\n"
-        "\t\t\t\"includes\":\t{\n\t\t\t\t\"arches\":\t[\"amd64\"],\n\t\t\t\t\"caps\":\t[\"CAP_BPF\"],\n"
-        "\t\t\t\t\"minKernel\":\t\"4.8\"\n\t\t\t}\n\t\t}]\n}\n";
+        "{\n\t\"defaultAction\": \"SCMP_ACT_ERRNO\",\n\t\"defaultErrnoRet\": 38,\n"
+        "\t\"defaultErrno\": \"ENOSYS\",\n\t\"archMap\": [\n\t\t{\n"
+        "\t\t\t\"architecture\": \"SCMP_ARCH_X86_64\",\n\t\t\t\"subArchitectures\": [\n"
+        "\t\t\t\t\"SCMP_ARCH_X86\",\n\t\t\t\t\"SCMP_ARCH_X32\"\n\t\t\t]\n\t\t},\n\t\t{\n"
+        "\t\t\t\"architecture\": \"SCMP_ARCH_RISCV64\"\n\t\t}\n\t],\n\t\"flags\": [\n"
+        "\t\t\"SECCOMP_FILTER_FLAG_LOG\"\n\t],\n\t\"listenerPath\": \"/run/l\",\n"
+        "\t\"listenerMetadata\": \"m\",\n\t\"syscalls\": [\n\t\t{\n\t\t\t\"names\": [\n\t\t\t\t\"read\",\n"
+        "\t\t\t\t\"write\"\n\t\t\t],\n\t\t\t\"action\": \"SCMP_ACT_ALLOW\"\n\t\t},\n\t\t{\n"
+        "\t\t\t\"name\": \"socket\",\n\t\t\t\"action\": \"SCMP_ACT_ERRNO\",\n\t\t\t\"errnoRet\": 1,\n"
+        "\t\t\t\"errno\": \"EPERM\",\n\t\t\t\"args\": [\n\t\t\t\t{\n\t\t\t\t\t\"index\": 1,\n"
+        "\t\t\t\t\t\"value\": 18446744073709551615,\n\t\t\t\t\t\"valueTwo\": 9007199254740993,\n"
+        "\t\t\t\t\t\"op\": \"SCMP_CMP_MASKED_EQ\"\n\t\t\t\t},\n\t\t\t\t{\n\n\t\t\t\t}\n\t\t\t],\n"
+        "\t\t\t\"comment\": \"\",\n\t\t\t\"includes\": {\n\t\t\t\t\"arches\": [\n\t\t\t\t\t\"amd64\"\n"
+        "\t\t\t\t],\n\t\t\t\t\"caps\": [\n\t\t\t\t\t\"CAP_BPF\"\n\t\t\t\t],\n\t\t\t\t\"minKernel\": \"4.8\"\n"
+        "\t\t\t}\n\t\t}\n\t]\n}\n";
 
 static void check_write(void)
 {
         struct doc d = doc_read(full, sizeof(full) - 1), again;
         char *text = NULL, *second = NULL;
+        size_t len;
 
-        CHECK_INT(sc_profile_write(d.profile, &text), 0);
+        CHECK_INT(sc_profile_write(d.profile, SC_JSON_INDENTED, &text, &len), 0);
         CHECK_STR(text, written);
         again = doc_read(text, strlen(text));
         CHECK_INT(again.r, 0);
-        CHECK_INT(sc_profile_write(again.profile, &second), 0);
+        CHECK_INT(sc_profile_write(again.profile, SC_JSON_INDENTED, &second, &len), 0);
         CHECK_STR(second, text);
         free(text);
         free(second);
@@ -384,11 +386,12 @@ static void check_mutations(void)
                 if (d.r < 0 && (d.r != -EBADMSG || sc_diags_count(d.diags, SC_ERROR) == 0))
                         wrong++;
                 if (d.r == 0) {
-                        if (sc_profile_write(d.profile, &one) < 0) {
+                        if (sc_profile_write(d.profile, SC_JSON_COMPACT, &one, &len) < 0) {
                                 wrong++;
                         } else {
-                                again = doc_read(one, strlen(one));
-                                if (again.r != 0 || sc_profile_write(again.profile, &two) < 0 || strcmp(one, two))
+                                again = doc_read(one, len);
+                                if (again.r != 0 || sc_profile_write(again.profile, SC_JSON_COMPACT, &two, &len) < 0 ||
+                                    strcmp(one, two))
                                         wrong++;
                                 doc_done(&again);
                         }
