@@ -208,3 +208,4 @@ void sc_bundle_closep(struct sc_bundle **bundle);
 
 /* What an error of the functions above means for config.json, where strerror() would not say it; or NULL. */
 const char *sc_bundle_error(int r);
+

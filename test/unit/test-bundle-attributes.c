@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a new file takes over from the one that it replaces: owner, mode, extended attributes. Run as root. */
+#include <linux/fs.h>
 #include <linux/posix_acl.h>
 #include <linux/posix_acl_xattr.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/xattr.h>
 
@@ -148,6 +150,29 @@ static void check_many_attributes(void)
         CHECK_INT(sc_attributes_copy(from, to), -E2BIG);
 }
 
+/* One that cannot be set is an error, unless it is there already. */
+static void check_refused_attributes(void)
+{
+        SC_CLEANUP(sc_closep) int from = memfd_create("from", MFD_CLOEXEC), none = -1, fixed = -1;
+        struct world w = world_make(OLD);
+        const struct acl acl = acl_for_alice(4);
+        int flags = FS_IMMUTABLE_FL;
+
+        CHECK_INT(fsetxattr(from, "user.note", "n", 1, 0), 0);
+        none = open("/proc/self/comm", O_RDWR | O_CLOEXEC); /* a file system that has none */
+        CHECK_INT(sc_attributes_copy(from, none), -EOPNOTSUPP);
+        set_attribute(&w, CONFIG, "user.note", "n", 1);
+        set_attribute(&w, CONFIG, ACL, &acl, sizeof(acl)); /* none that was inherited is to be removed */
+        fixed = openat(w.fd, CONFIG, O_RDWR | O_CLOEXEC);
+        must(ioctl(fixed, FS_IOC_SETFLAGS, &flags) == 0, "FS_IOC_SETFLAGS");
+        CHECK_INT(sc_attributes_copy(fixed, fixed), 0);
+        CHECK_INT(fsetxattr(from, "user.note", "m", 1, 0), 0);
+        CHECK_INT(sc_attributes_copy(from, fixed), -EPERM);
+        flags = 0;
+        must(ioctl(fixed, FS_IOC_SETFLAGS, &flags) == 0, "FS_IOC_SETFLAGS");
+        world_done(&w, NULL);
+}
+
 /* Files that other commands write go the same way. */
 static void check_plain_replace(void)
 {
@@ -174,6 +199,7 @@ int main(void)
         check_attributes();
         check_default_acl();
         check_many_attributes();
+        check_refused_attributes();
         check_plain_replace();
         return test_end();
 }

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Out of memory: every allocation of reading, writing and splicing fails once, and each time the result is -ENOMEM,
- * outputs are untouched and nothing leaks (which the leak sanitizer sees). Linked with --wrap for the allocators.
+ * Out of memory: every allocation of reading, writing, splicing and replacing fails once, and each time the result is
+ * -ENOMEM, outputs are untouched and nothing leaks (which the leak sanitizer sees). Linked with --wrap for the
+ * allocators.
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
 
+#include "base/file.h"
 #include "bundle/bundle.h"
 #include "profile/profile.h"
 #include "test.h"
@@ -72,6 +76,47 @@ static int run(struct sc_arena *arena, struct sc_diags *diags, const struct sc_s
         return r;
 }
 
+/* A bundle is opened and its config.json replaced. */
+static int replace(const char *path, struct sc_arena *arena)
+{
+        SC_CLEANUP(sc_bundle_closep) struct sc_bundle *bundle = NULL;
+        int r = sc_bundle_open(AT_FDCWD, path, arena, &bundle);
+
+        return r < 0 ? r : sc_bundle_replace(bundle, "new", 3);
+}
+
+/* Until all allocations succeed, the file is the old one, and nothing is beside it. */
+static void check_bundle(void)
+{
+        char path[] = "/tmp/sc-test-memory-XXXXXX";
+        SC_CLEANUP(sc_closep) int fd = mkdtemp(path) ? open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+        size_t n = 0, wrong = 0;
+        int r = -ENOMEM;
+
+        CHECK_INT(sc_file_replace(fd, "config.json", "old", 3), 0);
+        for (; r != 0 && n < 100; n++) {
+                struct sc_arena *arena = sc_arena_new();
+                SC_CLEANUP(sc_freep) char *text = NULL;
+                size_t len = 0;
+
+                allowed = n;
+                r = replace(path, arena);
+                allowed = SIZE_MAX;
+                if (sc_file_read(fd, "config.json", 10, &text, &len) < 0 || strcmp(text, r == 0 ? "new" : "old") != 0 ||
+                    (r != 0 && r != -ENOMEM)) {
+                        printf("# failing allocation %zu: %d\n", n, r);
+                        wrong++;
+                }
+                sc_arena_free(arena);
+        }
+        printf("# %zu allocations for a bundle\n", n - 1);
+        CHECK_INT(r, 0);
+        CHECK(n > 3);
+        CHECK_INT(wrong, 0);
+        CHECK_INT(unlinkat(fd, "config.json", 0), 0);
+        CHECK_INT(rmdir(path), 0);
+}
+
 int main(void)
 {
         struct sc_source source = { "config.json", config, sizeof(config) - 1 };
@@ -99,5 +144,6 @@ int main(void)
         CHECK_INT(r, 0);
         CHECK(n > 15);
         CHECK_INT(wrong, 0);
+        check_bundle();
         return test_end();
 }
