@@ -40,7 +40,7 @@ static int load_policy(struct session *s, const struct apply_options *o, const c
                 .n_allow = in_list ? 0 : o->n_allow,
                 .complain = o->complain,
         };
-        struct sc_source *source;
+        struct sc_source *source = NULL;
         int r;
 
         if (o->trusting && !in_list)
@@ -74,7 +74,7 @@ static int load_profile(struct session *s, const struct apply_options *o, const 
 {
         struct sc_profile *profile;
         const struct sc_json *root;
-        struct sc_source *source;
+        struct sc_source *source = NULL;
         int r = read_file(s, o, path, SC_JSON_SIZE_MAX, &source);
 
         if (r == 0 && digest)
