@@ -114,6 +114,63 @@ static const struct sc_scmptable *newest_table(void)
         return newest;
 }
 
+/* The numbers of one architecture that a rule can name, as a condition. */
+static sc_node nameable(const struct combiner *c, uint32_t audit_arch)
+{
+        SC_CLEANUP(sc_freep) struct sc_entry *entries = calloc(2 * sc_syscall_count(), sizeof(*entries));
+        sc_node yes = sc_decision_leaf(c->e->d, 1);
+        size_t n = 0;
+
+        if (!entries)
+                return SC_NODE_FAILED;
+        for (size_t a = 0; a < c->n_family; a++)
+                for (size_t i = 0; i < sc_syscall_count() && c->family[a]->audit_arch == audit_arch; i++) {
+                        uint32_t nr;
+
+                        if (sc_syscall_number((int)i, c->family[a], &nr) &&
+                            (sc_syscall_is_unfiltered(c->family[a], nr) ||
+                             (sc_scmptable_knows(c->e->table, (int)i) &&
+                              sc_scmp_reaches(sc_syscall_name((int)i), c->family[a]))))
+                                entries[n++] = (struct sc_entry){ nr, yes };
+                }
+        qsort(entries, n, sizeof(*entries), sc_entry_compare);
+        return sc_decision_map(c->e->d, SC_WORD_NR, entries, n, sc_decision_leaf(c->e->d, 0));
+}
+
+static bool kills(sc_action action)
+{
+        return sc_action_looseness(action) < sc_action_looseness(SECCOMP_RET_ERRNO);
+}
+
+/* `named` is an answer with all names known, `stubbed` with those of the target. */
+static uint32_t combine_stub(uint32_t named, uint32_t stubbed)
+{
+        return stubbed == (SECCOMP_RET_ERRNO | ENOSYS) && kills(named) ? stubbed : named;
+}
+
+/*
+ * With the newest names, runc's stub begins higher than it does for the target's libseccomp. Between the two, a default
+ * that kills would be wanted of numbers without a name, for which runc cannot be made to kill: there the stub's ENOSYS
+ * is what the profile gives.
+ */
+static int read_stub(struct combiner *c, const struct sc_profile *profile, struct sc_target target, struct part *part)
+{
+        SC_CLEANUP(sc_arena_freep) struct sc_arena *arena = sc_arena_new();
+        SC_CLEANUP(sc_outcome_done) struct sc_outcome outcome = { 0 };
+        int r;
+
+        if (!arena)
+                return -ENOMEM;
+        target.table = c->e->table;
+        r = sc_consumer_decide(arena, &target, profile, &c->from->reader, c->e->d, c->e->diags, &outcome);
+        for (size_t i = 0; i < c->n_archs && r == 0; i++)
+                part->nodes[i] = sc_decision_ite(
+                        c->e->d, nameable(c, c->archs[i]), part->nodes[i],
+                        sc_decision_apply(c->e->d, combine_stub, part->nodes[i],
+                                          emit_at(c->e, outcome.node, SC_WORD_ARCH, c->archs[i])));
+        return r;
+}
+
 static int read_profile(struct combiner *c, const struct sc_emit_part *from, struct part *part)
 {
         const char *name = from->docker_format && from->profile->kind == SC_PROFILE_DOCKER ? "docker" : "runc";
@@ -144,6 +201,8 @@ static int read_profile(struct combiner *c, const struct sc_emit_part *from, str
         r = sc_consumer_decide(arena, &target, from->profile, &c->from->reader, c->e->d, c->e->diags, &outcome);
         for (size_t i = 0; i < c->n_archs && r == 0; i++)
                 part->nodes[i] = emit_at(c->e, outcome.node, SC_WORD_ARCH, c->archs[i]);
+        if (r == 0 && plan.stub && kills(plan.filter.default_action))
+                r = read_stub(c, from->profile, target, part);
         return r;
 }
 
@@ -181,18 +240,16 @@ static uint32_t combine_loosest(uint32_t a, uint32_t b)
 static int choose_abis(struct combiner *c)
 {
         const struct sc_abi **abis = sc_arena_array(c->e->arena, SC_ABI_MAX, sizeof(const struct sc_abi *));
-        uint32_t all = UINT32_MAX, any = 0;
+        uint32_t all = UINT32_MAX;
         size_t n = 0;
 
         if (!abis)
                 return -ENOMEM;
-        for (size_t i = 0; i < c->from->n_parts; i++) {
+        for (size_t i = 0; i < c->from->n_parts; i++)
                 all &= c->parts[i].abis;
-                any |= c->parts[i].abis;
-        }
         abis[n++] = c->from->native;
         for (size_t i = 1; i < c->n_family; i++)
-                if ((c->from->unite ? any : all) & bit_of(c->family[i]))
+                if (all & bit_of(c->family[i]))
                         abis[n++] = c->family[i];
         c->e->meaning.abis = abis;
         c->e->meaning.n_abis = n;
@@ -303,6 +360,24 @@ static int combine_flags(struct combiner *c, size_t *ret_first)
         return 0;
 }
 
+/*
+ * What the first part would have to answer on the n-th architecture. ABIs that the result does not list are killed; but
+ * runc's stub answers numbers above 0x80000000, of which only those with bit 30 are x32's.
+ */
+static sc_node wanted_of_first(const struct combiner *c, size_t n)
+{
+        sc_node kill = sc_decision_leaf(c->e->d, SECCOMP_RET_KILL_THREAD);
+        bool lists_x32 = false;
+
+        if (!in_result(c, c->archs[n], false))
+                return kill;
+        for (size_t i = 0; i < c->n_family; i++)
+                lists_x32 |= c->family[i]->nr_base == X32_BIT && c->parts[0].abis & bit_of(c->family[i]);
+        if (c->archs[n] != AUDIT_ARCH_X86_64 || in_result(c, c->archs[n], true) || !lists_x32)
+                return c->wanted[n];
+        return join_x32(c->e->d, c->wanted[n], kill);
+}
+
 /* True if the first part can stay as it is. */
 static bool first_will_do(const struct combiner *c, size_t first_flags)
 {
@@ -310,7 +385,7 @@ static bool first_will_do(const struct combiner *c, size_t first_flags)
 
         for (size_t i = 0; i < c->n_archs && !looser; i++)
                 looser = c->from->unite ? is_looser(c, i, c->parts[0].nodes[i], c->wanted[i]) :
-                                          is_looser(c, i, c->wanted[i], c->parts[0].nodes[i]);
+                                          is_looser(c, i, wanted_of_first(c, i), c->parts[0].nodes[i]);
         return !looser && first_flags == c->e->meaning.n_flags && !sc_decisions_error(c->e->d);
 }
 
@@ -358,30 +433,6 @@ static int choose_listener(struct combiner *c)
                 m->listener_metadata = profile->listener_metadata.text;
         }
         return 0;
-}
-
-/* The numbers of one architecture that a rule can name, as a condition. */
-static sc_node nameable(const struct combiner *c, uint32_t audit_arch)
-{
-        SC_CLEANUP(sc_freep) struct sc_entry *entries = calloc(2 * sc_syscall_count(), sizeof(*entries));
-        const struct emit_machine *m = &c->e->machines[0];
-        sc_node yes = sc_decision_leaf(c->e->d, 1);
-        size_t n = 0;
-
-        if (!entries)
-                return SC_NODE_FAILED;
-        for (size_t a = 0; a < m->n_abis; a++)
-                for (size_t i = 0; i < sc_syscall_count() && m->abis[a]->audit_arch == audit_arch; i++) {
-                        uint32_t nr;
-
-                        if (sc_syscall_number((int)i, m->abis[a], &nr) &&
-                            (sc_syscall_is_unfiltered(m->abis[a], nr) ||
-                             (sc_scmptable_knows(c->e->table, (int)i) &&
-                              sc_scmp_reaches(sc_syscall_name((int)i), m->abis[a]))))
-                                entries[n++] = (struct sc_entry){ nr, yes };
-                }
-        qsort(entries, n, sizeof(*entries), sc_entry_compare);
-        return sc_decision_map(c->e->d, SC_WORD_NR, entries, n, sc_decision_leaf(c->e->d, 0));
 }
 
 /*
