@@ -24,6 +24,7 @@
 #include "emit/combine.h"
 #include "generate.h"
 #include "mutate.h"
+#include "rules.h"
 #include "setting.h"
 
 #define COMBINATIONS 1000
@@ -50,7 +51,7 @@ struct counts {
         size_t combined, done_already, united;
         size_t kinds[PART_KINDS];
         struct reason {
-                char rule[24];
+                char rule[32];
                 size_t count;
         } refused[REASONS_MAX];
         uint64_t inputs;
@@ -148,63 +149,16 @@ static int build_profile(struct trial *t, struct part *part, bool docker, const 
         return r == -EBADMSG ? 1 : r;
 }
 
-static const char *random_action(struct trial *t)
-{
-        static const char *const actions[] = { "ALLOW", "ALLOW", "ALLOW", "ERRNO", "ERRNO", "ERRNO", "LOG",
-                                               "KILL", "KILL_PROCESS", "TRAP", "TRACE", "NOTIFY" };
-
-        return actions[rng_below(&t->rng, SC_COUNT(actions))];
-}
-
-/* Calls that a real profile would condition, multiplexed ones among them. */
-static const char *random_call(struct trial *t)
-{
-        static const char *const calls[] = { "socket", "clone", "personality", "ioctl", "read", "mount", "socketcall",
-                                             "ipc", "bind", "send", "semop", "accept", "mseal", "cachestat", "statx" };
-
-        if (rng_percent(&t->rng, 50))
-                return calls[rng_below(&t->rng, SC_COUNT(calls))];
-        return sc_syscall_name((int)rng_below(&t->rng, sc_syscall_count()));
-}
-
-static void write_args(struct trial *t, struct sc_strbuf *out)
-{
-        sc_strbuf_printf(out, ", \"args\": [{\"index\": %zu, \"op\": \"SCMP_CMP_%s\", \"value\": %zu, \"valueTwo\": %zu}]",
-                         rng_below(&t->rng, 3), rng_percent(&t->rng, 50) ? "EQ" : "MASKED_EQ", rng_below(&t->rng, 20),
-                         rng_below(&t->rng, 4));
-}
-
 /* Rules as nobody would write them. */
 static int make_raw(struct trial *t, const struct sc_profile **ret_profile)
 {
-        struct sc_strbuf out = SC_STRBUF_INIT;
+        struct sc_strbuf text = SC_STRBUF_INIT;
         struct sc_profile *profile = NULL;
         int r;
 
-        sc_strbuf_printf(&out, "{\"defaultAction\": \"SCMP_ACT_%s\"", random_action(t));
-        if (rng_percent(&t->rng, 50))
-                sc_strbuf_printf(&out, ", \"defaultErrnoRet\": %zu", 1 + rng_below(&t->rng, 40));
-        if (rng_percent(&t->rng, 60))
-                sc_strbuf_puts(&out, ", \"listenerPath\": \"/run/a\"");
-        if (rng_percent(&t->rng, 20))
-                sc_strbuf_puts(&out, ", \"flags\": [\"SECCOMP_FILTER_FLAG_LOG\"]");
-        sc_strbuf_puts(&out, ", \"architectures\": [");
-        for (size_t i = 0, n = 0; i < t->scene.n_abis; i++)
-                if (rng_percent(&t->rng, 60))
-                        sc_strbuf_printf(&out, "%s\"%s\"", n++ ? ", " : "", t->scene.abis[i]->oci);
-        sc_strbuf_puts(&out, "], \"syscalls\": [");
-        for (size_t i = 0, n = rng_below(&t->rng, 12); i < n; i++) {
-                sc_strbuf_printf(&out, "%s{\"names\": [\"%s\"", i ? ", " : "", random_call(t));
-                for (size_t k = rng_below(&t->rng, 6); k > 0; k--)
-                        sc_strbuf_printf(&out, ", \"%s\"", random_call(t));
-                sc_strbuf_printf(&out, "], \"action\": \"SCMP_ACT_%s\"", random_action(t));
-                if (rng_percent(&t->rng, 40))
-                        write_args(t, &out);
-                sc_strbuf_puts(&out, "}");
-        }
-        sc_strbuf_puts(&out, "]}");
-        r = out.failed ? -ENOMEM : read_text(t, out.text, &profile);
-        sc_strbuf_done(&out);
+        rules_write(&t->rng, t->scene.abis, t->scene.n_abis, &text);
+        r = text.failed ? -ENOMEM : read_text(t, text.text, &profile);
+        sc_strbuf_done(&text);
         *ret_profile = profile;
         return r;
 }
@@ -452,7 +406,7 @@ static void count_refusal(struct trial *t)
 {
         size_t n;
         const struct sc_diag *const *all = sc_diags_all(t->diags, &n);
-        const char *rule = "?";
+        const char *rule = n >= SC_DIAG_COUNT_MAX ? "(past the limit on diagnostics)" : "?";
 
         for (size_t i = 0; i < n; i++)
                 if (all[i]->severity == SC_ERROR)
@@ -466,7 +420,7 @@ static void count_refusal(struct trial *t)
                 reason->count++;
                 break;
         }
-        if (!strcmp(rule, "proof-failed") || env_number("SC_RANDOM_REFUSALS", 0)) {
+        if (n && (!strcmp(rule, "proof-failed") || env_number("SC_RANDOM_REFUSALS", 0))) {
                 struct sc_strbuf text = SC_STRBUF_INIT;
 
                 sc_diag_format(all[n - 1], &text);
@@ -558,8 +512,8 @@ static void choose_machine(struct trial *t, struct naive_policy *p)
                 .compiler = cache_compiler(t->cache),
                 .unite = rng_percent(&t->rng, 10),
         };
-        t->scene = (struct scene){ .policy = p, .consumer = sc_consumer_find("runc", 4), .native = t->combination.native,
-                                   .table = t->combination.table, .env = t->env };
+        t->scene = (struct scene){ .policy = p, .consumer = sc_consumer_find("runc", 4),
+                                   .native = t->combination.native, .table = t->combination.table, .env = t->env };
         t->scene.abis[t->scene.n_abis++] = t->combination.native;
         n = sc_abi_subordinates(t->combination.native, subs);
         for (size_t i = 0; i < n && t->scene.n_abis < SC_ABI_MAX; i++)
@@ -665,8 +619,8 @@ static void judge(const struct counts *c, size_t count)
         CHECK_INT(c->not_again, 0);
         CHECK_INT(c->failed, 0);
         /*
-         * Where all rules on an ABI have conditions or are for calls without a number there, libseccomp 2.5.4 forgets to
-         * load the number; the proof finds that. Nobody but these generators writes such profiles.
+         * Where all rules on an ABI have conditions or are for calls without a number there, libseccomp 2.5.4 forgets
+         * to load the number; the proof finds that. Nobody but these generators writes such profiles.
          */
         CHECK(unproven * 100 <= count);
         CHECK(c->combined * 3 >= count);

@@ -179,7 +179,7 @@ static int decide(const struct combined *c, const char *consumer, const char *te
                                           .table = c->combination.table };
         const struct sc_profile *profile;
 
-        if (!text || read_profile(c->arena, c->diags, text, &profile) < 0)
+        if (!text || read_profile(c->arena, c->diags, text, &profile) != 0)
                 return -EBADMSG;
         return sc_consumer_decide(c->arena, &target, profile, &c->combination.compiler, d, c->diags, ret_outcome);
 }
@@ -281,8 +281,9 @@ static void test_nothing_to_write(void)
 static void test_unfiltered(void)
 {
         static const char *const policies[] = { "docker-default", "stdio", "complain" };
-        static const char *const empties[] = { "{}", "null", "{'defaultAction': 'SCMP_ACT_ALLOW', 'architectures': "
-                                                             "['SCMP_ARCH_X86', 'SCMP_ARCH_X32'], 'syscalls': []}" };
+        static const char open[] = "{'defaultAction': 'SCMP_ACT_ALLOW', 'architectures': ['SCMP_ARCH_X86', "
+                                   "'SCMP_ARCH_X32'], 'syscalls': []}";
+        static const char *const empties[] = { "{}", "null", open };
 
         for (size_t i = 0; i < SC_COUNT(policies); i++)
                 for (size_t k = 0; k < SC_COUNT(empties); k++) {
@@ -489,7 +490,8 @@ static void test_defaults(void)
         CHECK_INT(ASK(killed, "write"), KILL_THREAD);
         CHECK_INT(ASK(killed, "cachestat"), ERRNO(ENOSYS)); /* newer than the baseline */
         COMBINE(low, .parts = { POLICY("{'allow': ['read', 'write']}"),
-                                OCI("KILL'", RULE("ALLOW", "'read', 'write', 'dup'") "," RULE("KILL", "'cachestat'")) });
+                                OCI("KILL'", RULE("ALLOW", "'read', 'write', 'dup'") ","
+                                             RULE("KILL", "'cachestat'")) });
         CHECK_INT(low.r, 0);
         CHECK_INT(ASK(low, "dup"), ERRNO(EPERM));
         CHECK_INT(ASK(low, "statx"), KILL_THREAD);
