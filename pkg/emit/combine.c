@@ -206,6 +206,15 @@ static int read_profile(struct combiner *c, const struct sc_emit_part *from, str
         return r;
 }
 
+/* A failed decision must not pass for one that is nowhere looser. */
+static int check_nodes(const struct combiner *c, const sc_node *nodes)
+{
+        for (size_t i = 0; i < c->n_archs; i++)
+                if (nodes[i] == SC_NODE_FAILED)
+                        return sc_decisions_error(c->e->d) ? sc_decisions_error(c->e->d) : -ENOMEM;
+        return sc_decisions_error(c->e->d);
+}
+
 static int read_parts(struct combiner *c)
 {
         int r = 0;
@@ -223,7 +232,9 @@ static int read_parts(struct combiner *c)
                 else
                         read_nothing(c, &c->parts[i]);
         }
-        return r ? r : sc_decisions_error(c->e->d);
+        for (size_t i = 0; i < c->from->n_parts && r == 0; i++)
+                r = check_nodes(c, c->parts[i].nodes);
+        return r;
 }
 
 static uint32_t combine_strictest(uint32_t a, uint32_t b)
@@ -286,7 +297,7 @@ static int combine_parts(struct combiner *c)
                 all = sc_decision_eq(d, SC_WORD_ARCH, NR_MASK, c->archs[i], node, all);
         }
         c->e->meaning.decision = all;
-        return sc_decisions_error(d);
+        return check_nodes(c, c->wanted);
 }
 
 /* For sc_decision_apply(). */
@@ -450,6 +461,8 @@ static int choose_default(struct combiner *c)
                 sc_node rest = sc_decision_ite(d, nameable(c, c->archs[i]), allow, c->wanted[i]);
                 sc_action strictest;
 
+                if (rest == SC_NODE_FAILED)
+                        return sc_decisions_error(d) ? sc_decisions_error(d) : -ENOMEM;
                 if (!in_result(c, c->archs[i], false))
                         continue;
                 if (c->archs[i] == AUDIT_ARCH_X86_64 && !in_result(c, c->archs[i], true))
