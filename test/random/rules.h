@@ -6,5 +6,5 @@
 #include "rng.h"
 #include "syscall/abi.h"
 
-/* Writes a plain profile that lists some of the ABIs. Its conditions are of the forms that libseccomp compiles right. */
+/* Writes a plain profile that lists some of the ABIs. libseccomp compiles the forms of its conditions right. */
 void rules_write(struct rng *rng, const struct sc_abi *const *abis, size_t n_abis, struct sc_strbuf *out);
