@@ -95,6 +95,63 @@ static void read_nothing(struct combiner *c, struct part *part)
                 part->nodes[i] = sc_decision_leaf(c->e->d, SECCOMP_RET_ALLOW);
 }
 
+/* The numbers of one architecture that a rule can name, as a condition. */
+static sc_node nameable(const struct combiner *c, uint32_t audit_arch)
+{
+        SC_CLEANUP(sc_freep) struct sc_entry *entries = calloc(2 * sc_syscall_count(), sizeof(*entries));
+        sc_node yes = sc_decision_leaf(c->e->d, 1);
+        size_t n = 0;
+
+        if (!entries)
+                return SC_NODE_FAILED;
+        for (size_t a = 0; a < c->n_family; a++)
+                for (size_t i = 0; i < sc_syscall_count() && c->family[a]->audit_arch == audit_arch; i++) {
+                        uint32_t nr;
+
+                        if (sc_syscall_number((int)i, c->family[a], &nr) &&
+                            (sc_syscall_is_unfiltered(c->family[a], nr) ||
+                             (sc_scmptable_knows(c->e->table, (int)i) &&
+                              emit_reaches(c->e, (int)i, c->family[a]))))
+                                entries[n++] = (struct sc_entry){ nr, yes };
+                }
+        qsort(entries, n, sizeof(*entries), sc_entry_compare);
+        return sc_decision_map(c->e->d, SC_WORD_NR, entries, n, sc_decision_leaf(c->e->d, 0));
+}
+
+static bool kills(sc_action action)
+{
+        return sc_action_looseness(action) < sc_action_looseness(SECCOMP_RET_ERRNO);
+}
+
+/* `named` is an answer with all names known, `stubbed` with those of the target. */
+static uint32_t combine_stub(uint32_t named, uint32_t stubbed)
+{
+        return stubbed == (SECCOMP_RET_ERRNO | ENOSYS) && kills(named) ? stubbed : named;
+}
+
+/*
+ * With the newest names, runc's stub begins higher than it does for the target's libseccomp. Between the two, a default
+ * that kills would be wanted of numbers without a name, for which runc cannot be made to kill: there the stub's ENOSYS
+ * is what the profile gives.
+ */
+static int read_stub(struct combiner *c, const struct sc_profile *profile, struct sc_target target, struct part *part)
+{
+        SC_CLEANUP(sc_arena_freep) struct sc_arena *arena = sc_arena_new();
+        SC_CLEANUP(sc_outcome_done) struct sc_outcome outcome = { 0 };
+        int r;
+
+        if (!arena)
+                return -ENOMEM;
+        target.table = c->e->table;
+        r = sc_consumer_decide(arena, &target, profile, &c->from->reader, c->e->d, c->e->diags, &outcome);
+        for (size_t i = 0; i < c->n_archs && r == 0; i++)
+                part->nodes[i] = sc_decision_ite(
+                        c->e->d, nameable(c, c->archs[i]), part->nodes[i],
+                        sc_decision_apply(c->e->d, combine_stub, part->nodes[i],
+                                          emit_at(c->e, outcome.node, SC_WORD_ARCH, c->archs[i])));
+        return r;
+}
+
 static int read_profile(struct combiner *c, const struct sc_emit_part *from, struct part *part)
 {
         const char *name = from->docker_format && from->profile->kind == SC_PROFILE_DOCKER ? "docker" : "runc";
@@ -125,7 +182,18 @@ static int read_profile(struct combiner *c, const struct sc_emit_part *from, str
         r = sc_consumer_decide(arena, &target, from->profile, &c->from->reader, c->e->d, c->e->diags, &outcome);
         for (size_t i = 0; i < c->n_archs && r == 0; i++)
                 part->nodes[i] = emit_at(c->e, outcome.node, SC_WORD_ARCH, c->archs[i]);
+        if (r == 0 && plan.stub && kills(plan.filter.default_action))
+                r = read_stub(c, from->profile, target, part);
         return r;
+}
+
+/* A failed decision must not pass for one that is nowhere looser. */
+static int check_nodes(const struct combiner *c, const sc_node *nodes)
+{
+        for (size_t i = 0; i < c->n_archs; i++)
+                if (nodes[i] == SC_NODE_FAILED)
+                        return sc_decisions_error(c->e->d) ? sc_decisions_error(c->e->d) : -ENOMEM;
+        return sc_decisions_error(c->e->d);
 }
 
 static int read_parts(struct combiner *c)
@@ -145,7 +213,9 @@ static int read_parts(struct combiner *c)
                 else
                         read_nothing(c, &c->parts[i]);
         }
-        return r ? r : sc_decisions_error(c->e->d);
+        for (size_t i = 0; i < c->from->n_parts && r == 0; i++)
+                r = check_nodes(c, c->parts[i].nodes);
+        return r;
 }
 
 static uint32_t combine_strictest(uint32_t a, uint32_t b)
@@ -162,18 +232,16 @@ static uint32_t combine_loosest(uint32_t a, uint32_t b)
 static int choose_abis(struct combiner *c)
 {
         const struct sc_abi **abis = sc_arena_array(c->e->arena, SC_ABI_MAX, sizeof(const struct sc_abi *));
-        uint32_t all = UINT32_MAX, any = 0;
+        uint32_t all = UINT32_MAX;
         size_t n = 0;
 
         if (!abis)
                 return -ENOMEM;
-        for (size_t i = 0; i < c->from->n_parts; i++) {
+        for (size_t i = 0; i < c->from->n_parts; i++)
                 all &= c->parts[i].abis;
-                any |= c->parts[i].abis;
-        }
         abis[n++] = c->from->native;
         for (size_t i = 1; i < c->n_family; i++)
-                if ((c->from->unite ? any : all) & bit_of(c->family[i]))
+                if (all & bit_of(c->family[i]))
                         abis[n++] = c->family[i];
         c->e->meaning.abis = abis;
         c->e->meaning.n_abis = n;
@@ -210,7 +278,7 @@ static int combine_parts(struct combiner *c)
                 all = sc_decision_eq(d, SC_WORD_ARCH, NR_MASK, c->archs[i], node, all);
         }
         c->e->meaning.decision = all;
-        return sc_decisions_error(d);
+        return check_nodes(c, c->wanted);
 }
 
 /* For sc_decision_apply(). */
@@ -284,6 +352,24 @@ static int combine_flags(struct combiner *c, size_t *ret_first)
         return 0;
 }
 
+/*
+ * What the first part would have to answer on the n-th architecture. ABIs that the result does not list are killed; but
+ * runc's stub answers numbers above 0x80000000, of which only those with bit 30 are x32's.
+ */
+static sc_node wanted_of_first(const struct combiner *c, size_t n)
+{
+        sc_node kill = sc_decision_leaf(c->e->d, SECCOMP_RET_KILL_THREAD);
+        bool lists_x32 = false;
+
+        if (!in_result(c, c->archs[n], false))
+                return kill;
+        for (size_t i = 0; i < c->n_family; i++)
+                lists_x32 |= c->family[i]->nr_base == X32_BIT && c->parts[0].abis & bit_of(c->family[i]);
+        if (c->archs[n] != AUDIT_ARCH_X86_64 || in_result(c, c->archs[n], true) || !lists_x32)
+                return c->wanted[n];
+        return join_x32(c->e->d, c->wanted[n], kill);
+}
+
 /* True if the first part can stay as it is. */
 static bool first_will_do(const struct combiner *c, size_t first_flags)
 {
@@ -291,7 +377,7 @@ static bool first_will_do(const struct combiner *c, size_t first_flags)
 
         for (size_t i = 0; i < c->n_archs && !looser; i++)
                 looser = c->from->unite ? is_looser(c, i, c->parts[0].nodes[i], c->wanted[i]) :
-                                          is_looser(c, i, c->wanted[i], c->parts[0].nodes[i]);
+                                          is_looser(c, i, wanted_of_first(c, i), c->parts[0].nodes[i]);
         return !looser && first_flags == c->e->meaning.n_flags && !sc_decisions_error(c->e->d);
 }
 
@@ -341,30 +427,6 @@ static int choose_listener(struct combiner *c)
         return 0;
 }
 
-/* The numbers of one architecture that a rule can name, as a condition. */
-static sc_node nameable(const struct combiner *c, uint32_t audit_arch)
-{
-        SC_CLEANUP(sc_freep) struct sc_entry *entries = calloc(2 * sc_syscall_count(), sizeof(*entries));
-        const struct emit_machine *m = &c->e->machines[0];
-        sc_node yes = sc_decision_leaf(c->e->d, 1);
-        size_t n = 0;
-
-        if (!entries)
-                return SC_NODE_FAILED;
-        for (size_t a = 0; a < m->n_abis; a++)
-                for (size_t i = 0; i < sc_syscall_count() && m->abis[a]->audit_arch == audit_arch; i++) {
-                        uint32_t nr;
-
-                        if (sc_syscall_number((int)i, m->abis[a], &nr) &&
-                            (sc_syscall_is_unfiltered(m->abis[a], nr) ||
-                             (sc_scmptable_knows(c->e->table, (int)i) &&
-                              sc_scmp_reaches(sc_syscall_name((int)i), m->abis[a]))))
-                                entries[n++] = (struct sc_entry){ nr, yes };
-                }
-        qsort(entries, n, sizeof(*entries), sc_entry_compare);
-        return sc_decision_map(c->e->d, SC_WORD_NR, entries, n, sc_decision_leaf(c->e->d, 0));
-}
-
 /*
  * The default is what a number gets that no kernel has, as a policy's `newer`. But it also answers what cannot be
  * named: calls that are newer than the target's libseccomp, numbers between two ABIs' calls. So it is no looser than
@@ -380,6 +442,8 @@ static int choose_default(struct combiner *c)
                 sc_node rest = sc_decision_ite(d, nameable(c, c->archs[i]), allow, c->wanted[i]);
                 sc_action strictest;
 
+                if (rest == SC_NODE_FAILED)
+                        return sc_decisions_error(d) ? sc_decisions_error(d) : -ENOMEM;
                 if (!in_result(c, c->archs[i], false))
                         continue;
                 if (c->archs[i] == AUDIT_ARCH_X86_64 && !in_result(c, c->archs[i], true))

@@ -36,8 +36,8 @@ struct sc_emit_combination {
  * Writes the profile that answers each call with the strictest action that a part answers, by the kernel's precedence
  * (sc_action_looseness()); of equally strict ones, the last part's. With `unite`, the loosest.
  *
- * ABIs: the native one, and those of its family that every part has (`unite`: any part). A profile without filter, {}
- * or NULL, has all. An ABI that is not listed is killed, by a part and by the result.
+ * ABIs: the native one, and those of its family that every part has, also with `unite`. A part without filter has all.
+ * An ABI that is not listed is killed, by a part and by the result.
  *
  * Profiles are read for the newest libseccomp, so that all names of a list of denials count; "docker" or "runc" is the
  * consumer. A name that `table` lacks cannot be written: the default answers it, which is as strict as the strictest

@@ -91,7 +91,9 @@ static uint32_t highest(const struct scene *s, const struct sc_abi *abi)
         for (size_t i = 0; i < sc_syscall_count(); i++) {
                 if (!sc_syscall_number((int)i, abi, &nr) || nr <= max || !emit_reaches(s->e, (int)i, abi))
                         continue;
-                if (has_rule(s, (int)i) && (!abi->multiplexed || sc_syscall_carrier((int)i, &subcall) < 0))
+                if (!(s->e->named && s->e->named[i]) && !has_rule(s, (int)i))
+                        continue;
+                if (!abi->multiplexed || sc_syscall_carrier((int)i, &subcall) < 0)
                         max = nr;
         }
         return max;
@@ -101,6 +103,13 @@ static bool has_stub(const struct scene *s)
 {
         return s->consumer->enosys_stub && !emit_permits(s->e->def) &&
                (s->e->def & SECCOMP_RET_ACTION_FULL) != SECCOMP_RET_TRACE;
+}
+
+uint32_t emit_highest(const struct emit *e, size_t machine, const struct sc_abi *abi)
+{
+        const struct scene s = { e, machine, e->consumers[0], e->request->caps, e->kernels[0] };
+
+        return has_stub(&s) ? highest(&s, abi) : 0;
 }
 
 /* runc's stub on one ABI: its own numbers above the highest named answer ENOSYS; on s390 and s390x, 0 does. */

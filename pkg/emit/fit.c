@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What several parts answer together, made such that rules by name can say it. A policy that cannot be said is an error,
- * which its author can mend; here nobody can, so the strictest answer is taken where they differ.
+ * What several parts answer together, made such that rules by name can say it. A policy that cannot be said is an
+ * error, which its author can mend; here nobody can, so the strictest answer is taken where they differ.
  */
 #include <errno.h>
 #include <linux/seccomp.h>
@@ -150,7 +150,69 @@ static void fit_carrier(const struct emit *e, size_t machine, int carrier)
         answer_all(e, &answers, action);
 }
 
-int emit_fit(const struct emit *e, size_t machine)
+/* The highest number of one ABI whose answer is stricter than the ENOSYS of runc's stub. */
+struct strict {
+        const struct emit *e;
+        const struct sc_abi *abi;
+        uint32_t highest;
+};
+
+static int see_run(uint64_t first, uint64_t last, sc_node node, void *data)
+{
+        struct strict *s = data;
+
+        if (!sc_abi_owns(s->abi, (uint32_t)first) || !sc_abi_owns(s->abi, (uint32_t)last) || last == UINT32_MAX)
+                return 0; /* what goes on without end can have no name above it */
+        if (sc_action_looseness(emit_strictest(s->e, node)) < sc_action_looseness(SECCOMP_RET_ERRNO))
+                s->highest = (uint32_t)last;
+        return 0;
+}
+
+/* The call with the lowest number on an ABI from `nr` on that a rule can name for runc; -1: none. */
+static int lowest_from(const struct emit *e, const struct sc_abi *abi, uint32_t nr)
+{
+        uint32_t lowest = UINT32_MAX, here, subcall;
+        int found = -1;
+
+        for (size_t i = 0; i < sc_syscall_count(); i++) {
+                if (!sc_syscall_number((int)i, abi, &here) || here < nr || here >= lowest ||
+                    !sc_scmptable_knows(e->table, (int)i) || !emit_reaches(e, (int)i, abi) ||
+                    (abi->multiplexed && sc_syscall_carrier((int)i, &subcall) >= 0))
+                        continue;
+                lowest = here;
+                found = (int)i;
+        }
+        return found;
+}
+
+/*
+ * runc's stub answers ENOSYS above the highest number that rules name. Where that is looser than a default that kills,
+ * a call is named that lies high enough.
+ */
+static int raise_stub(struct emit *e, size_t machine)
+{
+        const struct emit_machine *m = &e->machines[machine];
+        int r = 0;
+
+        if (sc_action_looseness(e->def) >= sc_action_looseness(SECCOMP_RET_ERRNO))
+                return 0;
+        e->named = sc_arena_array(e->arena, sc_syscall_count(), sizeof(*e->named));
+        if (!e->named)
+                return -ENOMEM;
+        for (size_t i = 0; i < m->n_abis && r == 0; i++) {
+                struct strict s = { .e = e, .abi = m->abis[i] };
+                int call;
+
+                r = sc_decision_runs(e->d, emit_meaning_in(e, s.abi, e->request->caps, e->kernels[0]), SC_WORD_NR,
+                                     see_run, &s);
+                call = lowest_from(e, s.abi, s.highest);
+                if (s.highest && call >= 0 && emit_highest(e, machine, s.abi) < s.highest)
+                        e->named[call] = true;
+        }
+        return r;
+}
+
+int emit_fit(struct emit *e, size_t machine)
 {
         int r = 0;
 
@@ -162,5 +224,5 @@ int emit_fit(const struct emit *e, size_t machine)
                         fit_carrier(e, machine, (int)i);
                 else if (sc_syscall_is_carrier((int)i))
                         r = fit_call(e, machine, (int)i);
-        return r;
+        return r ? r : raise_stub(e, machine);
 }

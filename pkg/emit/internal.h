@@ -47,6 +47,8 @@ struct emit {
          * have the call.
          */
         sc_node *cells;
+        /* By call: rules name it though they repeat the default, so that runc's stub begins above it; NULL: none. */
+        bool *named;
         sc_kernel kernels[EMIT_KERNELS_MAX]; /* ascending: the first kernel of each range that the policy tells apart */
         size_t n_kernels;
 };
@@ -117,13 +119,16 @@ int emit_finish(struct emit *e, struct sc_emit_result *ret_result);
 int emit_target(struct emit *e);
 
 /* Changes the cells of a machine so that rules can say them, to nothing looser: for a combination. */
-int emit_fit(const struct emit *e, size_t machine);
+int emit_fit(struct emit *e, size_t machine);
 
 /* The strictest of a decision's answers. */
 sc_action emit_strictest(const struct emit *e, sc_node node);
 
 /* True if libseccomp would add rules of its own to a multiplexer: some call that it carries has a rule. */
 bool emit_has_companions(const struct emit *e, size_t machine, int carrier);
+
+/* The highest number that a rule names on an ABI, for runc's stub; 0: none, or no stub. */
+uint32_t emit_highest(const struct emit *e, size_t machine, const struct sc_abi *abi);
 
 /* What those rules answer on an ABI, in the one environment that there is. */
 sc_node emit_companions(const struct emit *e, size_t machine, const struct sc_abi *abi, int carrier);

@@ -576,13 +576,24 @@ static int write_profile(struct writer *w, struct sc_profile **ret_profile)
         return r;
 }
 
+/* A rule that repeats the default: runtimes skip it, but runc's stub begins above the call. */
+static int add_named(struct writer *w, int call)
+{
+        const struct key key = { .machines = ALL_MACHINES, .below = NO_BOUND, .action = w->e->def, .call = -1 };
+
+        return add_call(w, &key, call);
+}
+
 int emit_profile(struct emit *e, struct sc_profile **ret_profile)
 {
         struct writer w = { .e = e };
         int r = 0;
 
-        for (size_t i = 0; i < sc_syscall_count() && r == 0; i++)
+        for (size_t i = 0; i < sc_syscall_count() && r == 0; i++) {
                 r = add_call_rules(&w, (int)i);
+                if (r == 0 && e->named && e->named[i])
+                        r = add_named(&w, (int)i);
+        }
         if (w.n)
                 qsort(w.rules, w.n, sizeof(*w.rules), compare_rules);
         if (r == 0)

@@ -189,7 +189,7 @@ static void fill_abi(struct emit *e, size_t machine, size_t place)
         for (size_t i = 0; i < sc_syscall_count(); i++) {
                 sc_node *cell = emit_cell(e, machine, place, (int)i);
 
-                if (!e->meaning.policy && !sc_scmp_reaches(sc_syscall_name((int)i), abi))
+                if (!e->meaning.policy && !emit_reaches(e, (int)i, abi))
                         *cell = SC_NODE_FAILED; /* a rule by the name does nothing here, and other ABIs may need one */
                 else if (!sc_syscall_number((int)i, abi, &nr) &&
                          (!is_carried_on(abi, (int)i) || has_number(&e->machines[machine], (int)i)))

@@ -179,7 +179,7 @@ static int decide(const struct combined *c, const char *consumer, const char *te
                                           .table = c->combination.table };
         const struct sc_profile *profile;
 
-        if (!text || read_profile(c->arena, c->diags, text, &profile) < 0)
+        if (!text || read_profile(c->arena, c->diags, text, &profile) != 0)
                 return -EBADMSG;
         return sc_consumer_decide(c->arena, &target, profile, &c->combination.compiler, d, c->diags, ret_outcome);
 }
@@ -230,7 +230,8 @@ static uint32_t ask(const struct combined *c, const char *abi_name, const char *
 
 static void test_actions(void)
 {
-        COMBINE(c, .parts = { POLICY("{'allow': ['read', 'write', 'open', 'close', 'dup', 'pipe']}, {'kill': ['ptrace']},"
+        COMBINE(c, .parts = { POLICY("{'allow': ['read', 'write', 'open', 'close', 'dup', 'pipe']},"
+                            "{'kill': ['ptrace']},"
                             "{'deny': ['mount', 'umount2'], 'with': 'errno:EACCES'}"),
                      OCI("ERRNO', 'defaultErrnoRet': 1",
                          RULE("ALLOW", "'read', 'mount', 'ptrace'") "," RULE("LOG", "'write'") "," RULE(
@@ -280,8 +281,9 @@ static void test_nothing_to_write(void)
 static void test_unfiltered(void)
 {
         static const char *const policies[] = { "docker-default", "stdio", "complain" };
-        static const char *const empties[] = { "{}", "null", "{'defaultAction': 'SCMP_ACT_ALLOW', 'architectures': "
-                                                             "['SCMP_ARCH_X86', 'SCMP_ARCH_X32'], 'syscalls': []}" };
+        static const char open[] = "{'defaultAction': 'SCMP_ACT_ALLOW', 'architectures': ['SCMP_ARCH_X86', "
+                                   "'SCMP_ARCH_X32'], 'syscalls': []}";
+        static const char *const empties[] = { "{}", "null", open };
 
         for (size_t i = 0; i < SC_COUNT(policies); i++)
                 for (size_t k = 0; k < SC_COUNT(empties); k++) {
@@ -306,7 +308,8 @@ static void test_engines(void)
         char *podman = NULL;
         size_t len;
 
-        COMBINE(c, .parts = { OCI("ERRNO', 'defaultErrnoRet': 1, 'architectures': ['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86', "
+        COMBINE(c, .parts = {
+                     OCI("ERRNO', 'defaultErrnoRet': 1, 'architectures': ['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86', "
                          "'SCMP_ARCH_X32']", RULE("ALLOW", "'read', 'write', 'mount', 'socket', 'bind', 'clone3'")),
                      "docker-default" });
         CHECK_INT(c.r, 0);
@@ -336,7 +339,8 @@ static void test_engines(void)
 
 static void test_deny_lists(void)
 {
-        const char *denied = OCI("ALLOW'", RULE("ERRNO", "'mount', 'ptrace', 'mseal'") "," RULE("KILL_PROCESS", "'reboot'"));
+        const char *denied = OCI("ALLOW'", RULE("ERRNO", "'mount', 'ptrace', 'mseal'") ","
+                                           RULE("KILL_PROCESS", "'reboot'"));
         const char *allowed = POLICY("{'allow': ['read', 'mount', 'reboot', 'ptrace']}");
         const char *more = OCI("ALLOW'", RULE("ERRNO", "'umount2'"));
 
@@ -394,7 +398,8 @@ static void test_abis(void)
                           "'socket', 'socketcall', 'bind']}]}";
         const char *three = OCI("ERRNO', 'architectures': ['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86', 'SCMP_ARCH_X32']",
                                 RULE("ALLOW", "'read', 'write', 'socket', 'socketcall', 'bind'"));
-        const char *open = OCI("ERRNO', 'architectures': ['SCMP_ARCH_X86']", RULE("ALLOW", "'read', 'socket', 'send', 'cachestat'"));
+        const char *open = OCI("ERRNO', 'architectures': ['SCMP_ARCH_X86']",
+                               RULE("ALLOW", "'read', 'socket', 'send', 'cachestat'"));
         const char *arm = "{'architectures': ['aarch64', 'arm'], 'baseline': '6.1', 'rules': [{'allow': ['read']}]}";
 
         COMBINE(c, .parts = { three, two });
@@ -478,15 +483,30 @@ static void test_defaults(void)
         COMBINE(kill, .parts = { OCI("KILL'", RULE("ALLOW", "'read', 'cachestat'")),
                         POLICY("{'allow': ['read', 'write', 'cachestat']}") });
         CHECK_INT(kill.r, 1); /* kills already where we deny */
-        COMBINE(killed, .parts = { POLICY("{'allow': ['read', 'write']}"), OCI("KILL'", RULE("ALLOW", "'read', 'cachestat'")) });
+        COMBINE(killed, .parts = { POLICY("{'allow': ['read', 'write']}"),
+                                   OCI("KILL'", RULE("ALLOW", "'read', 'cachestat'")) });
         CHECK_INT(killed.r, 0);
         CHECK_INT(ASK(killed, "read"), ALLOW);
         CHECK_INT(ASK(killed, "write"), KILL_THREAD);
         CHECK_INT(ASK(killed, "cachestat"), ERRNO(ENOSYS)); /* newer than the baseline */
-        COMBINE(low, .parts = { POLICY("{'allow': ['read', 'write']}"), OCI("KILL'", RULE("ALLOW", "'read', 'write', 'dup'") "," RULE("KILL", "'cachestat'")) });
+        COMBINE(low, .parts = { POLICY("{'allow': ['read', 'write']}"),
+                                OCI("KILL'", RULE("ALLOW", "'read', 'write', 'dup'") ","
+                                             RULE("KILL", "'cachestat'")) });
         CHECK_INT(low.r, 0);
         CHECK_INT(ASK(low, "dup"), ERRNO(EPERM));
         CHECK_INT(ASK(low, "statx"), KILL_THREAD);
+        /* what we kill is the highest that they name: the stub must not begin below it */
+        COMBINE(raised, .parts = { "{'architectures': ['x86_64'], 'rules': [{'allow': ['read', 'write']}, {'kill': ["
+                                   "'cachestat']}]}", OCI("KILL_PROCESS'", RULE("ALLOW", "'read', 'cachestat'")) });
+        CHECK_INT(raised.r, 0);
+        CHECK_INT(ASK(raised, "cachestat"), SECCOMP_RET_KILL_PROCESS);
+        CHECK_INT(ASK(raised, "statx"), SECCOMP_RET_KILL_PROCESS);
+        /* runc kills up to the highest number with a name for the target, 456, not up to theirs */
+        COMBINE(newest, .parts = { POLICY("{'allow': ['read', 'write']}"),
+                                   OCI("KILL'", RULE("ALLOW", "'write', 'mseal'")) });
+        CHECK_INT(newest.r, 0);
+        CHECK_INT(ask_number(&newest, "runc", "x86_64", 456, 0, 0), KILL_THREAD);
+        CHECK_INT(ask_number(&newest, "runc", "x86_64", 461, 0, 0), ERRNO(ENOSYS));
         COMBINE(log, .parts = { OCI("ALLOW'", RULE("ERRNO", "'mount'")), OCI("LOG'", RULE("ALLOW", "'read'")) });
         CHECK_INT(log.r, 0);
         CHECK_INT(ASK(log, "read"), ALLOW);
@@ -500,7 +520,8 @@ static void test_refused(void)
                         "docker-default" });
         CHECK_INT(flag.r, -EBADMSG);
         CHECK_STR(findings(&flag), "consumer-refuses");
-        COMBINE(newer, .parts = { "null", "{'architectures': ['x86_64'], 'newer': 'kill', 'rules': [{'allow': ['read']}]}" });
+        COMBINE(newer, .parts = { "null", "{'architectures': ['x86_64'], 'newer': 'kill', 'rules': [{'allow': "
+                                          "['read', 'write']}]}" });
         CHECK_INT(newer.r, -EBADMSG);
         CHECK_STR(findings(&newer), "looser"); /* runc's stub */
 }
