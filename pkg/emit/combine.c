@@ -312,6 +312,42 @@ static bool is_looser(const struct combiner *c, size_t n, sc_node policy, sc_nod
         return sc_decision_witness(d, looser, none, &in) || sc_decision_witness(d, unlogged, none, &in);
 }
 
+static size_t count_flags(const struct combiner *c, size_t part)
+{
+        const struct sc_policy *policy = c->from->parts[part].policy;
+        const struct sc_profile *profile = c->parts[part].profile;
+
+        return policy ? policy->n_flags : profile ? profile->flags.n : 0;
+}
+
+static const char *flag_at(const struct combiner *c, size_t part, size_t i)
+{
+        const struct sc_policy *policy = c->from->parts[part].policy;
+
+        return policy ? policy->flags[i] : c->parts[part].profile->flags.items[i].text;
+}
+
+static bool has_flag(const struct combiner *c, size_t part, const char *flag)
+{
+        for (size_t i = 0; i < count_flags(c, part); i++)
+                if (!strcmp(flag_at(c, part, i), flag))
+                        return true;
+        return false;
+}
+
+/*
+ * Flags are restrictions or make no difference to what is allowed, and one part's hold for all; but SPEC_ALLOW takes a
+ * protection away, so every part that is a filter must have it.
+ */
+static bool keeps_flag(const struct combiner *c, const char *flag)
+{
+        for (size_t i = 0; i < c->from->n_parts && !c->from->unite; i++)
+                if ((c->from->parts[i].policy || c->parts[i].profile) && !has_flag(c, i, flag) &&
+                    !strcmp(flag, "SECCOMP_FILTER_FLAG_SPEC_ALLOW"))
+                        return false;
+        return true;
+}
+
 static bool listed(const char *const *flags, size_t n, const char *flag)
 {
         for (size_t i = 0; i < n; i++)
@@ -320,35 +356,28 @@ static bool listed(const char *const *flags, size_t n, const char *flag)
         return false;
 }
 
-/* Gathers the flags of all parts. Returns how many are the first part's own, in *ret_first. */
-static int combine_flags(struct combiner *c, size_t *ret_first)
+/* Gathers the flags of all parts. *ret_firsts: they are those of the first part. */
+static int combine_flags(struct combiner *c, bool *ret_firsts)
 {
         struct emit_meaning *m = &c->e->meaning;
         const char **flags;
         size_t max = 0;
 
         for (size_t i = 0; i < c->from->n_parts; i++)
-                max += c->from->parts[i].policy ? c->from->parts[i].policy->n_flags :
-                       c->parts[i].profile      ? c->parts[i].profile->flags.n :
-                                                  0;
+                max += count_flags(c, i);
         flags = sc_arena_array(c->e->arena, max + 1, sizeof(*flags));
         if (!flags)
                 return -ENOMEM;
         m->flags = flags;
-        for (size_t i = 0; i < c->from->n_parts; i++) {
-                const struct sc_policy *policy = c->from->parts[i].policy;
-                const struct sc_profile *profile = c->parts[i].profile;
-                size_t n = policy ? policy->n_flags : profile ? profile->flags.n : 0;
-
-                for (size_t k = 0; k < n; k++) {
-                        const char *flag = policy ? policy->flags[k] : profile->flags.items[k].text;
-
-                        if (!listed(flags, m->n_flags, flag))
-                                flags[m->n_flags++] = flag;
-                }
-                if (i == 0)
-                        *ret_first = m->n_flags;
-        }
+        for (size_t i = 0; i < c->from->n_parts; i++)
+                for (size_t k = 0; k < count_flags(c, i); k++)
+                        if (!listed(flags, m->n_flags, flag_at(c, i, k)) && keeps_flag(c, flag_at(c, i, k)))
+                                flags[m->n_flags++] = flag_at(c, i, k);
+        *ret_firsts = true;
+        for (size_t k = 0; k < m->n_flags; k++)
+                *ret_firsts &= has_flag(c, 0, flags[k]);
+        for (size_t k = 0; k < count_flags(c, 0); k++)
+                *ret_firsts &= listed(flags, m->n_flags, flag_at(c, 0, k));
         return 0;
 }
 
@@ -371,14 +400,14 @@ static sc_node wanted_of_first(const struct combiner *c, size_t n)
 }
 
 /* True if the first part can stay as it is. */
-static bool first_will_do(const struct combiner *c, size_t first_flags)
+static bool first_will_do(const struct combiner *c, bool firsts_flags)
 {
         bool looser = false;
 
         for (size_t i = 0; i < c->n_archs && !looser; i++)
                 looser = c->from->unite ? is_looser(c, i, c->parts[0].nodes[i], c->wanted[i]) :
                                           is_looser(c, i, wanted_of_first(c, i), c->parts[0].nodes[i]);
-        return !looser && first_flags == c->e->meaning.n_flags && !sc_decisions_error(c->e->d);
+        return !looser && firsts_flags && !sc_decisions_error(c->e->d);
 }
 
 static uint32_t combine_notify(uint32_t a, uint32_t b)
@@ -459,7 +488,7 @@ static int choose_default(struct combiner *c)
 
 static int combine(struct combiner *c)
 {
-        size_t first_flags = 0;
+        bool firsts_flags = false;
         int r;
 
         find_family(c);
@@ -470,8 +499,8 @@ static int combine(struct combiner *c)
         if (r == 0)
                 r = combine_parts(c);
         if (r == 0)
-                r = combine_flags(c, &first_flags);
-        if (r == 0 && first_will_do(c, first_flags))
+                r = combine_flags(c, &firsts_flags);
+        if (r == 0 && first_will_do(c, firsts_flags))
                 return 1;
         if (r == 0)
                 r = choose_listener(c);

@@ -44,7 +44,8 @@ struct sc_emit_combination {
  * answer to any number without a name. That default is otherwise what is answered to a number that no kernel has.
  * Where one set of rules cannot say the answers on all ABIs, or not the conditions, the strictest answer is written.
  *
- * Filter flags: those of any part. Listener: that of the part whose SCMP_ACT_NOTIFY is left.
+ * Filter flags: those of any part, but SPEC_ALLOW only if all filters have it. Listener: that of the part whose
+ * SCMP_ACT_NOTIFY is left.
  *
  * Returns 0 with a result as sc_emit_build() does; 1 if the first part is already at most as permissive as all others
  * and has their flags, so that nothing needs to be written (`unite`: at least as permissive), whatever the errnos; or

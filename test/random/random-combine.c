@@ -348,11 +348,12 @@ static void print_parts(const struct trial *t)
         for (size_t i = 0; i < t->combination.n_parts; i++) {
                 struct sc_strbuf policy = SC_STRBUF_INIT;
                 char *text = NULL;
+                size_t len;
 
                 if (t->parts[i].policy)
                         naive_write(t->own[i].naive, &policy);
                 else if (t->parts[i].profile)
-                        sc_profile_write(t->parts[i].profile, &text);
+                        sc_profile_write(t->parts[i].profile, SC_JSON_COMPACT, &text, &len);
                 report(t, kind_names[t->own[i].kind], policy.text ? policy.text : text);
                 sc_strbuf_done(&policy);
                 free(text);

@@ -258,6 +258,8 @@ static void test_nothing_to_write(void)
         const char *tight = OCI("ERRNO'", RULE("ALLOW", "'read'"));
         const char *flags = "{'defaultAction': 'SCMP_ACT_ERRNO', 'flags': ['SECCOMP_FILTER_FLAG_LOG'], 'syscalls': ["
                             "{'names': ['read'], 'action': 'SCMP_ACT_ALLOW'}]}";
+        const char *unsafe_flags = "{'defaultAction': 'SCMP_ACT_ERRNO', 'flags': ['SECCOMP_FILTER_FLAG_SPEC_ALLOW'], 'syscalls': ["
+                            "{'names': ['read'], 'action': 'SCMP_ACT_ALLOW'}]}";
 
         COMBINE(same, .parts = { policy, policy });
         CHECK_INT(same.r, 1);
@@ -273,6 +275,11 @@ static void test_nothing_to_write(void)
         CHECK(flagged.result.text && strstr(flagged.result.text, "SECCOMP_FILTER_FLAG_LOG"));
         COMBINE(flagged_first, .parts = { flags, tight });
         CHECK_INT(flagged_first.r, 1);
+        COMBINE(unsafe, .parts = { unsafe_flags, flags });
+        CHECK_INT(unsafe.r, 0);
+        CHECK(unsafe.result.text && !strstr(unsafe.result.text, "SPEC_ALLOW"));
+        COMBINE(unsafe_both, .parts = { "null", unsafe_flags, unsafe_flags });
+        CHECK(unsafe_both.result.text && strstr(unsafe_both.result.text, "SPEC_ALLOW"));
         COMBINE(one, .parts = { policy });
         CHECK_INT(one.r, 1);
 }
