@@ -14,12 +14,6 @@
 #define ALLOW SECCOMP_RET_ALLOW
 #define KILL_THREAD SECCOMP_RET_KILL_THREAD
 
-static int compile(void *data, const struct sc_scmp_filter *filter, struct sc_scmp_result *ret_result)
-{
-        (void)data;
-        return sc_scmp_compile(filter, ret_result);
-}
-
 /* What is combined. A text with "rules" is a policy, one of few letters a shipped one, any other a profile. */
 struct wish {
         const char *parts[PARTS_MAX];
@@ -130,8 +124,8 @@ static struct combined combine(struct wish wish)
                 .caps = wish.caps ? wish.caps : sc_caps_docker(),
                 .kernel = SC_KERNEL(6, 1),
                 .table = sc_scmptable_find(table, strlen(table)),
-                .reader = { .compile = compile },
-                .compiler = { .compile = compile },
+                .reader = sc_scmp_library(),
+                .compiler = sc_scmp_library(),
                 .unite = wish.unite,
         };
         while (c.r == 0 && c.combination.n_parts < PARTS_MAX && wish.parts[c.combination.n_parts]) {
@@ -258,7 +252,8 @@ static void test_nothing_to_write(void)
         const char *tight = OCI("ERRNO'", RULE("ALLOW", "'read'"));
         const char *flags = "{'defaultAction': 'SCMP_ACT_ERRNO', 'flags': ['SECCOMP_FILTER_FLAG_LOG'], 'syscalls': ["
                             "{'names': ['read'], 'action': 'SCMP_ACT_ALLOW'}]}";
-        const char *unsafe_flags = "{'defaultAction': 'SCMP_ACT_ERRNO', 'flags': ['SECCOMP_FILTER_FLAG_SPEC_ALLOW'], 'syscalls': ["
+        const char *unsafe_flags = "{'defaultAction': 'SCMP_ACT_ERRNO', 'flags': ['SECCOMP_FILTER_FLAG_SPEC_ALLOW'],"
+                                   " 'syscalls': ["
                             "{'names': ['read'], 'action': 'SCMP_ACT_ALLOW'}]}";
 
         COMBINE(same, .parts = { policy, policy });
@@ -302,7 +297,7 @@ static void test_unfiltered(void)
                                 .caps = sc_caps_docker(),
                                 .kernel_given = true,
                                 .kernel = SC_KERNEL(6, 1),
-                                .compiler = { .compile = compile },
+                                .compiler = sc_scmp_library(),
                         };
                         CHECK_INT(c.r, 0);
                         CHECK_INT(sc_emit_build(c.arena, &request, c.diags, &built), 0);
