@@ -9,12 +9,14 @@ docker() {
 # The daemon gets mounts of its own: /run and /opt, where it and containerd leave files, are empty ones that vanish
 # with it. The time limit is a last resort, should the test be killed before it can stop the daemon.
 docker_spawn() {
-        cat > "$DOCKER_DIR/daemon.json" <<END
+        local config=${DOCKER_CONFIG_FILE-$DOCKER_DIR/daemon.json}
+        [ -n "${DOCKER_CONFIG_FILE-}" ] || cat > "$config" <<END
 { "deprecated-key-path": "$DOCKER_DIR/key.json", "runtimes": ${DOCKER_RUNTIMES-null} }
 END
-        timeout -k 20 900 unshare --mount --propagation private sh -c '
+        # shellcheck disable=SC2086 # words, or nothing
+        timeout -k 20 900 ${MACHINE_PID:+nsenter --mount=/proc/$MACHINE_PID/ns/mnt} unshare --mount --propagation private sh -c '
                 mount -t tmpfs none /run && mount -t tmpfs none /opt && exec "$@"' sh \
-                /usr/sbin/dockerd --config-file "$DOCKER_DIR/daemon.json" \
+                /usr/sbin/dockerd --config-file "$config" \
                 --data-root "$DOCKER_DIR/data" --exec-root "$DOCKER_DIR/exec" --pidfile "$DOCKER_DIR/pid" \
                 --host "unix://$DOCKER_DIR/sock" --cgroup-parent "$DOCKER_CGROUP" \
                 --iptables=false --bridge=none --storage-driver=vfs \
@@ -23,7 +25,8 @@ END
 }
 
 # docker_start ROOTFS: starts the daemon and makes the image `world` of a root file system. DOCKER_RUNTIMES may hold
-# daemon.json's runtimes.
+# daemon.json's runtimes, or DOCKER_CONFIG_FILE name another daemon.json. It runs on lib/machine's machine, if there is
+# one.
 docker_start() {
         need /usr/bin/docker /usr/sbin/dockerd containerd runc || return 1
         DOCKER_DIR=$(mktemp -d /tmp/seccompose-docker.XXXXXX)
