@@ -76,6 +76,26 @@ page_options() {
                 grep -qxF -- "$(hook --help | sed -n '1s/^Usage: //p')"
 }
 
+# The hook's own and shared options, as --help has them: "--late HOW".
+hook_options() {
+        hook --help | sed -n 's/^  \(--[a-z0-9-]* [^ ]*\).*/\1/p'
+}
+
+# The options that a page describes, but for help and version.
+described() {
+        section OPTIONS "$1" | grep '^\*-' | plain | grep -v -- '--help$\|^--version$'
+}
+
+@test "the hook's page has its options" {
+        diff <(hook_options | grep -v '^--help,' | sort) <(described "$MAN/seccompose-hook.8.scd" | sort)
+        [ "$(hook_options | wc -l)" -ge 13 ]
+}
+
+@test "the wrapper's page has the options that it shares with the hook, and its own" {
+        diff <({ hook_options | grep -v '^--\(help,\|late\|log\)'; echo '--runtime PATH'; echo '--config FILE'; } | sort) \
+                <(described "$MAN/seccompose-runtime.8.scd" | sort)
+}
+
 @test "the wrapper's page has its usage" {
         section SYNOPSIS "$MAN/seccompose-runtime.8.scd" | plain |
                 grep -qxF -- "$(wrapper 2>&1 | sed -n '1s/^Usage: //p')"
