@@ -278,7 +278,7 @@ static int edit_annotations(struct splice *s)
 /* Puts the profile into the section that stays. */
 static int edit_section(struct splice *s)
 {
-        const struct sc_json *last;
+        const struct sc_json *last = NULL;
         int r;
 
         if (s->section->type == SC_JSON_NULL)
@@ -296,7 +296,7 @@ static int edit_section(struct splice *s)
 
 static int find_edits(struct splice *s)
 {
-        const struct sc_json *last;
+        const struct sc_json *last = NULL;
         struct sc_bundle_facts facts;
         int r = sc_bundle_facts_read(s->root, s->diags, &facts);
 
