@@ -42,7 +42,8 @@ void *__wrap_realloc(void *p, size_t size)
 }
 
 /* Duplicates that are kept, and what is cut out. */
-static const char config[] = "{\"a\": 1, \"a\": 2, \"Linux\": null, \"annotations\": {\"" SC_BUNDLE_CRUN_BPF "\": \"\"},"
+static const char config[] = "{\"a\": 1, \"a\": 2, \"Linux\": null, "
+                             "\"annotations\": {\"" SC_BUNDLE_CRUN_BPF "\": \"\"},"
                              "\"process\": {\"capabilities\": {\"bounding\": [\"CAP_CHOWN\"]}},"
                              "\"linux\": {\"seccomp\": {\"defaultAction\": \"SCMP_ACT_ERRNO\","
                              "\"architectures\": [\"SCMP_ARCH_X86_64\"],"
