@@ -121,8 +121,10 @@ static const char *scalar(struct maker *m)
 {
         static const char *const scalars[] = {
                 "null", "true", "false", "0", "-0", "9007199254740993", "18446744073709551616", "1e400", "-1E+07",
-                "0.1000000000000000055511151231257827", "\"\"", "\"\\u0000\"", "\"\\ud83d\\ude00\\n\\/\"", "\"\xc3\xa9\"",
-                "\"\\\\\"", "\"}],:{[\"", "\"\\\"linux\\\":{\\\"seccomp\\\":\"", "\"linux\"", "\"seccomp\"", "\"CAP_CHOWN\"",
+                "0.1000000000000000055511151231257827", "\"\"", "\"\\u0000\"", "\"\\ud83d\\ude00\\n\\/\"",
+                "\"\xc3\xa9\"",
+                "\"\\\\\"", "\"}],:{[\"", "\"\\\"linux\\\":{\\\"seccomp\\\":\"", "\"linux\"", "\"seccomp\"",
+                "\"CAP_CHOWN\"",
         };
 
         return PICK(m, scalars);
@@ -331,8 +333,8 @@ static void add_annotations(struct maker *m, struct object *root, bool conflicts
 
 static struct text make_config(struct maker *m)
 {
-        static const char *const keys[] = { "ociVersion", "mounts", "hooks", "a", "a", "A", "seccomp", "Seccomp", "root",
-                                            "linux2", "linu", "hostname" };
+        static const char *const keys[] = { "ociVersion", "mounts", "hooks", "a", "a", "A", "seccomp", "Seccomp",
+                                            "root", "linux2", "linu", "hostname" };
         static const char *const processes[] = {
                 "{\"args\":[\"a\"],\"capabilities\":{\"bounding\":[\"CAP_CHOWN\"], \"x\":1,\"x\":2}}", "null",
                 "{\"noNewPrivileges\" : true, \"Args\":1, \"args\":2, \"env\":[\"linux\"]}",
