@@ -21,7 +21,7 @@ static const char *const level_names[] = { "info", "warning", "error" };
 /* What others wrote stays on its line, and does nothing to a terminal: what is not plain ASCII becomes \xHH. */
 static void append_plain(struct sc_strbuf *out, const char *text)
 {
-        for (size_t i = 0; text[i] && i < TEXT_MAX; i++)
+        for (size_t i = 0; text && text[i] && i < TEXT_MAX; i++)
                 if (text[i] >= ' ' && text[i] < 0x7f)
                         sc_strbuf_append(out, &text[i], 1);
                 else
