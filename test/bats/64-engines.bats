@@ -182,7 +182,7 @@ print(json.dumps(c, indent=1, sort_keys=True))' "$1" "$2"
                 [ "$(last_log | jq -r .level)" = error ]
                 [[ $(last_log) == *"policy $policy: refused: "* ]] || fail "$(last_log)"
         done
-        grep -q "broken.jsonc:1:26: no system call named 'no-such-call'" "$MACHINE_DIR/var/log/seccompose.log"
+        grep -q "broken.jsonc:1:26: error: no system call named 'no-such-call'" "$MACHINE_DIR/var/log/seccompose.log"
 }
 
 @test "podman: createRuntime refuses every start, and names precreate" {
@@ -246,7 +246,7 @@ print(json.dumps(c, indent=1, sort_keys=True))' "$1" "$2"
                 expect_refused
                 [[ $output == *"seccompose-runtime: container "*"policy $policy: refused: "* ]] || fail "$output"
         done
-        [[ $output == *"broken.jsonc:1:26: no system call named 'no-such-call'"* ]] || fail "$output"
+        [[ $output == *"broken.jsonc:1:26: error: no system call named 'no-such-call'"* ]] || fail "$output"
         install_sample docker/daemon.json docker/daemon.json
         docker_reload
         run docker_run -- probe-calls keyctl setns unshare clone3
