@@ -13,10 +13,13 @@ setup_file() {
         machine_podman "$DIR/rootfs"
         install_sample docker/daemon.json docker/daemon.json
         install_sample containerd/config.toml containerd/config.toml
+        # the one setting that is this machine's need: it has no CAP_SYS_RESOURCE
+        printf '[plugins."io.containerd.grpc.v1.cri"]\n  restrict_oom_score_adj = true\n' >> "$MACHINE_DIR/etc/containerd/config.toml"
         install_sample runtime/seccompose-runtime.jsonc seccompose/seccompose-runtime.jsonc
         export DOCKER_CONFIG_FILE=/etc/docker/daemon.json
         docker_start "$DIR/rootfs"
         containerd_start
+        pause_image
 }
 
 teardown_file() {
@@ -56,6 +59,16 @@ containerd_start() {
                 sleep 0.1
         done
         fail "containerd did not start: $(tail -n 5 "$MACHINE_DIR/containerd.log")"
+}
+
+# The image of which containerd makes pods, by the name that it asks for.
+pause_image() {
+        local image
+        image=$(machine containerd config dump | sed -n 's/^ *sandbox_image = "\(.*\)"$/\1/p')
+        { tar -C "$DIR/rootfs" -c . | machine podman import --change 'ENTRYPOINT ["/bin/busybox", "sleep", "60"]' - "$image" &&
+                machine podman save --format docker-archive -o /var/tmp/pause.tar "$image" &&
+                machine ctr -n k8s.io images import /var/tmp/pause.tar; } > "$MACHINE_DIR/pause.log" 2>&1 ||
+                fail "pause image: $(cat "$MACHINE_DIR/pause.log")"
 }
 
 # podman_run OPTION… COMMAND…: with the sample among its hooks; HOOKS may be another directory.
@@ -363,10 +376,32 @@ ctr_run() {
         machine ctr container rm "$name"
 }
 
-@test "containerd: refused if the settings' policy is missing, with the reason in ctr's words" {
+cri_pod() {
+        machine "$SC_SOURCE/test/tools/cri-pod" "$@"
+}
+
+# pod_pid ID
+pod_pid() {
+        machine ctr -n k8s.io task ls | awk -v id="$1" '$1 == id { print $2 }'
+}
+
+@test "containerd: a pod with the sample's handler is confined, one with runc's is not" {
+        local pod
+        pod=$(cri_pod run "$name" seccompose)
+        expect_filtered "$(pod_pid "$pod")" 1
+        cri_pod remove "$pod"
+        pod=$(cri_pod run "$name-runc" runc)
+        grep -qx $'Seccomp:\t0' "/proc/$(pod_pid "$pod")/status"
+        cri_pod remove "$pod"
+}
+
+@test "containerd: refused if the settings' policy is missing, with the reason in ctr's words and in the answer to Kubernetes" {
         sed -i 's/"docker-default"/"\/nowhere.jsonc"/' "$MACHINE_DIR/etc/seccompose/seccompose-runtime.jsonc"
         run ctr_run /bin/probe-calls unshare
         expect_refused
+        [[ $output == *'seccompose-runtime: container '*'refused: /nowhere.jsonc cannot be read'* ]] || fail "$output"
+        run cri_pod run "$name" seccompose
+        [ "$status" -ne 0 ]
         [[ $output == *'seccompose-runtime: container '*'refused: /nowhere.jsonc cannot be read'* ]] || fail "$output"
         install_sample runtime/seccompose-runtime.jsonc seccompose/seccompose-runtime.jsonc
         run ctr_run /bin/probe-calls keyctl setns unshare clone3

@@ -7,6 +7,7 @@ machine_start() {
         export MACHINE_DIR=$1 MACHINE_PREFIX MACHINE_PID
         need meson jq unshare nsenter || return 1
         MACHINE_PREFIX=$(jq -r '.[] | select(.name == "prefix").value' "$SC_BUILD/meson-info/intro-buildoptions.json")
+        [ "$MACHINE_PREFIX" != /usr ] || fail 'the tests mount over the prefix, which cannot be /usr' || return 1
         mkdir -p "$1"/{tree,var/{log,lib,cache,tmp}}
         DESTDIR=$1/tree meson install -C "$SC_BUILD" --no-rebuild --quiet > "$1/install.log" 2>&1 ||
                 fail "meson install: $(tail -n 5 "$1/install.log")" || return 1
@@ -37,7 +38,7 @@ machine() {
 # machine_spawn COMMAND…: in the background; the process to kill is MACHINE_SPAWNED.
 machine_spawn() {
         PATH=$MACHINE_PREFIX/bin:$PATH timeout -k 20 900 nsenter --mount="/proc/$MACHINE_PID/ns/mnt" "$@" &
-        MACHINE_SPAWNED=$!
+        export MACHINE_SPAWNED=$!
 }
 
 # machine_function NAME ARGUMENT…: a function of lib/world, there.
