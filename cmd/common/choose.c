@@ -15,12 +15,11 @@
 #define DIGEST_TEXT (BASE16_ENCODE_LENGTH(SHA256_DIGEST_SIZE))
 
 /* What it was that cannot be read: the caller knows the container only. */
-static int say_unreadable(struct session *s, const char *path, int r)
+static void say_unreadable(struct session *s, const char *path, int r)
 {
         if (r < 0 && r != -ENOMEM && !sc_diags_count(s->diags, SC_ERROR))
                 sc_diags_add(s->diags, SC_ERROR, "unreadable", (struct sc_place){ 0 }, "%s cannot be read: %s", path,
                              strerror(-r));
-        return r;
 }
 
 static int read_file(struct session *s, const struct apply_options *o, const char *path, size_t limit,
@@ -34,7 +33,9 @@ static int read_file(struct session *s, const struct apply_options *o, const cha
         r = o->trusting ? input_text(s, path, source) : trusted_read(s, path, limit, source);
         if (r == 0)
                 *ret_source = source;
-        return say_unreadable(s, path, r);
+        else
+                say_unreadable(s, path, r);
+        return r;
 }
 
 /* What a policy extends decides as much as it does itself. */
@@ -56,8 +57,11 @@ static int load_policy(struct session *s, const struct apply_options *o, const c
         struct sc_source *source = NULL;
         int r;
 
-        if (o->trusting && !in_list)
-                return say_unreadable(s, name, input_policy(s, name, &changes, &ret_choice->policy));
+        if (o->trusting && !in_list) {
+                r = input_policy(s, name, &changes, &ret_choice->policy);
+                say_unreadable(s, name, r);
+                return r;
+        }
         if (!strchr(name, '/')) /* a shipped one */
                 return sc_policy_load(s->arena, name, NULL, 0, &changes, s->diags, &ret_choice->policy);
         r = read_file(s, o, name, SC_POLICY_SIZE_MAX, &source);

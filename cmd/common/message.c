@@ -39,7 +39,7 @@ static void append_subject(struct sc_strbuf *out, const char *what, const char *
 static void append_quoted(struct sc_strbuf *out, const char *text)
 {
         sc_strbuf_puts(out, "\"");
-        for (; *text; text++)
+        for (; text && *text; text++)
                 sc_strbuf_printf(out, *text == '"' || *text == '\\' ? "\\%c" : "%c", *text);
         sc_strbuf_puts(out, "\"");
 }

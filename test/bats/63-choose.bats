@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Which policy a container gets, how it goes together with what the engine gave, and what is refused: by the hook's two
 # stages and by `seccompose patch`, with what was written asked by `seccompose eval`.
-# shellcheck disable=SC2016 # the filters are jq's
+# shellcheck disable=SC2016,SC2030,SC2031,SC2154 # the filters are jq's; bats sets the rest
 
 bats_require_minimum_version 1.5.0
 
@@ -275,7 +275,7 @@ resolves() {
         done
 }
 
-sets=(none CHOWN SYS_ADMIN SYS_PTRACE,NET_RAW BPF,PERFMON,SYSLOG,SYS_TIME)
+sets=(none CHOWN SYS_ADMIN 'SYS_PTRACE,NET_RAW' 'BPF,PERFMON,SYSLOG,SYS_TIME')
 
 @test "profile: Docker's format, resolved for the container" {
         resolves "$DIR/docker.json" docker "${sets[@]}"
@@ -476,7 +476,7 @@ offer=(--policies) # and the rest: in each test, as DIR is not known here
 
 @test "choose: not offered" {
         local name
-        for name in docker-default all stdi stdio, 'stdio,complain' '' ' stdio' STDIO ../x /etc/x .hidden ./stdio 'a\nb' 'a\u001b[31mb' \
+        for name in docker-default all stdi 'stdio,' 'stdio,complain' '' ' stdio' STDIO ../x /etc/x .hidden ./stdio 'a\nb' 'a\u001b[31mb' \
                 '\u0080' "$(printf 'a%.0s' {1..65})" "$(printf 'a%.0s' {1..5000})"; do
                 each_refuses 'not offered' ".annotations = {\"io.seccompose.policy\": \"$name\"}" --policies "$DIR/offers" --choose stdio,complain \
                         || fail "$name"
@@ -824,7 +824,7 @@ EOT
         [ ! -e "$T/nowhere" ]
         precreate . --policy stdio --log $'/none/\e[31m'
         expect_status 0
-        ! grep -qP '\x1b' "$T/err"
+        ! grep -qP '\x1b' "$T/err" || fail "$(cat -v "$T/err")"
 }
 
 @test "messages: what others wrote does nothing to a terminal" {
@@ -842,14 +842,14 @@ EOT
         done
         precreate '.hostname = "\u001b[31m"' --policy stdio
         expect_status 0
-        ! grep -qP '\x1b' "$T/err"
+        ! grep -qP '\x1b' "$T/err" || fail "$(cat -v "$T/err")"
         precreate '.hostname = "é"' --policy $'/\e[31m/x.jsonc'
         expect_status 2
         expect_said 'container \xc3\xa9' 'policy /\x1b[31m/x.jsonc'
         run wrapper --runtime /usr/sbin/runc --policy $'/\e[31m' create --bundle "$bundle" $'c\e[31m'
         [ "$status" -ne 0 ]
         [[ $output = *'container c\x1b[31m'* ]] || fail "$output"
-        ! grep -qP '\x1b' <<< "$output"
+        ! grep -qP '\x1b' <<< "$output" || fail "$output"
 }
 
 @test "messages: a long bundle leaves room for the reason" {
