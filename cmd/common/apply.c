@@ -72,9 +72,11 @@ static int check_requirements(const struct job *job)
         for (size_t i = 0; i < job->choices.n && r == 0; i++) {
                 const struct choice *c = &job->choices.items[i];
 
-                r = c->policy ? sc_bundle_requires(c->policy, &job->facts, sc_abi_native(), job->o->kernel, d,
-                                                   job->s->diags) :
-                                sc_bundle_check_listener(c->profile, job->s->diags);
+                if (c->policy)
+                        r = sc_bundle_requires(c->policy, &job->facts, sc_abi_native(), job->o->kernel, d,
+                                               job->s->diags);
+                else if (c->profile)
+                        r = sc_bundle_check_listener(c->profile, job->s->diags);
         }
         return r;
 }
@@ -192,7 +194,9 @@ static int keep_own(struct job *job, const struct sc_json *own)
 /* One party alone. */
 static int build_part(struct job *job, const struct sc_emit_part *part)
 {
-        return part->policy ? build_policy(job, part->policy) : resolve_profile(job, part->profile);
+        if (part->policy)
+                return build_policy(job, part->policy);
+        return part->profile ? resolve_profile(job, part->profile) : -EINVAL;
 }
 
 static int combine(struct job *job, const struct sc_emit_part *parts, size_t n, const struct sc_json *own)

@@ -25,7 +25,7 @@ struct sc_bundle {
         int fd;
         struct stat st;
         struct sc_file_seen config;
-        const struct sc_source *source; /* in the caller's arena, as findings point to it */
+        struct sc_source *source; /* in the arena: diagnostics point to it when the bundle is closed */
 };
 
 /* A directory's name without slashes at its end: behind one, a link would be followed. */
@@ -125,9 +125,8 @@ static int read_config(struct sc_bundle *b, struct sc_arena *arena)
 {
         size_t size = (size_t)b->config.st.st_size, len = 0;
         char *text = sc_arena_alloc(arena, size + 1);
-        struct sc_source *source = sc_arena_alloc(arena, sizeof(*source));
 
-        if (!text || !source)
+        if (!text)
                 return -ENOMEM;
         for (;;) {
                 ssize_t n = read(b->config.fd, text + len, size + 1 - len);
@@ -145,8 +144,10 @@ static int read_config(struct sc_bundle *b, struct sc_arena *arena)
         if (len < size)
                 return -ESTALE;
         b->config.bytes = text;
-        *source = (struct sc_source){ .name = CONFIG_NAME, .text = text, .len = len };
-        b->source = source;
+        b->source = sc_arena_alloc(arena, sizeof(*b->source));
+        if (!b->source)
+                return -ENOMEM;
+        *b->source = (struct sc_source){ .name = CONFIG_NAME, .text = text, .len = len };
         return 0;
 }
 
