@@ -5,6 +5,7 @@
 
 #include "base/util.h"
 #include "common/apply.h"
+#include "common/choose.h"
 #include "common/names.h"
 
 #define SHA256_DIGITS 64
@@ -173,6 +174,21 @@ static const char *find_relative(const struct apply_options *o)
         return NULL;
 }
 
+/* A name with a blank in front would never be anybody's. */
+static int check_names(const struct session *s, const char *list)
+{
+        for (const char *p = list;; p++) {
+                size_t len = strcspn(p, ",");
+
+                if (!choose_is_name(p, len))
+                        return complain(s, "--choose wants names with commas between them, and '%.*s' is none",
+                                        (int)len, p);
+                p += len;
+                if (!*p)
+                        return 0;
+        }
+}
+
 int apply_options_check(const struct session *s, const struct apply_options *o)
 {
         if (!o->policy && !o->profile && !o->choose)
@@ -185,6 +201,8 @@ int apply_options_check(const struct session *s, const struct apply_options *o)
                 return complain(s, "--allow is for a --policy");
         if (o->policies && !o->choose)
                 return complain(s, "--policies needs the names of those that may be chosen: --choose NAME,…");
+        if (o->choose && check_names(s, o->choose))
+                return EXIT_INPUT;
         if (o->combine == APPLY_IF_ABSENT && o->unconfined != APPLY_CONFINE)
                 return complain(s, "--combine if-absent leaves nothing to do but --unconfined confine");
         if (!o->trusting && find_relative(o))

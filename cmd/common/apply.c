@@ -38,6 +38,8 @@ void apply_done(struct applied *applied)
         applied->text = NULL;
 }
 
+static const char has_its_own[] = "it has a profile of its own";
+
 /* Why the container is left alone; NULL if it is not. One that asks for a policy by name gets it. */
 static const char *reason_to_skip(const struct job *job)
 {
@@ -46,7 +48,7 @@ static const char *reason_to_skip(const struct job *job)
         if (!job->o->policy && !job->o->profile && !facts->policy_annotation)
                 return "it chose no policy";
         if (job->o->combine == APPLY_IF_ABSENT && facts->has_seccomp)
-                return "it has a profile of its own";
+                return has_its_own;
         if (job->o->unconfined == APPLY_SKIP && !facts->has_seccomp && !facts->policy_annotation)
                 return "it came without a profile, as privileged containers do";
         return NULL;
@@ -148,16 +150,21 @@ static int check_written(struct job *job, const struct sc_target *target, const 
         return -EBADMSG;
 }
 
-/* A profile that was built beforehand: what is in it for this container. */
-static int resolve_profile(struct job *job, const struct sc_profile *profile)
+static struct sc_target target_of(const struct job *job, const struct sc_profile *profile)
 {
-        const struct sc_target target = {
+        return (struct sc_target){
                 .consumer = reader_of(profile),
                 .native = sc_abi_native(),
                 .caps = job->facts.bounding,
                 .kernel = job->o->kernel,
                 .table = sc_scmptable_newest(), /* every name counts, whatever libseccomp the runtime has */
         };
+}
+
+/* A profile that was built beforehand: what is in it for this container. */
+static int resolve_profile(struct job *job, const struct sc_profile *profile)
+{
+        const struct sc_target target = target_of(job, profile);
         struct sc_profile *plain;
         int r = sc_consumer_resolve(job->s->arena, &target, profile, job->s->diags, &plain);
 
@@ -184,6 +191,14 @@ static int keep_own(struct job *job, const struct sc_json *own)
         return job->text ? 0 : -ENOMEM;
 }
 
+/* One party alone. */
+static int build_part(struct job *job, const struct sc_emit_part *part)
+{
+        if (part->policy)
+                return build_policy(job, part->policy);
+        return part->profile ? resolve_profile(job, part->profile) : -EINVAL;
+}
+
 static int combine(struct job *job, const struct sc_emit_part *parts, size_t n, const struct sc_json *own)
 {
         SC_CLEANUP(sc_emit_result_done) struct sc_emit_result result = { 0 };
@@ -205,9 +220,31 @@ static int combine(struct job *job, const struct sc_emit_part *parts, size_t n, 
                 return r;
         if (r == 1 && own)
                 return keep_own(job, own);
+        if (r == 1)
+                return build_part(job, &parts[0]);
         job->text = SC_STEAL(result.text);
         job->len = result.len;
         return 0;
+}
+
+/*
+ * A choice as a party. One that is combined is resolved first: of Docker's and podman's readers, the combination knows
+ * the one only.
+ */
+static int make_part(struct job *job, const struct choice *c, bool combined, struct sc_emit_part *ret_part)
+{
+        struct sc_target target;
+        struct sc_profile *plain;
+        int r;
+
+        *ret_part = (struct sc_emit_part){ .policy = c->policy, .profile = c->profile };
+        if (c->policy || !combined)
+                return 0;
+        target = target_of(job, c->profile);
+        r = sc_consumer_resolve(job->s->arena, &target, c->profile, job->s->diags, &plain);
+        if (r == 0)
+                ret_part->profile = plain;
+        return r;
 }
 
 /* Finds the profile that the container shall have. */
@@ -228,19 +265,14 @@ static int find_profile(struct job *job)
         if (r < 0)
                 return r;
         for (size_t i = 0; i < job->choices.n; i++) {
-                const struct choice *c = &job->choices.items[i];
-
-                parts[n++] = (struct sc_emit_part){
-                        .policy = c->policy,
-                        .profile = c->profile,
-                        .docker_format = c->profile && c->profile->kind == SC_PROFILE_DOCKER,
-                };
+                r = make_part(job, &job->choices.items[i], n + job->choices.n - i > 1, &parts[n]);
+                if (r < 0)
+                        return r;
+                n++;
         }
         if (n > 1)
                 return combine(job, parts, n, own);
-        if (parts[0].policy)
-                return build_policy(job, parts[0].policy);
-        return parts[0].profile ? resolve_profile(job, parts[0].profile) : -EINVAL;
+        return build_part(job, &parts[0]);
 }
 
 static int put_in(struct job *job, struct applied *applied)
@@ -261,6 +293,7 @@ static int skip(const struct job *job, const char *reason, struct applied *appli
 {
         applied->outcome = APPLIED_SKIPPED;
         applied->reason = reason;
+        applied->relies = reason == has_its_own;
         applied->len = job->config->len;
         applied->text = strndup(job->config->text, job->config->len);
         return applied->text ? 0 : -ENOMEM;
@@ -279,12 +312,13 @@ int apply_text(struct session *s, const struct apply_options *o, const struct sc
         ret_applied->hostname = job.facts.hostname;
         if (r < 0)
                 return r;
+        r = check_unconfined(&job);
+        if (r < 0)
+                return r;
         reason = reason_to_skip(&job);
         if (reason)
                 return skip(&job, reason, ret_applied);
-        r = check_unconfined(&job);
-        if (r == 0)
-                r = choose(s, o, job.facts.policy_annotation, &job.choices);
+        r = choose(s, o, job.facts.policy_annotation, &job.choices);
         if (job.choices.names)
                 ret_applied->policy = job.choices.names;
         if (r == 0)

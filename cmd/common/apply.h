@@ -87,6 +87,7 @@ struct applied {
         size_t len;
         const char *policy; /* what was put on it, for messages; also after an error, as far as it was known */
         const char *reason; /* SKIPPED */
+        bool relies; /* SKIPPED, since the profile that is there will do */
         bool not_flushed; /* CHANGED, but a crash of the machine may bring the old file back; a warning says so */
         const char *hostname;    /* the container's, for messages; NULL */
         struct timespec changed; /* of the bundle's config.json before this: st_ctim */

@@ -6,14 +6,21 @@
 #include <nettle/base16.h>
 #include <nettle/sha2.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "base/util.h"
 #include "common/input.h"
 #include "common/trust.h"
 
-#define WISH_MAX 64 /* bytes of a name that a container may ask for */
 #define DIGEST_TEXT (BASE16_ENCODE_LENGTH(SHA256_DIGEST_SIZE))
+
+/* What it was that cannot be read: the caller knows the container only. */
+static void say_unreadable(struct session *s, const char *path, int r)
+{
+        if (r < 0 && r != -ENOMEM && !sc_diags_count(s->diags, SC_ERROR))
+                sc_diags_add(s->diags, SC_ERROR, "unreadable", (struct sc_place){ 0 }, "%s cannot be read: %s", path,
+                             strerror(-r));
+}
 
 static int read_file(struct session *s, const struct apply_options *o, const char *path, size_t limit,
                      struct sc_source **ret_source)
@@ -24,13 +31,18 @@ static int read_file(struct session *s, const struct apply_options *o, const cha
         if (!source)
                 return -ENOMEM;
         r = o->trusting ? input_text(s, path, source) : trusted_read(s, path, limit, source);
-        if (r < 0 && r != -ENOMEM && !sc_diags_count(s->diags, SC_ERROR))
-                sc_diags_add(s->diags, SC_ERROR, "unreadable", (struct sc_place){ 0 }, "%s cannot be read: %s", path,
-                             strerror(-r));
-        if (r < 0)
+        if (r < 0) {
+                say_unreadable(s, path, r);
                 return r;
+        }
         *ret_source = source;
         return 0;
+}
+
+/* What a policy extends decides as much as it does itself. */
+static int read_extended(void *session, const char *path, size_t limit, struct sc_source *ret_source)
+{
+        return trusted_read(session, path, limit, ret_source);
 }
 
 static int load_policy(struct session *s, const struct apply_options *o, const char *name, bool in_list,
@@ -40,13 +52,18 @@ static int load_policy(struct session *s, const struct apply_options *o, const c
                 .allow = in_list ? NULL : o->allow,
                 .n_allow = in_list ? 0 : o->n_allow,
                 .complain = o->complain,
+                .read = o->trusting ? NULL : read_extended,
+                .read_context = s,
         };
         struct sc_source *source = NULL;
         int r;
 
-        if (o->trusting && !in_list)
-                return input_policy(s, name, &changes, &ret_choice->policy);
-        if (name[0] != '/')
+        if (o->trusting && !in_list) {
+                r = input_policy(s, name, &changes, &ret_choice->policy);
+                say_unreadable(s, name, r);
+                return r;
+        }
+        if (!strchr(name, '/')) /* a shipped one */
                 return sc_policy_load(s->arena, name, NULL, 0, &changes, s->diags, &ret_choice->policy);
         r = read_file(s, o, name, SC_POLICY_SIZE_MAX, &source);
         if (r < 0 || !source)
@@ -106,20 +123,23 @@ static bool is_offered(const char *list, const char *name)
         return false;
 }
 
-/* A name of the list becomes a path in the administrator's directory; never anything that a container wrote. */
-static bool is_plain_name(const char *name)
+bool choose_is_name(const char *name, size_t len)
 {
-        size_t len = strlen(name);
+        return len > 0 && len <= CHOOSE_NAME_MAX && name[0] != '.' &&
+               strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") >= len;
+}
 
-        return len > 0 && len <= WISH_MAX && name[0] != '.' &&
-               strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == len;
+/* True if a container gets what it asks for. */
+static bool is_granted(const struct apply_options *o, const char *wish)
+{
+        return choose_is_name(wish, strlen(wish)) && is_offered(o->choose, wish);
 }
 
 static int refuse_wish(struct session *s, const struct apply_options *o, const char *wish)
 {
         struct sc_diag *diag = sc_diags_add(s->diags, SC_ERROR, "not-offered", (struct sc_place){ 0 },
                                             "the container's annotation %s asks for '%.*s', which is not offered",
-                                            SC_BUNDLE_POLICY, WISH_MAX, wish);
+                                            SC_BUNDLE_POLICY, CHOOSE_NAME_MAX, wish);
 
         if (o->choose)
                 sc_diag_hint(diag, "offered: %s", o->choose);
@@ -128,11 +148,19 @@ static int refuse_wish(struct session *s, const struct apply_options *o, const c
         return -EBADMSG;
 }
 
+/* Also a link that leads nowhere: it is refused later, and not passed over. */
+static bool is_there(const char *path)
+{
+        struct stat st;
+
+        return lstat(path, &st) == 0 || errno != ENOENT;
+}
+
 static int load_wish(struct session *s, const struct apply_options *o, const char *wish, struct choice *ret_choice)
 {
         const char *policy, *profile;
 
-        if (!is_plain_name(wish) || !is_offered(o->choose, wish))
+        if (!is_granted(o, wish))
                 return refuse_wish(s, o, wish);
         if (!o->policies)
                 return load_policy(s, o, wish, true, ret_choice);
@@ -141,9 +169,13 @@ static int load_wish(struct session *s, const struct apply_options *o, const cha
         if (!policy || !profile)
                 return -ENOMEM;
         /* whether it is there only; what it is, and whose, is looked at when it is read */
-        if (access(policy, F_OK) < 0 && errno == ENOENT)
+        if (is_there(policy))
+                return load_policy(s, o, policy, true, ret_choice);
+        if (is_there(profile))
                 return load_profile(s, o, profile, NULL, ret_choice);
-        return load_policy(s, o, policy, true, ret_choice);
+        sc_diags_add(s->diags, SC_ERROR, "unreadable", (struct sc_place){ 0 }, "%s has neither %s.jsonc nor %s.json",
+                     o->policies, wish, wish);
+        return -ENOENT;
 }
 
 /* The names of what was chosen, for messages; what a container wrote only if it is one of the list. */
@@ -152,7 +184,7 @@ static const char *join_names(struct session *s, const struct apply_options *o, 
         const char *base = o->policy ? o->policy : o->profile;
         const char *text;
 
-        if (!wish || !is_plain_name(wish) || !is_offered(o->choose, wish))
+        if (!wish || !is_granted(o, wish))
                 return base;
         text = base && o->combine != APPLY_REPLACE ? sc_arena_printf(s->arena, "%s and %s", base, wish) : wish;
         return text ? text : base;

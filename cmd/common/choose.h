@@ -11,6 +11,14 @@ struct choice {
         const struct sc_profile *profile;
 };
 
+#define CHOOSE_NAME_MAX 64 /* bytes of a name that a container may ask for */
+
+/*
+ * True if the first `len` bytes are a name that can be offered: letters, digits and ". _ -" in ASCII, no dot in front.
+ * It becomes a file's name in the administrator's directory.
+ */
+bool choose_is_name(const char *name, size_t len);
+
 #define CHOICES_MAX 2 /* the administrator's, and the container's own out of the list */
 
 struct choices {

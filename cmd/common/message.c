@@ -13,8 +13,9 @@
 #include "base/file.h"
 #include "base/util.h"
 
-#define TEXT_MAX 4000 /* bytes of one message */
+#define TEXT_MAX 16384 /* bytes of one message: room for a bundle, a policy and a file, each with a path of PATH_MAX */
 #define TIME_TEXT_MAX 32
+#define LOG_FLAGS (O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK)
 
 static const char *const level_names[] = { "info", "warning", "error" };
 
@@ -38,7 +39,7 @@ static void append_subject(struct sc_strbuf *out, const char *what, const char *
 static void append_quoted(struct sc_strbuf *out, const char *text)
 {
         sc_strbuf_puts(out, "\"");
-        for (; *text; text++)
+        for (; text && *text; text++)
                 sc_strbuf_printf(out, *text == '"' || *text == '\\' ? "\\%c" : "%c", *text);
         sc_strbuf_puts(out, "\"");
 }
@@ -61,12 +62,21 @@ static void append_line(struct sc_strbuf *out, bool as_text, enum message_level 
         sc_strbuf_puts(out, "\n");
 }
 
-/* Opened as runc opens it, and in one write, as others may write there. */
+static void complain_of_log(const struct session *s, const char *log, int r)
+{
+        struct sc_strbuf text = SC_STRBUF_INIT;
+
+        append_plain(&text, log);
+        fprintf(stderr, "%s: error: %s cannot be written: %s\n", s->program, text.failed ? "the log" : text.text,
+                strerror(-r));
+        sc_strbuf_done(&text);
+}
+
+/* In one write, as others may write there. A pipe that nobody reads is no reason to wait. */
 static void append_to_log(const struct session *s, const struct subject *subject, enum message_level level,
                           const char *message)
 {
-        SC_CLEANUP(sc_closep) int fd = open(subject->log,
-                                            O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0644);
+        SC_CLEANUP(sc_closep) int fd = open(subject->log, LOG_FLAGS, 0644);
         struct sc_strbuf line = SC_STRBUF_INIT;
         int r = fd < 0 ? sc_errno() : 0;
 
@@ -74,7 +84,7 @@ static void append_to_log(const struct session *s, const struct subject *subject
         if (r == 0)
                 r = line.failed ? -ENOMEM : sc_file_write_fd(fd, line.text, line.len);
         if (r < 0)
-                fprintf(stderr, "%s: error: %s cannot be written: %s\n", s->program, subject->log, strerror(-r));
+                complain_of_log(s, subject->log, r);
         sc_strbuf_done(&line);
 }
 

@@ -5,6 +5,8 @@
  * gives the config and takes back another.
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -46,8 +48,10 @@ static int take_option(struct hook *h, const char *name, const char *value)
         if (!value || (strcmp(name, "late") != 0 && strcmp(name, "log") != 0))
                 return complain(&h->s, "no option '--%s', or no value for it; see seccompose-hook --help", name);
         if (!strcmp(name, "log")) {
+                if (value[0] != '/')
+                        return complain(&h->s, "the path of the log must be absolute");
                 h->subject.log = value;
-                return value[0] == '/' ? 0 : complain(&h->s, "the path of the log must be absolute");
+                return 0;
         }
         if (strcmp(value, "refuse") != 0 && strcmp(value, "warn") != 0)
                 return complain(&h->s, "--late is refuse or warn, not '%s'", value);
@@ -114,12 +118,29 @@ static int refuse(const struct hook *h, const char *why)
         return h->late_is_fine ? EXIT_YES : EXIT_NO;
 }
 
+/* What comes of a bundle that could be worked on. */
+static int judge(const struct hook *h, const struct sc_bundle_state *state, const struct applied *applied)
+{
+        bool needs = applied->outcome == APPLIED_SAME || applied->relies; /* what stands in config.json now */
+
+        if (applied->outcome == APPLIED_CHANGED)
+                return refuse(h, "it was created without the policy; its config.json has it now, so start it again (an "
+                                 "engine that writes config.json anew at every start, as podman and docker do, needs a "
+                                 "precreate hook or seccompose-runtime instead)");
+        if (needs && state->pid && is_late_change(applied->changed, state->pid))
+                return refuse(h, "its config.json was changed while this start was under way, perhaps by another "
+                                 "start's hook; start it again");
+        say(&h->s, &h->subject, MESSAGE_INFO, "%s%s", applied->reason ? "left alone: " : "it has the policy",
+            applied->reason ? applied->reason : "");
+        return EXIT_YES;
+}
+
 static int create_runtime(struct hook *h)
 {
         struct applied applied = { 0 };
         struct sc_bundle_state state = { 0 };
         struct sc_source *source;
-        int r = read_input(h, "<state>", SC_BUNDLE_STATE_SIZE_MAX, &source), code = EXIT_YES;
+        int r = read_input(h, "<state>", SC_BUNDLE_STATE_SIZE_MAX, &source), code;
 
         if (r == 0)
                 r = sc_bundle_state_read(h->s.arena, source, h->s.diags, &state);
@@ -129,19 +150,7 @@ static int create_runtime(struct hook *h)
         h->subject.bundle = state.bundle;
         r = apply_bundle(&h->s, &h->apply, state.bundle, &applied);
         h->subject.policy = applied.policy;
-        if (r < 0)
-                code = fail(h, r, "config.json");
-        else if (applied.outcome == APPLIED_SKIPPED)
-                say(&h->s, &h->subject, MESSAGE_INFO, "left alone: %s", applied.reason);
-        else if (applied.outcome == APPLIED_CHANGED)
-                code = refuse(h, "it was created without the policy; its config.json has it now, so start it again (an "
-                                 "engine that writes config.json anew at every start, as podman and docker do, needs a "
-                                 "precreate hook or seccompose-runtime instead)");
-        else if (state.pid && is_late_change(applied.changed, state.pid))
-                code = refuse(h, "its config.json was changed while this start was under way, perhaps by another "
-                                 "start's hook; start it again");
-        else
-                say(&h->s, &h->subject, MESSAGE_INFO, "it has the policy");
+        code = r < 0 ? fail(h, r, "config.json") : judge(h, &state, &applied);
         apply_done(&applied);
         return code;
 }
@@ -167,8 +176,9 @@ static int precreate(struct hook *h)
         h->subject.policy = applied.policy;
         h->subject.container = applied.hostname;
         if (r < 0) {
+                h->apply.ignore_errors &= source != NULL; /* what was not read cannot be given back */
                 code = fail(h, r, "the config on standard input");
-                if (code == EXIT_YES && source)
+                if (code == EXIT_YES)
                         code = write_config(h, source->text, source->len);
         } else {
                 code = write_config(h, applied.text, applied.len);
@@ -202,7 +212,7 @@ static const struct stage *find_stage(const char *name)
 /* Wrong usage is never ignored: nobody can know what was meant. */
 static int run(struct hook *h, int argc, char **argv)
 {
-        const struct stage *stage = find_stage(argv[1]);
+        const struct stage *stage = find_stage(argc > 1 ? argv[1] : NULL);
         struct sc_model exact = { .mode = SC_MODEL_EXACT };
         int code = stage ? read_options(h, argc, argv) : complain(&h->s, "say createRuntime or precreate; see --help");
 
@@ -216,10 +226,35 @@ static int run(struct hook *h, int argc, char **argv)
         return stage->run(h);
 }
 
+/*
+ * What is opened must not become stdin, stdout or stderr; and who reads or writes one that was closed shall fail, not
+ * find a file that is empty or takes everything.
+ */
+static bool fill_standard(void)
+{
+        for (;;) {
+                int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+                if (fd < 0)
+                        return false;
+                if (fd > STDERR_FILENO)
+                        return close(fd), true;
+                if (fd == STDIN_FILENO && (close(fd) < 0 || open("/dev/null", O_WRONLY | O_CLOEXEC) != STDIN_FILENO))
+                        return false;
+        }
+}
+
 int main(int argc, char **argv)
 {
-        struct hook h = { .s = session_begin("seccompose-hook") };
+        struct hook h = { 0 };
         int code;
+
+        if (!fill_standard()) {
+                perror("seccompose-hook: error: /dev/null");
+                return EXIT_SYSTEM;
+        }
+        signal(SIGPIPE, SIG_IGN); /* a reader that has gone is an error like others */
+        h.s = session_begin("seccompose-hook");
 
         if (argc == 2 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) {
                 fputs(usage_text, stdout);

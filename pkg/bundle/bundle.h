@@ -186,7 +186,7 @@ struct sc_bundle;
  */
 int sc_bundle_open(int dirfd, const char *path, struct sc_arena *arena, struct sc_bundle **ret_bundle);
 
-/* The text of config.json as it was read; it lives as long as the arena. */
+/* The text of config.json as it was read; it lives as long as the arena, also when the bundle is closed. */
 const struct sc_source *sc_bundle_config(const struct sc_bundle *bundle);
 
 /* When it was last changed, its status included: st_ctim of what was read. */

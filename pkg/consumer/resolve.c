@@ -112,18 +112,6 @@ static int compare_rules(const void *x, const void *y)
         return c ? c : (a > b) - (a < b);
 }
 
-/* Heap memory, NULL at its end; NULL when out of memory. */
-static const struct sc_scmp_rule **sorted_rules(const struct sc_plan *plan)
-{
-        const struct sc_scmp_rule **rules = calloc(plan->filter.n_rules + 1, sizeof(*rules));
-
-        for (size_t i = 0; rules && i < plan->filter.n_rules; i++)
-                rules[i] = &plan->filter.rules[i];
-        if (rules)
-                qsort((void *)rules, plan->filter.n_rules, sizeof(*rules), compare_rules);
-        return rules;
-}
-
 static bool same_rule(const struct sc_scmp_rule *a, const struct sc_scmp_rule *b)
 {
         if (strcmp(a->name, b->name) || a->action != b->action || a->n_args != b->n_args)
@@ -137,9 +125,57 @@ static bool same_rule(const struct sc_scmp_rule *a, const struct sc_scmp_rule *b
         return true;
 }
 
+/* True if one of the `n` sorted rules came from the same rule of the profile, and says the same. */
+static bool is_repeated_in(const struct sc_plan *plan, const struct sc_scmp_rule *const *rules, size_t n,
+                           const struct sc_scmp_rule *rule)
+{
+        size_t offset = plan->places[rule - plan->filter.rules].offset;
+
+        for (size_t i = n; i-- > 0 && !strcmp(rules[i]->name, rule->name);)
+                if (plan->places[rules[i] - plan->filter.rules].offset == offset && same_rule(rules[i], rule))
+                        return true;
+        return false;
+}
+
+/* Heap memory, a NULL behind the rules; without repetitions, as of a name that a list has twice. NULL: no memory. */
+static const struct sc_scmp_rule **sorted_rules(const struct sc_plan *plan)
+{
+        const struct sc_scmp_rule **rules = calloc(plan->filter.n_rules + 1, sizeof(*rules));
+        size_t n = 0;
+
+        if (!rules)
+                return NULL;
+        for (size_t i = 0; i < plan->filter.n_rules; i++)
+                rules[i] = &plan->filter.rules[i];
+        qsort((void *)rules, plan->filter.n_rules, sizeof(*rules), compare_rules);
+        for (size_t i = 0; i < plan->filter.n_rules; i++) /* those that are kept stay in front */
+                if (!is_repeated_in(plan, rules, n, rules[i]))
+                        rules[n++] = rules[i];
+        rules[n] = NULL;
+        return rules;
+}
+
+/* The calls whose numbers runc's stub looks at: the same ones, in whatever order, however often. */
+static int same_stub_calls(const struct sc_plan *a, const struct sc_plan *b, bool *ret_same)
+{
+        SC_CLEANUP(sc_freep) unsigned char *in = calloc(sc_syscall_count(), 1);
+        bool same = true;
+
+        if (!in)
+                return -ENOMEM;
+        for (size_t i = 0; i < a->n_stub_calls; i++)
+                in[a->stub_calls[i]] |= 1;
+        for (size_t i = 0; i < b->n_stub_calls; i++)
+                in[b->stub_calls[i]] |= 2;
+        for (size_t i = 0; i < sc_syscall_count(); i++)
+                same &= in[i] == 0 || in[i] == 3;
+        *ret_same = same;
+        return 0;
+}
+
 static bool same_frame(const struct sc_plan *a, const struct sc_plan *b)
 {
-        if (a->unfiltered != b->unfiltered || a->n_abis != b->n_abis || a->filter.n_rules != b->filter.n_rules)
+        if (a->unfiltered != b->unfiltered || a->n_abis != b->n_abis)
                 return false;
         for (size_t i = 0; i < a->n_abis; i++)
                 if (a->abis[i] != b->abis[i])
@@ -153,15 +189,21 @@ int sc_plan_equal(const struct sc_plan *a, const struct sc_plan *b, bool *ret_eq
         SC_CLEANUP(sc_freep) const struct sc_scmp_rule **x = NULL;
         SC_CLEANUP(sc_freep) const struct sc_scmp_rule **y = NULL;
         bool equal = same_frame(a, b);
+        size_t n = 0;
+        int r = 0;
 
+        if (equal && a->stub)
+                r = same_stub_calls(a, b, &equal);
+        if (r < 0)
+                return r;
         if (equal) {
                 x = sorted_rules(a);
                 y = sorted_rules(b);
                 if (!x || !y)
                         return -ENOMEM;
         }
-        for (size_t i = 0; equal && i < a->filter.n_rules; i++)
-                equal = same_rule(x[i], y[i]);
-        *ret_equal = equal;
+        for (; equal && x[n] && y[n]; n++)
+                equal = same_rule(x[n], y[n]);
+        *ret_equal = equal && !x[n] == !y[n];
         return 0;
 }

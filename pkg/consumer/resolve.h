@@ -15,6 +15,7 @@ int sc_consumer_resolve(struct sc_arena *arena, const struct sc_target *target, 
 
 /*
  * True if two plans make the same filter: the same ABIs, default action and stub, and for each call the same rules in
- * the same order. Calls may come in another order: libseccomp sorts them. *ret_equal is set if 0 is returned; -ENOMEM.
+ * the same order; runc's stub looks at the same calls. Calls may come in another order, as libseccomp sorts them, and a
+ * name may be in a rule's list more than once. *ret_equal is set if 0 is returned; -ENOMEM.
  */
 int sc_plan_equal(const struct sc_plan *a, const struct sc_plan *b, bool *ret_equal);

@@ -34,6 +34,7 @@ struct policy_file {
 struct policy_loader {
         struct sc_arena *arena;
         struct sc_diags *diags;
+        const struct sc_policy_options *options;
         struct policy_file *files[SC_POLICY_FILES_MAX];
         size_t n_files;
         struct policy_file *chain[SC_POLICY_EXTENDS_MAX]; /* the files being read, each extended by the one before */

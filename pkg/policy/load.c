@@ -110,16 +110,21 @@ static int read_source(struct policy_loader *l, const struct request *request, s
 
         if (file->source.text)
                 return 0;
-        if (!text) {
+        if (!text && l->options->read) {
+                r = l->options->read(l->options->read_context, file->source.name, SC_POLICY_SIZE_MAX, &file->source);
+        } else if (!text) {
                 r = sc_file_read(AT_FDCWD, file->source.name, SC_POLICY_SIZE_MAX, &heap, &len);
                 text = heap;
-        } else if (len > SC_POLICY_SIZE_MAX)
+        } else if (len > SC_POLICY_SIZE_MAX) {
                 r = -EFBIG;
+        }
         if (r < 0) {
-                if (r != -ENOMEM)
+                if (r != -ENOMEM && r != -EBADMSG)
                         report_unreadable(l, request, file->source.name, r);
                 return r;
         }
+        if (file->source.text)
+                return 0;
         file->source.text = sc_arena_strndup(l->arena, text, len);
         file->source.len = len;
         return file->source.text ? 0 : -ENOMEM;
@@ -418,21 +423,19 @@ int sc_policy_load(struct sc_arena *arena, const char *name, const char *text, s
                    const struct sc_policy **ret_policy)
 {
         static const struct sc_policy_options none = { 0 };
-        struct policy_loader l = { .arena = arena, .diags = diags };
+        struct policy_loader l = { .arena = arena, .diags = diags, .options = options ? options : &none };
         struct request request = { .name = name, .text = text, .len = len };
         size_t errors = sc_diags_count(diags, SC_ERROR);
         const struct sc_policy *policy = NULL;
         struct policy_file *top;
         int r = load_request(&l, &request, &top);
 
-        if (!options)
-                options = &none;
         if (r == 0 && sc_diags_count(diags, SC_ERROR) == errors)
-                check_allow(&l, top, options);
+                check_allow(&l, top, l.options);
         if (r == 0 && sc_diags_count(diags, SC_ERROR) > errors)
                 r = -EBADMSG;
         if (r == 0)
-                r = join(&l, top, name, options, &policy);
+                r = join(&l, top, name, l.options, &policy);
         if (sc_diags_failed(diags))
                 r = -ENOMEM;
         if (r < 0)

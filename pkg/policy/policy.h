@@ -152,6 +152,12 @@ struct sc_policy_options {
         const unsigned short *allow; /* calls to allow at the top; each must be in `optional` */
         size_t n_allow;
         bool complain;               /* every denial becomes `log` */
+        /*
+         * Reads what a policy extends, `limit` bytes at most, into memory that lives as long as the arena: for those
+         * who trust some files only. NULL: every file is read. Returns 0; -EBADMSG after a diagnostic; other errors.
+         */
+        int (*read)(void *context, const char *path, size_t limit, struct sc_source *ret_source);
+        void *read_context;
 };
 
 /*
