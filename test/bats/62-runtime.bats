@@ -291,7 +291,7 @@ END
                 expect_refused
                 grep -E '^time="[0-9T:-]+Z" level=error msg="seccompose-runtime: container .*refused' "$log.text"
         done
-        with_policy "$DIR/broken.jsonc" run --bundle "$bundle" "$id" 2>&1 | grep -F "$DIR/broken.jsonc:1:26: no system call"
+        with_policy "$DIR/broken.jsonc" run --bundle "$bundle" "$id" 2>&1 | grep -F "$DIR/broken.jsonc:1:26: error: no system call"
         run wrapper --runtime "$RUNC" --root "$state" run --bundle "$bundle" "$id"
         expect_refused
 }
@@ -601,7 +601,7 @@ never_free() {
         run docker_run --runtime broken -- probe-calls unshare
         [ "$status" -ne 0 ]
         refuse_line '^Seccomp'
-        [[ $output == *"broken.jsonc:1:26: no system call named 'no-such-call'"* ]] || fail "$output"
+        [[ $output == *"broken.jsonc:1:26: error: no system call named 'no-such-call'"* ]] || fail "$output"
 }
 
 @test "docker: --on-error=ignore runs it" {
