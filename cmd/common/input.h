@@ -22,8 +22,8 @@ struct input {
 };
 
 /*
- * Reads `name`: a file, '-' for standard input, the name of a shipped policy, or `pid:N`. Returns 0 or an error for report(),
- * with a diagnostic where a person was wrong.
+ * Reads `name`: a file, '-' for standard input, the name of a shipped policy, or `pid:N`. Returns 0 or an error for
+ * report(), with a diagnostic where a person was wrong.
  */
 int input_read(struct session *s, const char *name, const struct sc_policy_options *options, struct input *ret_input);
 
