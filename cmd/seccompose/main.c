@@ -11,6 +11,8 @@ static const char *const build_options[] = { "for", "arch", "kernel", "caps", "c
                                               "libseccomp", "allow", "complain", "output", NULL };
 static const char *const eval_options[] = { "for", "arch", "kernel", "caps", "cap-add", "cap-drop",
                                              "libseccomp", "allow", "complain", NULL };
+static const char *const verify_options[] = { "subset", "for", "arch", "kernel", "caps", "cap-add", "cap-drop",
+                                               "libseccomp", "format", NULL };
 static const char *const list_options[] = { "arch", NULL };
 static const char *const patch_options[] = { "policy", "profile", "sha256", "policies", "choose", "combine",
                                              "unconfined", "conflicts", "kernel", "libseccomp", "allow", "complain",
@@ -31,6 +33,13 @@ static const struct verb verbs[] = {
           "libseccomp makes of it (docker for Docker's format, else runc); for a policy it is the policy's own, or\n"
           "with --for that of the profile built from it. The kernel is this machine's unless --kernel says another.\n",
           eval_options, 1, 1, verb_eval },
+        { "verify", "A B [--subset] [--for CONSUMER|all] [OPTION…]", "say if two files mean the same, or one is as strict",
+          "A and B are policies, OCI or Docker profiles, bundles' config.json, or BPF programs; 'docker:FILE' is FILE as\n"
+          "docker takes it, whatever --for says. Without either, a policy is taken by itself, a profile in Docker's form\n"
+          "as docker takes it, others as runc does. Yes is a proof over every call number and argument on all machines\n"
+          "that both files name, and the exit status is 0. No comes with a call that shows it, and 1. With --subset the\n"
+          "question is if A is nowhere looser than B.\n",
+          verify_options, 2, 2, verb_verify },
         { "list", "syscalls|groups|abis|policies|consumers [GROUP…] [--arch ABI,…]", "print what seccompose knows",
           "'syscalls' prints names with numbers and first kernels by ABI, 'groups' the groups, or the calls of those\n"
           "that are named.\n",
