@@ -121,7 +121,8 @@ static int confirm(struct verifier *v, int i, const struct meaning *m, struct co
         ran = meaning_run(m, &c->witness.input);
         if (ran == said)
                 return 0;
-        fprintf(stderr, "%s: error: the filter of %s answers %#x where its decision says %#x: a mistake of seccompose\n",
+        fprintf(stderr,
+                "%s: error: the filter of %s answers %#x where its decision says %#x: a mistake of seccompose\n",
                 v->s->program, v->sides[i].input.name, ran, said);
         return EXIT_SYSTEM;
 }
@@ -218,7 +219,8 @@ static void note_others(struct verifier *v, int i, const struct sc_abi *const *m
                         sc_strbuf_printf(&names, "%s%s", names.len ? ", " : "", mine[k]->name);
         if (names.len)
                 sc_diags_add(v->s->diags, SC_NOTE, "not-compared", (struct sc_place){ 0 },
-                             "only %s speaks of machines of %s: not compared there", v->sides[i].input.name, names.text);
+                             "only %s speaks of machines of %s: not compared there", v->sides[i].input.name,
+                             names.text ? names.text : "");
         sc_strbuf_done(&names);
 }
 
@@ -298,7 +300,8 @@ static void note_refusals(const struct verifier *v)
         for (const struct comparison *c = v->verdicts.first; c; c = c->next)
                 if (c->verdict == VERDICT_REFUSED)
                         sc_diags_add(v->s->diags, v->n_compared ? SC_NOTE : SC_ERROR, "not-compared",
-                                     (struct sc_place){ 0 }, "%s is refused on %s machines, nothing is compared there: %s",
+                                     (struct sc_place){ 0 },
+                                     "%s is refused on %s machines, nothing is compared there: %s",
                                      c->refusals[1] ? "each file" : v->sides[0].input.name, c->machine->name,
                                      c->refusals[0]);
 }
