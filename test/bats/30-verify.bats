@@ -8,8 +8,11 @@ bats_require_minimum_version 1.5.0
 
 setup_file() {
         load lib/world
-        export OUT=$BATS_FILE_TMPDIR COMMANDS=$BATS_FILE_TMPDIR/commands
-        cd "$SC_SOURCE/test/verify" || return
+        export HERE=$BATS_FILE_TMPDIR/here OUT=$BATS_FILE_TMPDIR/out COMMANDS=$BATS_FILE_TMPDIR/commands
+        cp -r "$SC_SOURCE/test/verify" "$HERE" && mkdir "$OUT" && cd "$HERE" || return
+        # ret ALLOW; and a jump to nowhere
+        printf '\x06\0\0\0\0\0\xff\x7f' > allow.bpf
+        printf '\x05\0\0\0\0\0\xff\x7f' > broken.bpf
         grep -v '^#' commands.txt > "$COMMANDS"
         local name wanted status
         while read -r name wanted arguments; do
@@ -25,7 +28,7 @@ setup_file() {
 
 setup() {
         load lib/world
-        cd "$SC_SOURCE/test/verify" || return
+        cd "$HERE" || return
 }
 
 @test "each command exits as it should" {
@@ -39,8 +42,9 @@ setup() {
 }
 
 @test "what is said is that of the goldens, as text and as JSON" {
-        [ -z "${UPDATE-}" ] || { rm -f out/*; cp "$OUT"/*.out "$OUT"/*.json out/; }
-        diff -r -x '*.status' -x commands out "$OUT"
+        local golden=$SC_SOURCE/test/verify/out
+        [ -z "${UPDATE-}" ] || { rm -f "$golden"/*; cp "$OUT"/*.out "$OUT"/*.json "$golden"; }
+        diff -r -x '*.status' "$golden" "$OUT"
 }
 
 @test "the JSON is that of the schema" {
