@@ -28,11 +28,13 @@
 #define FAILURES_MAX 3 /* that are printed */
 
 /* libseccomp 2.5.4 loses memory when it refuses a rule; the leak sanitizer asks here what to pass over. */
+/* NOLINTBEGIN(bugprone-reserved-identifier): the name is the sanitizer's */
 const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void)
 {
         return "leak:libseccomp.so";
 }
+/* NOLINTEND(bugprone-reserved-identifier) */
 
 enum change { CHANGE_ORDER, CHANGE_SPLIT, CHANGE_LITTLE, CHANGE_ALL, CHANGES };
 
@@ -328,7 +330,8 @@ int main(int argc, char **argv)
         }
         printf("# seed %ju: %zu pairs, %zu refused; same %zu, differs %zu; nowhere looser %zu, looser %zu\n",
                (uintmax_t)seed, c.pairs, c.refused, c.yes[0], c.no[0], c.yes[1], c.no[1]);
-        printf("# same in another order %zu, taken apart %zu, changed a little %zu, by accident %zu; %ju inputs, %ju s\n",
+        printf("# same: in another order %zu, taken apart %zu, changed a little %zu, by accident %zu; %ju inputs, "
+               "%ju s\n",
                c.same_by[CHANGE_ORDER], c.same_by[CHANGE_SPLIT], c.same_by[CHANGE_LITTLE], c.same_by[CHANGE_ALL],
                (uintmax_t)c.inputs, (uintmax_t)(time(NULL) - start));
         CHECK_INT(errors, 0);
