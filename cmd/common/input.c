@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files, standard input and shipped policies, told apart by what is in them. */
+/* Files, standard input, shipped policies and processes, told apart by name and by what is in them. */
 #include "common/input.h"
 
 #include <errno.h>
@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "bundle/bundle.h"
+#include "common/raw.h"
 
 static bool is_shipped(const char *name)
 {
@@ -87,6 +88,33 @@ static int guess(struct session *s, struct input *in)
         return 0;
 }
 
+/* A file of JSON: `in->source` is its text. */
+static int read_json(struct session *s, const struct sc_policy_options *options, struct input *in)
+{
+        int r = guess(s, in);
+
+        if (r < 0)
+                return r;
+        if (in->kind == SC_FILE_POLICY)
+                return sc_policy_load(s->arena, in->source.name, in->source.text, in->source.len, options, s->diags,
+                                      &in->policy);
+        r = sc_json_parse(s->arena, &in->source, SC_JSON_FOLD_KEYS, s->diags, &in->root);
+        if (r == 0 && in->kind == SC_FILE_UNKNOWN && in->root->count)
+                r = not_recognised(s, in);
+        return r ? r : read_profile(s, in);
+}
+
+static int read_file(struct session *s, const struct sc_policy_options *options, struct input *in)
+{
+        int r = input_text(s, in->name, &in->source);
+
+        if (r < 0)
+                return r;
+        if (has_ending(in->name, ".bpf") || raw_is_program(&in->source))
+                return raw_read_file(s, in);
+        return read_json(s, options, in);
+}
+
 int input_read(struct session *s, const char *name, const struct sc_policy_options *options, struct input *ret_input)
 {
         /* diagnostics point into its source, and outlive us */
@@ -95,27 +123,15 @@ int input_read(struct session *s, const char *name, const struct sc_policy_optio
 
         if (!in)
                 return -ENOMEM;
+        in->name = name;
         if (is_shipped(name)) {
                 in->kind = SC_FILE_POLICY;
                 r = sc_policy_load(s->arena, name, NULL, 0, options, s->diags, &in->policy);
-                goto end;
+        } else if (raw_is_process(name)) {
+                r = raw_read_process(s, in);
+        } else {
+                r = read_file(s, options, in);
         }
-        r = input_text(s, name, &in->source);
-        if (r == 0)
-                r = guess(s, in);
-        if (r < 0)
-                return r;
-        if (in->kind == SC_FILE_POLICY) {
-                r = sc_policy_load(s->arena, in->source.name, in->source.text, in->source.len, options, s->diags,
-                                   &in->policy);
-                goto end;
-        }
-        r = sc_json_parse(s->arena, &in->source, SC_JSON_FOLD_KEYS, s->diags, &in->root);
-        if (r == 0 && in->kind == SC_FILE_UNKNOWN && in->root->count)
-                r = not_recognised(s, in);
-        if (r == 0)
-                r = read_profile(s, in);
-end:
         if (r == 0)
                 *ret_input = *in;
         return r;

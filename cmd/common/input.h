@@ -1,23 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading a FILE that has a meaning: a policy, a profile, a config.json. */
+/* Reading a FILE that has a meaning: a policy, a profile, a config.json, a program, a process. */
 #pragma once
 
+#include "bpf/bpf.h"
 #include "common/session.h"
 #include "policy/policy.h"
 #include "profile/profile.h"
 
 struct input {
         enum sc_file_kind kind;
+        const char *name; /* as it was asked for */
         struct sc_source source;
         const struct sc_policy *policy;   /* kind POLICY */
-        const struct sc_profile *profile; /* the other kinds; NULL: config.json has no filter, or the value is null */
-        const struct sc_json *root;       /* the other kinds: the whole file */
+        const struct sc_profile *profile; /* kinds of JSON; NULL: config.json has no filter, or null */
+        const struct sc_json *root;       /* kinds of JSON: the whole file */
         const struct sc_json *raw_bpf;    /* a config.json's annotation that crun takes instead, or NULL */
+        const struct sc_bpf_program *programs; /* kinds BPF and PROCESS, the newest first; `big_endian` is not set */
+        size_t n_programs;                     /* PROCESS: may be 0, no filter */
+        struct input_built *built; /* what meaning_of() built from a policy */
+        bool unfiltered_said;      /* meaning_of() warned that there is no filter */
 };
 
 /*
- * Reads `name`: a file, '-' for standard input, or the name of a shipped policy. Returns 0 or an error for report(),
- * with a diagnostic where a person was wrong.
+ * Reads `name`: a file, '-' for standard input, the name of a shipped policy, or `pid:N`. Returns 0 or an error for
+ * report(), with a diagnostic where a person was wrong.
  */
 int input_read(struct session *s, const char *name, const struct sc_policy_options *options, struct input *ret_input);
 

@@ -9,10 +9,8 @@
 
 #include "base/file.h"
 #include "base/typo.h"
-#include "common/compiler.h"
-#include "common/input.h"
-#include "json/json.h"
-#include "seccompose/options.h"
+#include "common/meaning.h"
+#include "seccompose/ask.h"
 
 #define EVAL_INPUT_MAX ((size_t)256 * 1024 * 1024)
 
@@ -25,22 +23,20 @@ struct question {
         bool absent; /* a call that the ABI does not have */
 };
 
-/* What a FILE means on machines of one kind: found out when the first question needs it. */
-struct meaning {
+/* What the FILE means on machines of one kind: found out when the first question needs it. */
+struct found {
         const struct sc_abi *native;
-        bool unfiltered;
-        sc_node node;
-        struct meaning *next;
+        struct meaning meaning;
+        struct found *next;
 };
 
 struct evaluator {
         struct session *s;
         const struct options *options;
         struct input input;
-        const struct sc_consumer *consumer; /* NULL: the policy itself */
+        struct view view;
         struct sc_decisions *d;
-        struct meaning *meanings;
-        sc_kernel kernel;
+        struct found *found;
 };
 
 /* Cuts the next word off [*p, end); false at the end of the line. */
@@ -189,91 +185,25 @@ static const struct sc_abi *machine_for(const struct evaluator *ev, const struct
         return abi;
 }
 
-/* A policy by itself: what it does not list, every consumer kills. */
-static int policy_meaning(struct evaluator *ev, struct meaning *m)
+static int find_meaning(struct evaluator *ev, const struct sc_abi *native, const struct meaning **ret_meaning)
 {
-        const struct sc_policy *policy = ev->input.policy;
-        sc_node kill = sc_decision_leaf(ev->d, SECCOMP_RET_KILL_THREAD);
-
-        m->node = kill;
-        for (size_t i = 0; i < policy->n_abis; i++) {
-                const struct sc_abi *abi = policy->abis[i];
-                sc_node node = sc_policy_decision_in(policy, ev->d, abi, ev->options->caps, ev->kernel);
-                sc_node other = sc_decision_fix(ev->d, m->node, SC_WORD_ARCH, abi->audit_arch);
-
-                /* x86_64 and x32 share an architecture: each has its numbers */
-                if (sc_abi_owns(abi, 0x40000000u) != sc_abi_owns(abi, 0)) {
-                        bool high = sc_abi_owns(abi, 0x40000000u);
-
-                        node = sc_decision_ge(ev->d, SC_WORD_NR, 0x40000000u, high ? node : other, high ? other : node);
-                        if (!high)
-                                node = sc_decision_eq(ev->d, SC_WORD_NR, UINT32_MAX, UINT32_MAX,
-                                                      sc_decision_leaf(ev->d, policy->newer), node);
-                }
-                m->node = sc_decision_eq(ev->d, SC_WORD_ARCH, UINT32_MAX, abi->audit_arch, node, m->node);
-        }
-        return sc_decisions_error(ev->d);
-}
-
-static void note_unfiltered(struct evaluator *ev)
-{
-        if (!ev->meanings) /* once is enough */
-                sc_diags_add(ev->s->diags, SC_WARNING, "no-filter", (struct sc_place){ 0 },
-                             "%s takes this for no filter at all: every call is allowed", ev->consumer->name);
-}
-
-static int profile_meaning(struct evaluator *ev, struct meaning *m)
-{
-        const struct sc_scmp_compiler compiler = compiler_in_child();
-        const char *table = ev->consumer->scmptable;
-        const struct sc_target target = {
-                .consumer = ev->consumer,
-                .native = m->native,
-                .caps = ev->options->caps,
-                .kernel = ev->kernel,
-                .table = ev->options->table ? ev->options->table : sc_scmptable_find(table, strlen(table)),
-        };
-        SC_CLEANUP(sc_outcome_done) struct sc_outcome outcome = { 0 };
+        struct found *f = ev->found;
         int r;
 
-        if (ev->input.raw_bpf && !strcmp(ev->consumer->name, "crun")) {
-                sc_diags_add(ev->s->diags, SC_ERROR, "raw-bpf", ev->input.raw_bpf->place,
-                             "crun takes this filter in the place of linux.seccomp; it cannot be evaluated yet");
-                return -EBADMSG;
+        while (f && f->native != native)
+                f = f->next;
+        if (!f) {
+                f = sc_arena_alloc(ev->s->arena, sizeof(*f));
+                if (!f)
+                        return -ENOMEM;
+                ev->view.native = f->native = native;
+                r = meaning_of(ev->s, &ev->input, &ev->view, ev->d, &f->meaning);
+                if (r < 0)
+                        return r;
+                f->next = ev->found;
+                ev->found = f;
         }
-        if (!ev->input.profile) {
-                m->unfiltered = true;
-                note_unfiltered(ev);
-                return 0;
-        }
-        r = sc_consumer_decide(ev->s->arena, &target, ev->input.profile, &compiler, ev->d, ev->s->diags, &outcome);
-        if (outcome.unfiltered)
-                note_unfiltered(ev);
-        m->unfiltered = outcome.unfiltered;
-        m->node = outcome.node;
-        return r;
-}
-
-static int find_meaning(struct evaluator *ev, const struct sc_abi *native, struct meaning **ret_meaning)
-{
-        struct meaning *m;
-        int r;
-
-        for (m = ev->meanings; m; m = m->next)
-                if (m->native == native) {
-                        *ret_meaning = m;
-                        return 0;
-                }
-        m = sc_arena_alloc(ev->s->arena, sizeof(*m));
-        if (!m)
-                return -ENOMEM;
-        m->native = native;
-        r = ev->consumer ? profile_meaning(ev, m) : policy_meaning(ev, m);
-        if (r < 0)
-                return r;
-        m->next = ev->meanings;
-        ev->meanings = m;
-        *ret_meaning = m;
+        *ret_meaning = &f->meaning;
         return 0;
 }
 
@@ -301,7 +231,7 @@ static void append_action(struct sc_strbuf *out, uint32_t action)
 static int answer(struct evaluator *ev, const struct question *q, struct sc_strbuf *out)
 {
         struct sc_input in = { .words = { [SC_WORD_ARCH] = q->abi->audit_arch, [SC_WORD_NR] = q->nr } };
-        struct meaning *m;
+        const struct meaning *m;
         int r = find_meaning(ev, machine_for(ev, q->abi), &m);
 
         if (r < 0)
@@ -309,7 +239,7 @@ static int answer(struct evaluator *ev, const struct question *q, struct sc_strb
         memcpy(&in.words[SC_WORD_ARG0], q->args, sizeof(q->args));
         sc_strbuf_append(out, q->place.source->text + q->place.offset, q->place.length);
         sc_strbuf_puts(out, "\t");
-        append_action(out, m->unfiltered ? SECCOMP_RET_ALLOW : sc_decision_eval(ev->d, m->node, &in));
+        append_action(out, sc_decision_eval(ev->d, m->node, &in));
         sc_strbuf_puts(out, "\n");
         return out->failed ? -ENOMEM : 0;
 }
@@ -335,58 +265,6 @@ static int answer_all(struct evaluator *ev, const struct sc_source *source, stru
         return r == 0 && sc_diags_count(ev->s->diags, SC_ERROR) ? -EBADMSG : r;
 }
 
-static int choose_consumer(struct evaluator *ev)
-{
-        const char *name = ev->options->target;
-
-        if (ev->input.kind == SC_FILE_POLICY && !name)
-                return EXIT_YES;
-        if (!name)
-                name = ev->input.kind == SC_FILE_DOCKER ? "docker" : "runc";
-        ev->consumer = sc_consumer_find(name, strlen(name));
-        if (ev->consumer && ev->input.kind == SC_FILE_DOCKER && !ev->consumer->docker_format)
-                sc_diags_add(ev->s->diags, SC_WARNING, "conditions-ignored", (struct sc_place){ 0 },
-                             "%s reads none of archMap, includes, excludes: every rule of this Docker profile applies",
-                             ev->consumer->name);
-        if (ev->consumer)
-                return EXIT_YES;
-        return complain(ev->s, "no consumer named '%s'; 'seccompose list consumers' has them all", name);
-}
-
-/* A policy under --for: the profile that would be built for that consumer takes its place. */
-static int build_first(struct evaluator *ev)
-{
-        const struct options *o = ev->options;
-        const struct sc_emit_request request = {
-                .policy = ev->input.policy,
-                .format = sc_emit_format_for(ev->consumer),
-                .abis = o->abis,
-                .n_abis = o->n_abis,
-                .caps = o->caps,
-                .kernel_given = true,
-                .kernel = ev->kernel,
-                .table = o->table,
-                .compiler = compiler_in_child(),
-        };
-        SC_CLEANUP(sc_emit_result_done) struct sc_emit_result result = { 0 };
-        const struct sc_json *root;
-        struct sc_profile *profile;
-        int r = sc_emit_build(ev->s->arena, &request, ev->s->diags, &result);
-
-        if (r < 0)
-                return r;
-        ev->input.source = (struct sc_source){ "<built>", sc_arena_strndup(ev->s->arena, result.text, result.len),
-                                               result.len };
-        if (!ev->input.source.text)
-                return -ENOMEM;
-        r = sc_json_parse(ev->s->arena, &ev->input.source, SC_JSON_FOLD_KEYS, ev->s->diags, &root);
-        if (r == 0)
-                r = sc_profile_read(ev->s->arena, root, ev->s->diags, &profile);
-        if (r == 0)
-                ev->input.profile = profile;
-        return r;
-}
-
 static int eval_stdin(struct evaluator *ev)
 {
         SC_CLEANUP(sc_freep) char *text = NULL;
@@ -407,31 +285,16 @@ static int eval_stdin(struct evaluator *ev)
 
 int verb_eval(struct session *s, const struct options *options)
 {
-        const struct sc_policy_options changes = {
-                .allow = options->allow,
-                .n_allow = options->n_allow,
-                .complain = options->complain,
-        };
         SC_CLEANUP(sc_decisions_freep) struct sc_decisions *d = sc_decisions_new(SC_DECISIONS_NODES_MAX);
         struct evaluator ev = { .s = s, .options = options, .d = d };
-        int code = options->kernel_given ? 0 : running_kernel(s, &ev.kernel), r;
+        int code;
 
-        if (!d || code)
+        if (!d)
                 return EXIT_SYSTEM;
         if (!strcmp(options->args[0], "-"))
                 return complain(s, "standard input is for the questions; FILE must be a file or a shipped policy");
-        if (options->kernel_given)
-                ev.kernel = options->kernel;
-        r = input_read(s, options->args[0], &changes, &ev.input);
-        if (r < 0)
-                return report(s, r, options->args[0]);
-        code = choose_consumer(&ev);
+        code = ask_file(s, options, options->args[0], &ev.input, &ev.view);
         if (code)
                 return code;
-        if (ev.input.kind == SC_FILE_POLICY && ev.consumer) {
-                r = build_first(&ev);
-                if (r < 0)
-                        return report(s, r, options->args[0]);
-        }
         return eval_stdin(&ev);
 }

@@ -12,9 +12,12 @@
 #define NAMES_SHOWN_MAX 12 /* calls that one warning names */
 
 static const struct sc_emit_format formats[] = {
+        { "containerd", "a plain OCI profile, proven for containerd with runc", { "containerd" } },
+        { "cri-o", "Docker's format, proven for CRI-O with crun", { "cri-o" } },
         { "crun", "a plain OCI profile, proven for crun", { "crun" } },
         { "docker", "Docker's format: one file for all machines and capability sets", { "docker" } },
         { "docker@20.10", "the same for Docker 20.10, which ignores defaultErrnoRet", { "docker@20.10" } },
+        { "kubernetes", "a plain OCI profile, proven for Kubernetes with containerd and runc", { "kubernetes" } },
         { "oci", "a plain OCI profile, proven for runc and crun", { "runc", "crun" } },
         { "podman",
           "Docker's format within what Podman accepts, proven for it with runc and crun",

@@ -124,13 +124,16 @@ struct sc_profile {
         struct sc_profile_rules syscalls;
 };
 
-/* What a JSON file is, by its keys. */
+/* What a file is: JSON by its keys. */
 enum sc_file_kind {
         SC_FILE_UNKNOWN, /* nothing tells; {} is one */
         SC_FILE_POLICY,  /* has a key that only policies have, such as "rules" or "extends" */
         SC_FILE_CONFIG,  /* a bundle's config.json: "ociVersion", "process" or "linux" */
         SC_FILE_DOCKER,  /* a profile with "archMap", or with what only Docker's and podman's rules have */
         SC_FILE_OCI,     /* any other profile */
+        /* what is no JSON: */
+        SC_FILE_BPF,     /* a program: struct sock_filter[] as bytes */
+        SC_FILE_PROCESS, /* the filters of a running process */
 };
 
 enum sc_file_kind sc_profile_guess(const struct sc_json *root);

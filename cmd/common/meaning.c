@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Policies by themselves, what is built from them, profiles through a consumer, programs: each to one decision. */
+#include "common/meaning.h"
+
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <string.h>
+
+#include "common/compiler.h"
+#include "emit/emit.h"
+
+#define X32_BIT 0x40000000u
+
+/* A profile that was built from a policy, and for what. */
+struct input_built {
+        const struct sc_consumer *consumer;
+        const struct sc_abi *family; /* NULL: one for all machines */
+        sc_caps caps;
+        sc_kernel kernel;
+        const struct sc_profile *profile;
+        struct input_built *next;
+};
+
+/* A policy by itself: what it does not list, every consumer kills. */
+static int mean_policy(const struct input *in, const struct view *view, struct sc_decisions *d, struct meaning *m)
+{
+        const struct sc_policy *policy = in->policy;
+
+        m->policy = policy;
+        m->node = sc_decision_leaf(d, SECCOMP_RET_KILL_THREAD);
+        for (size_t i = 0; i < policy->n_abis; i++) {
+                const struct sc_abi *abi = policy->abis[i];
+                sc_node node = sc_policy_decision_in(policy, d, abi, view->caps, view->kernel);
+                sc_node other = sc_decision_fix(d, m->node, SC_WORD_ARCH, abi->audit_arch);
+
+                /* x86_64 and x32 share an architecture: each has its numbers */
+                if (sc_abi_owns(abi, X32_BIT) != sc_abi_owns(abi, 0)) {
+                        bool high = sc_abi_owns(abi, X32_BIT);
+
+                        node = sc_decision_ge(d, SC_WORD_NR, X32_BIT, high ? node : other, high ? other : node);
+                        if (!high)
+                                node = sc_decision_eq(d, SC_WORD_NR, UINT32_MAX, UINT32_MAX,
+                                                      sc_decision_leaf(d, policy->newer), node);
+                }
+                m->node = sc_decision_eq(d, SC_WORD_ARCH, UINT32_MAX, abi->audit_arch, node, m->node);
+                m->abis[m->n_abis++] = abi;
+        }
+        return sc_decisions_error(d);
+}
+
+static int mean_nothing(struct session *s, struct input *in, const char *who, struct sc_decisions *d,
+                        struct meaning *m)
+{
+        if (!in->unfiltered_said)
+                sc_diags_add(s->diags, SC_WARNING, "no-filter", (struct sc_place){ 0 },
+                             "%s takes this for no filter at all: every call is allowed", who);
+        in->unfiltered_said = true;
+        m->unfiltered = true;
+        m->node = sc_decision_leaf(d, SECCOMP_RET_ALLOW);
+        return sc_decisions_error(d);
+}
+
+static uint32_t combine_strictest(uint32_t newer, uint32_t older)
+{
+        return sc_action_looseness(newer) <= sc_action_looseness(older) ? newer : older;
+}
+
+static int cannot_follow(struct session *s, const struct input *in, const struct sc_bpf_fault *fault)
+{
+        sc_diags_add(s->diags, SC_ERROR, "cannot-follow", (struct sc_place){ 0 }, "%s: instruction %zu: %s", in->name,
+                     fault->at, fault->what);
+        return -EBADMSG;
+}
+
+/* Programs by themselves, as the kernel composes them. */
+static int mean_programs(struct session *s, const struct input *in, const struct view *view, struct sc_decisions *d,
+                         struct meaning *m)
+{
+        struct sc_bpf_program *programs = sc_arena_array(s->arena, in->n_programs, sizeof(*programs));
+        int r = programs ? 0 : -ENOMEM;
+
+        m->programs = programs;
+        for (size_t i = 0; i < in->n_programs && r == 0; i++) {
+                struct sc_bpf_fault fault = { 0 };
+                sc_node node;
+
+                programs[i] = in->programs[i];
+                programs[i].big_endian = view->native->big_endian;
+                r = sc_bpf_decide(&programs[i], d, &node, &fault);
+                if (r == -EINVAL || r == -EOPNOTSUPP)
+                        return cannot_follow(s, in, &fault);
+                if (r == 0)
+                        m->node = i ? sc_decision_apply(d, combine_strictest, m->node, node) : node;
+        }
+        m->n_programs = in->n_programs;
+        return r ? r : sc_decisions_error(d);
+}
+
+static const struct sc_scmptable *table_of(const struct view *view)
+{
+        const char *name = view->consumer->scmptable;
+
+        return view->table ? view->table : sc_scmptable_find(name, strlen(name));
+}
+
+/* The program of an outcome, kept in the arena. */
+static int keep_program(struct session *s, const struct sc_outcome *outcome, struct meaning *m)
+{
+        struct sc_bpf_program *program = sc_arena_alloc(s->arena, sizeof(*program));
+        struct sock_filter *insns = sc_arena_array(s->arena, outcome->program.len + 1, sizeof(*insns));
+
+        if (!program || !insns)
+                return -ENOMEM;
+        memcpy(insns, outcome->program.insns, outcome->program.len * sizeof(*insns));
+        *program = outcome->program;
+        program->insns = insns;
+        m->programs = program;
+        m->n_programs = 1;
+        return 0;
+}
+
+static int mean_profile(struct session *s, struct input *in, const struct view *view, const struct sc_profile *profile,
+                        struct sc_decisions *d, struct meaning *m)
+{
+        const struct sc_scmp_compiler compiler = compiler_in_child();
+        const struct sc_target target = {
+                .consumer = view->consumer,
+                .native = view->native,
+                .caps = view->caps,
+                .kernel = view->kernel,
+                .table = table_of(view),
+        };
+        SC_CLEANUP(sc_outcome_done) struct sc_outcome outcome = { 0 };
+        struct sc_plan plan;
+        int r;
+
+        m->profile = profile;
+        if (!profile)
+                return mean_nothing(s, in, view->consumer->name, d, m);
+        r = sc_consumer_decide(s->arena, &target, profile, &compiler, d, s->diags, &outcome);
+        if (r < 0)
+                return r;
+        if (outcome.unfiltered)
+                return mean_nothing(s, in, view->consumer->name, d, m);
+        m->node = outcome.node;
+        m->modelled = outcome.modelled;
+        m->n_modelled = outcome.n_modelled;
+        r = sc_consumer_plan(s->arena, &target, profile, s->diags, &plan);
+        if (r < 0)
+                return r;
+        memcpy(m->abis, plan.abis, sizeof(m->abis));
+        m->n_abis = plan.n_abis;
+        return keep_program(s, &outcome, m);
+}
+
+static bool in_family(const struct sc_abi *abi, const struct sc_abi *head)
+{
+        const struct sc_abi *subs[SC_ABI_MAX];
+        size_t n = sc_abi_subordinates(head, subs);
+
+        for (size_t i = 0; i < n; i++)
+                if (subs[i] == abi)
+                        return true;
+        return abi == head;
+}
+
+/* A plain profile is for one family, that of the machine asked about; 0 if the policy does not list the machine. */
+static size_t family_of(const struct sc_policy *policy, const struct sc_abi *head,
+                        const struct sc_abi *ret_abis[SC_ABI_MAX])
+{
+        bool listed = false;
+        size_t n = 0;
+
+        for (size_t i = 0; i < policy->n_abis; i++) {
+                listed |= policy->abis[i] == head;
+                if (in_family(policy->abis[i], head))
+                        ret_abis[n++] = policy->abis[i];
+        }
+        return listed ? n : 0;
+}
+
+static int read_built(struct session *s, const struct sc_emit_result *result, const struct sc_profile **ret_profile)
+{
+        struct sc_source *source = sc_arena_alloc(s->arena, sizeof(*source));
+        const struct sc_json *root;
+        struct sc_profile *profile;
+        int r;
+
+        if (!source)
+                return -ENOMEM;
+        *source = (struct sc_source){ "<built>", sc_arena_strndup(s->arena, result->text, result->len), result->len };
+        if (!source->text)
+                return -ENOMEM;
+        r = sc_json_parse(s->arena, source, SC_JSON_FOLD_KEYS, s->diags, &root);
+        if (r == 0)
+                r = sc_profile_read(s->arena, root, s->diags, &profile);
+        if (r == 0)
+                *ret_profile = profile;
+        return r;
+}
+
+static int build(struct session *s, const struct input *in, const struct view *view,
+                 const struct sc_profile **ret_profile)
+{
+        const struct sc_abi *family[SC_ABI_MAX];
+        struct sc_emit_request request = {
+                .policy = in->policy,
+                .format = sc_emit_format_for(view->consumer),
+                .abis = view->abis,
+                .n_abis = view->n_abis,
+                .caps = view->caps,
+                .kernel_given = true,
+                .kernel = view->kernel,
+                .table = view->table,
+                .compiler = compiler_in_child(),
+        };
+        SC_CLEANUP(sc_emit_result_done) struct sc_emit_result result = { 0 };
+        int r;
+
+        if (!view->consumer->docker_format && request.n_abis == 0) {
+                request.abis = family;
+                request.n_abis = family_of(in->policy, view->native, family);
+        }
+        r = sc_emit_build(s->arena, &request, s->diags, &result);
+        return r ? r : read_built(s, &result, ret_profile);
+}
+
+/* A policy under a consumer: the profile that would be built for it takes its place. */
+static int find_built(struct session *s, struct input *in, const struct view *view,
+                      const struct sc_profile **ret_profile)
+{
+        const struct input_built key = {
+                .consumer = view->consumer,
+                .family = view->consumer->docker_format || view->n_abis ? NULL : view->native,
+                .caps = view->caps,
+                .kernel = view->kernel,
+        };
+        struct input_built *b = in->built;
+        int r;
+
+        while (b && (b->consumer != key.consumer || b->family != key.family || b->caps != key.caps ||
+                     b->kernel != key.kernel))
+                b = b->next;
+        if (!b) {
+                b = sc_arena_alloc(s->arena, sizeof(*b));
+                if (!b)
+                        return -ENOMEM;
+                *b = key;
+                r = build(s, in, view, &b->profile);
+                if (r < 0)
+                        return r;
+                b->next = in->built;
+                in->built = b;
+        }
+        *ret_profile = b->profile;
+        return 0;
+}
+
+static int mean_file(struct session *s, struct input *in, const struct view *view, struct sc_decisions *d,
+                     struct meaning *m)
+{
+        const struct sc_profile *profile = in->profile;
+        int r = 0;
+
+        if (in->kind == SC_FILE_BPF || in->kind == SC_FILE_PROCESS)
+                return in->n_programs ? mean_programs(s, in, view, d, m) : mean_nothing(s, in, "the kernel", d, m);
+        if (!view->consumer)
+                return mean_policy(in, view, d, m);
+        m->consumer = view->consumer;
+        m->policy = in->policy;
+        if (in->raw_bpf && !strcmp(view->consumer->name, "crun")) {
+                sc_diags_add(s->diags, SC_ERROR, "raw-bpf", in->raw_bpf->place,
+                             "crun takes this filter in the place of linux.seccomp; it cannot be evaluated yet");
+                return -EBADMSG;
+        }
+        if (in->policy)
+                r = find_built(s, in, view, &profile);
+        return r ? r : mean_profile(s, in, view, profile, d, m);
+}
+
+int meaning_of(struct session *s, struct input *in, const struct view *view, struct sc_decisions *d,
+               struct meaning *ret_meaning)
+{
+        struct meaning m = { .native = view->native };
+        int r = mean_file(s, in, view, d, &m);
+
+        if (r == 0)
+                *ret_meaning = m;
+        return r;
+}
+
+uint32_t meaning_run(const struct meaning *m, const struct sc_input *input)
+{
+        struct sc_bpf_data data = sc_bpf_data_make((uint32_t)input->words[SC_WORD_ARCH],
+                                                   (uint32_t)input->words[SC_WORD_NR], &input->words[SC_WORD_ARG0],
+                                                   m->native->big_endian);
+        uint32_t answer = sc_bpf_run(&m->programs[0], &data);
+
+        for (size_t i = 1; i < m->n_programs; i++)
+                answer = combine_strictest(answer, sc_bpf_run(&m->programs[i], &data));
+        return answer;
+}
+
+bool meaning_can_run(const struct meaning *m, const struct sc_input *input)
+{
+        for (size_t i = 0; i < m->n_modelled; i++) {
+                int call = sc_syscall_find(m->modelled[i], strlen(m->modelled[i]));
+
+                for (size_t k = 0; k < m->n_abis; k++) {
+                        uint32_t nr;
+
+                        if (sc_syscall_number(call, m->abis[k], &nr) && nr == input->words[SC_WORD_NR] &&
+                            m->abis[k]->audit_arch == input->words[SC_WORD_ARCH])
+                                return false;
+                }
+        }
+        return m->n_programs > 0;
+}
+
+const struct sc_consumer *view_of_name(const char *name, const char **ret_file)
+{
+        size_t len = strcspn(name, ":");
+        const struct sc_consumer *consumer = name[len] ? sc_consumer_find(name, len) : NULL;
+
+        *ret_file = consumer ? name + len + 1 : name;
+        return consumer;
+}
+
+const struct sc_consumer *view_default(const struct input *in)
+{
+        const char *name = in->kind == SC_FILE_DOCKER ? "docker" : "runc";
+
+        if (in->kind == SC_FILE_POLICY || in->kind == SC_FILE_BPF || in->kind == SC_FILE_PROCESS)
+                return NULL;
+        return sc_consumer_find(name, strlen(name));
+}
+
+void view_warn(struct session *s, const struct input *in, const struct sc_consumer *consumer)
+{
+        if (consumer && in->kind == SC_FILE_DOCKER && !consumer->docker_format)
+                sc_diags_add(s->diags, SC_WARNING, "conditions-ignored", (struct sc_place){ 0 },
+                             "%s reads none of archMap, includes, excludes: every rule of this Docker profile applies",
+                             consumer->name);
+}
+
+static size_t add_machine(const struct sc_abi *abi, const struct sc_abi **machines, size_t n)
+{
+        for (size_t i = 0; i < n; i++)
+                if (machines[i] == abi)
+                        return n;
+        machines[n] = abi;
+        return n + 1;
+}
+
+static const struct sc_abi *find_oci(const struct sc_profile_string *name)
+{
+        return sc_abi_find_oci(name->text, strlen(name->text));
+}
+
+/* The ABIs that a profile names for a consumer. */
+static size_t named_abis(const struct sc_profile *profile, bool docker_format,
+                         const struct sc_abi *ret_abis[SC_ABI_MAX])
+{
+        size_t n = 0;
+
+        for (size_t i = 0; profile && i < profile->architectures.n; i++) {
+                const struct sc_abi *abi = find_oci(&profile->architectures.items[i]);
+
+                n = abi ? add_machine(abi, ret_abis, n) : n;
+        }
+        for (size_t i = 0; profile && docker_format && i < profile->arch_map.n; i++) {
+                const struct sc_profile_string *name = &profile->arch_map.items[i].architecture;
+                const struct sc_abi *abi = name->text ? find_oci(name) : NULL;
+
+                n = abi ? add_machine(abi, ret_abis, n) : n;
+        }
+        return n;
+}
+
+size_t view_machines(const struct input *in, const struct sc_consumer *consumer,
+                     const struct sc_abi *ret_machines[SC_ABI_MAX])
+{
+        const struct sc_abi *abis[SC_ABI_MAX];
+        size_t n_abis, n = 0;
+
+        if (in->policy) {
+                n_abis = in->policy->n_abis;
+                memcpy(abis, in->policy->abis, n_abis * sizeof(const struct sc_abi *));
+        } else {
+                n_abis = named_abis(in->profile, consumer && consumer->docker_format, abis);
+        }
+        for (size_t i = 0; i < n_abis; i++)
+                if (sc_abi_is_family(abis[i]))
+                        n = add_machine(abis[i], ret_machines, n);
+        /* x86 without x86_64: for machines that have nothing else */
+        for (size_t i = 0; i < n_abis; i++) {
+                bool headed = false;
+
+                for (size_t k = 0; k < n; k++)
+                        headed |= in_family(abis[i], ret_machines[k]);
+                if (!headed)
+                        n = add_machine(abis[i], ret_machines, n);
+        }
+        return n;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Filters that are no profile: programs in files, and those that a running process has. */
+#pragma once
+
+#include "common/input.h"
+
+/* True if a file's bytes are a program that the kernel would take; no text is one. */
+bool raw_is_program(const struct sc_source *source);
+
+/* True for `pid:N`. */
+bool raw_is_process(const char *name);
+
+/*
+ * Fills `in` from its name, for a file also from its source: kind and programs, in the session's arena. Returns 0; an
+ * error for report(), with a diagnostic where a person was wrong: not-a-program.
+ */
+int raw_read_file(struct session *s, struct input *in);
+int raw_read_process(struct session *s, struct input *in);

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* FILEs and options to inputs and views. */
+#include "seccompose/ask.h"
+
+#include <string.h>
+
+static int choose_consumer(struct session *s, const struct options *options, const struct input *in,
+                           const struct sc_consumer *own, struct view *view)
+{
+        const char *name = options->target;
+
+        view->consumer = own;
+        if (in->programs || in->kind == SC_FILE_PROCESS) {
+                if (own)
+                        return complain(s, "%s is what the kernel runs; no consumer takes it", in->name);
+                return 0;
+        }
+        if (!own && !name)
+                view->consumer = view_default(in);
+        else if (!own)
+                view->consumer = sc_consumer_find(name, strlen(name));
+        if (!view->consumer && name)
+                return complain(s, "no consumer named '%s'; 'seccompose list consumers' has them all", name);
+        view_warn(s, in, view->consumer);
+        return 0;
+}
+
+int ask_file(struct session *s, const struct options *options, const char *name, struct input *ret_input,
+             struct view *ret_view)
+{
+        const struct sc_policy_options changes = {
+                .allow = options->allow,
+                .n_allow = options->n_allow,
+                .complain = options->complain,
+        };
+        struct view view = {
+                .abis = options->abis,
+                .n_abis = options->n_abis,
+                .caps = options->caps,
+                .kernel = options->kernel,
+                .table = options->table,
+        };
+        const struct sc_consumer *own = view_of_name(name, &name);
+        int r, code = options->kernel_given ? 0 : running_kernel(s, &view.kernel);
+
+        if (code)
+                return code;
+        r = input_read(s, name, &changes, ret_input);
+        if (r < 0)
+                return report(s, r, name);
+        code = choose_consumer(s, options, ret_input, own, &view);
+        if (code == 0)
+                *ret_view = view;
+        return code;
+}

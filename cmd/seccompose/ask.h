@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What verbs that ask about a FILE have in common: reading it, and for whom and where it is taken. */
+#pragma once
+
+#include "common/meaning.h"
+#include "seccompose/options.h"
+
+/*
+ * Reads a FILE as it was written, "CONSUMER:" in front of it or not, and fills in the view from that and the options,
+ * but for `native`. The consumer is the one in front, else that of --for, else view_default()'s. Returns 0, or an exit
+ * code after a message.
+ */
+int ask_file(struct session *s, const struct options *options, const char *name, struct input *ret_input,
+             struct view *ret_view);
