@@ -64,7 +64,7 @@ int sc_bpf_decide(const struct sc_bpf_program *program, struct sc_decisions *d, 
 
 /*
  * What several filters of one process return together: the strictest action, and of equally strict ones the newest
- * filter's data (kernel/seccomp.c, seccomp_run_filters). `nodes` are the functions of `n` filters, the oldest first;
+ * filter's data (kernel/seccomp.c, seccomp_run_filters). `nodes` are the functions of `n` filters, the newest first;
  * none at all is ALLOW. Leaves are as one filter would return them.
  */
 sc_node sc_bpf_compose(struct sc_decisions *d, const sc_node *nodes, size_t n);
@@ -78,6 +78,9 @@ uint32_t sc_bpf_effect(uint32_t value);
 
 /* The same for all leaves of a function. */
 sc_node sc_bpf_effects(struct sc_decisions *d, sc_node node);
+
+/* What checked programs of one process do with a call, the newest first: their values composed, and the effect. */
+uint32_t sc_bpf_run_all(const struct sc_bpf_program *programs, size_t n, const struct sc_bpf_data *data);
 
 /* Bytes of the longest program. */
 #define SC_BPF_SIZE_MAX (SC_BPF_LEN_MAX * sizeof(struct sock_filter))

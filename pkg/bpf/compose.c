@@ -16,8 +16,8 @@ sc_node sc_bpf_compose(struct sc_decisions *d, const sc_node *nodes, size_t n)
 {
         sc_node all = sc_decision_leaf(d, SECCOMP_RET_ALLOW);
 
-        while (n-- > 0)
-                all = sc_decision_apply(d, stricter, nodes[n], all);
+        for (size_t i = 0; i < n; i++)
+                all = sc_decision_apply(d, stricter, nodes[i], all);
         return all;
 }
 
@@ -50,4 +50,13 @@ static uint32_t effect(uint32_t value, uint32_t unused)
 sc_node sc_bpf_effects(struct sc_decisions *d, sc_node node)
 {
         return sc_decision_apply(d, effect, node, sc_decision_leaf(d, 0));
+}
+
+uint32_t sc_bpf_run_all(const struct sc_bpf_program *programs, size_t n, const struct sc_bpf_data *data)
+{
+        uint32_t value = SECCOMP_RET_ALLOW;
+
+        for (size_t i = 0; i < n; i++)
+                value = stricter(sc_bpf_run(&programs[i], data), value);
+        return sc_bpf_effect(value);
 }

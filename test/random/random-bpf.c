@@ -213,7 +213,7 @@ static void make_stack(struct rng *rng, struct sc_decisions *d, struct stack *s)
 
                 s->programs[i] = (struct sc_bpf_program){ .insns = s->insns[i], .len = gate(s->insns[i], len) };
                 if (sc_bpf_decide(&s->programs[i], own, &node, &fault) == 0)
-                        nodes[i++] = sc_decision_copy(d, own, node);
+                        nodes[s->n - 1 - i] = sc_decision_copy(d, own, node), i++; /* the newest first */
         }
         s->node = sc_bpf_effects(d, sc_bpf_compose(d, nodes, s->n));
 }

@@ -281,27 +281,35 @@ static void test_effects(void)
 static void test_compose(void)
 {
         static const struct {
-                uint32_t values[3]; /* the oldest first */
+                uint32_t values[3]; /* the newest first */
                 uint32_t together;
         } rows[] = {
                 { { SECCOMP_RET_ALLOW | 1, SECCOMP_RET_ALLOW | 2, SECCOMP_RET_ALLOW | 3 }, SECCOMP_RET_ALLOW },
-                { { SECCOMP_RET_ERRNO | 1, SECCOMP_RET_ALLOW, SECCOMP_RET_ALLOW }, SECCOMP_RET_ERRNO | 1 },
-                { { SECCOMP_RET_ERRNO | 1, SECCOMP_RET_ERRNO | 2, SECCOMP_RET_ALLOW }, SECCOMP_RET_ERRNO | 2 },
-                { { SECCOMP_RET_ERRNO | 2, SECCOMP_RET_ERRNO | 1, SECCOMP_RET_LOG }, SECCOMP_RET_ERRNO | 1 },
+                { { SECCOMP_RET_ALLOW, SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO | 1 }, SECCOMP_RET_ERRNO | 1 },
+                { { SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO | 2, SECCOMP_RET_ERRNO | 1 }, SECCOMP_RET_ERRNO | 2 },
+                { { SECCOMP_RET_LOG, SECCOMP_RET_ERRNO | 1, SECCOMP_RET_ERRNO | 2 }, SECCOMP_RET_ERRNO | 1 },
                 { { SECCOMP_RET_KILL_PROCESS, SECCOMP_RET_KILL_THREAD, SECCOMP_RET_TRAP }, SECCOMP_RET_KILL_PROCESS },
                 { { SECCOMP_RET_TRACE, SECCOMP_RET_USER_NOTIF, SECCOMP_RET_LOG }, SECCOMP_RET_USER_NOTIF },
                 { { SECCOMP_RET_TRAP | 5, 0x00040000, SECCOMP_RET_ERRNO | 1 }, SECCOMP_RET_TRAP | 5 },
-                { { SECCOMP_RET_ERRNO | 1, 0x00040000, SECCOMP_RET_ALLOW }, 0x00040000 },
+                { { SECCOMP_RET_ALLOW, 0x00040000, SECCOMP_RET_ERRNO | 1 }, 0x00040000 },
         };
 
         for (size_t i = 0; i < SC_COUNT(rows); i++) {
                 SC_CLEANUP(sc_decisions_freep) struct sc_decisions *d = sc_decisions_new(1 << 10);
+                const struct sc_bpf_data data = { 0 };
+                struct sc_bpf_program programs[3];
+                struct sock_filter insns[3];
                 sc_node nodes[3];
 
                 for (size_t k = 0; k < 3; k++)
                         nodes[k] = sc_decision_leaf(d, rows[i].values[k]);
                 CHECK_INT(sc_bpf_compose(d, nodes, 3), sc_decision_leaf(d, rows[i].together));
                 CHECK_INT(sc_bpf_compose(d, nodes, 0), sc_decision_leaf(d, SECCOMP_RET_ALLOW));
+                for (size_t k = 0; k < 3; k++) {
+                        insns[k] = (struct sock_filter)RET(rows[i].values[k]);
+                        programs[k] = (struct sc_bpf_program){ .insns = &insns[k], .len = 1 };
+                }
+                CHECK_INT(sc_bpf_run_all(programs, 3, &data), sc_bpf_effect(rows[i].together));
         }
 }
 
