@@ -109,8 +109,8 @@ int raw_read_annotation(struct session *s, const struct sc_json *value, struct s
         r = sc_bpf_read(s->arena, bytes, size, ret_program, &fault);
         if (r == -EINVAL) {
                 sc_diags_add(s->diags, SC_ERROR, "raw-bpf", value->place,
-                             "crun takes this for its filter, and the kernel would refuse instruction %zu: %s", fault.at,
-                             fault.what);
+                             "crun takes this for its filter, and the kernel would refuse instruction %zu: %s",
+                             fault.at, fault.what);
                 return -EBADMSG;
         }
         return r;

@@ -2,8 +2,9 @@
 /*
  * Symbolic execution of every instruction that the kernel lets through. Registers and scratch memory hold vectors of
  * conditions. Jumps only go forward, so one pass from the front finds every state (an instruction, and the registers
- * that are still looked at from there on), and one from the back gives each of them its function. All of this happens
- * in an arena of its own: what is computed on the way can be large, and may hit its limit without harm to the caller's.
+ * that are still looked at from there on), and one from the back gives each of them its function. Where that hits a
+ * limit, join.c tries. All of this happens in arenas of their own: what is computed on the way can be large, and may hit
+ * a limit without harm to the caller's.
  */
 #include "bpf/follow.h"
 
@@ -13,21 +14,9 @@
 #include <string.h>
 
 #include "base/util.h"
-#include "bpf/vector.h"
-
-/* A decision has no instruction pointer. No program sees capabilities: their word stands in. */
-#define WORD_POINTER SC_WORD_CAPS
 
 #define NONE UINT32_MAX
 #define BUCKETS 4096 /* of both hash tables */
-
-/* What an instruction reads and writes: A, X, scratch memory. */
-enum {
-        REG_A,
-        REG_X,
-        REG_MEM,
-        REGS = REG_MEM + BPF_MEMWORDS,
-};
 
 struct value {
         struct vector vector;
@@ -142,13 +131,12 @@ static uint32_t reads_x(const struct sock_filter *insn)
         return BPF_SRC(insn->code) == BPF_X ? bit(REG_X) : 0;
 }
 
-static bool is_jump_always(const struct sock_filter *insn)
+bool bpf_is_jump_always(const struct sock_filter *insn)
 {
         return BPF_CLASS(insn->code) == BPF_JMP && BPF_OP(insn->code) == BPF_JA;
 }
 
-/* The register that an instruction writes, as a bit; 0 for none. */
-static uint32_t written(const struct sock_filter *insn)
+uint32_t bpf_written(const struct sock_filter *insn)
 {
         switch (BPF_CLASS(insn->code)) {
         case BPF_LD:
@@ -180,7 +168,7 @@ static uint32_t read_by(const struct sock_filter *insn)
         case BPF_ALU:
                 return bit(REG_A) | (BPF_OP(insn->code) == BPF_NEG ? 0 : reads_x(insn));
         case BPF_JMP:
-                return is_jump_always(insn) ? 0 : bit(REG_A) | reads_x(insn);
+                return bpf_is_jump_always(insn) ? 0 : bit(REG_A) | reads_x(insn);
         case BPF_RET:
                 return BPF_RVAL(insn->code) == BPF_A ? bit(REG_A) : 0;
         default: /* BPF_MISC */
@@ -188,37 +176,40 @@ static uint32_t read_by(const struct sock_filter *insn)
         }
 }
 
-static void find_live(struct follower *f)
+void bpf_live(const struct sc_bpf_program *program, uint32_t *ret_live)
 {
-        for (size_t pc = f->program->len; pc-- > 0;) {
-                const struct sock_filter *insn = &f->program->insns[pc];
+        for (size_t pc = program->len; pc-- > 0;) {
+                const struct sock_filter *insn = &program->insns[pc];
                 uint32_t after = 0;
 
-                if (is_jump_always(insn))
-                        after = f->live[pc + 1 + insn->k];
+                if (bpf_is_jump_always(insn))
+                        after = ret_live[pc + 1 + insn->k];
                 else if (BPF_CLASS(insn->code) == BPF_JMP)
-                        after = f->live[pc + 1 + insn->jt] | f->live[pc + 1 + insn->jf];
+                        after = ret_live[pc + 1 + insn->jt] | ret_live[pc + 1 + insn->jf];
                 else if (BPF_CLASS(insn->code) != BPF_RET)
-                        after = f->live[pc + 1];
-                f->live[pc] = (after & ~written(insn)) | read_by(insn);
+                        after = ret_live[pc + 1];
+                ret_live[pc] = (after & ~bpf_written(insn)) | read_by(insn);
         }
 }
 
-/* A word of seccomp_data. */
-static uint32_t load_data(struct follower *f, uint32_t offset)
+struct vector bpf_data_word(const struct sc_bpf_program *program, struct sc_decisions *d, uint32_t offset)
 {
         uint32_t i = offset / 4;
-        unsigned shift = (i % 2 == 1) != f->program->big_endian ? 32 : 0;
-        struct vector vector;
+        unsigned shift = (i % 2 == 1) != program->big_endian ? 32 : 0;
 
         if (i == 0)
-                vector = vector_word(f->d, SC_WORD_NR, 0);
-        else if (i == 1)
-                vector = vector_word(f->d, SC_WORD_ARCH, 0);
-        else if (i < 4)
-                vector = vector_word(f->d, WORD_POINTER, shift);
-        else
-                vector = vector_word(f->d, (enum sc_word)(SC_WORD_ARG0 + (i - 4) / 2), shift);
+                return vector_word(d, SC_WORD_NR, 0);
+        if (i == 1)
+                return vector_word(d, SC_WORD_ARCH, 0);
+        if (i < 4)
+                return vector_word(d, WORD_POINTER, shift);
+        return vector_word(d, (enum sc_word)(SC_WORD_ARG0 + (i - 4) / 2), shift);
+}
+
+static uint32_t load_data(struct follower *f, uint32_t offset)
+{
+        const struct vector vector = bpf_data_word(f->program, f->d, offset);
+
         return intern_value(f, &vector);
 }
 
@@ -291,7 +282,7 @@ static void compute(struct follower *f, uint32_t at, const struct sock_filter *i
 /* Moves one value to where an instruction writes it. */
 static void move(struct follower *f, uint32_t at, const struct sock_filter *insn, uint32_t *regs)
 {
-        unsigned to = (unsigned)__builtin_ctz(written(insn));
+        unsigned to = (unsigned)__builtin_ctz(bpf_written(insn));
         uint32_t value;
 
         switch (BPF_CLASS(insn->code)) {
@@ -326,7 +317,7 @@ static void step(struct follower *f, uint32_t at)
                                              sc_decision_leaf(f->d, insn->k);
                 break;
         case BPF_JMP:
-                if (is_jump_always(insn))
+                if (bpf_is_jump_always(insn))
                         go_on(f, at, f->states[at].pc + 1 + insn->k, regs);
                 else
                         branch(f, at, insn, regs);
@@ -361,7 +352,7 @@ static bool goes_well(struct follower *f)
         int r = sc_decisions_error(f->d);
 
         if (r)
-                give_up(f, r == -ENOMEM ? NULL : "this computes more than can be followed");
+                give_up(f, r == -ENOMEM ? NULL : TOO_MUCH);
         return f->error == 0;
 }
 
@@ -389,51 +380,80 @@ static int run(struct follower *f, size_t *ret_at)
         return f->error;
 }
 
-/* Fails if the answers depend on the instruction pointer, with the first load of it. */
-static int forget_pointer(struct follower *f, sc_node node, size_t *ret_at)
+/* By states. Returns 0 or an error as bpf_follow(), with the function in the arena `d`. */
+static int follow_states(const struct sc_bpf_program *program, struct sc_decisions *d, sc_node *ret_node,
+                         struct sc_bpf_fault *ret_fault)
 {
-        sc_node fixed = sc_decision_fix(f->d, node, WORD_POINTER, 0);
+        SC_CLEANUP(sc_freep) struct follower *f = calloc(1, sizeof(*f));
+        int r;
+
+        if (!f)
+                return -ENOMEM;
+        f->program = program;
+        f->d = d;
+        memset(f->value_buckets, 0xff, sizeof(f->value_buckets));
+        memset(f->state_buckets, 0xff, sizeof(f->state_buckets));
+        memset(f->lists, 0xff, sizeof(f->lists));
+        bpf_live(program, f->live);
+        r = run(f, &ret_fault->at);
+        ret_fault->what = f->stuck;
+        if (r == 0)
+                *ret_node = f->states[f->lists[0]].node;
+        free(f->values);
+        free(f->states);
+        return r;
+}
+
+/* Fails if the answers depend on the instruction pointer, with the first load of it. */
+static int forget_pointer(const struct sc_bpf_program *program, struct sc_decisions *d, sc_node node,
+                          struct sc_bpf_fault *ret_fault)
+{
+        sc_node fixed = sc_decision_fix(d, node, WORD_POINTER, 0);
         size_t at = 0;
 
-        if (!goes_well(f) || fixed == node)
-                return f->error;
-        while (f->program->insns[at].code != (BPF_LD | BPF_W | BPF_ABS) || f->program->insns[at].k / 8 != 1)
+        if (fixed == node)
+                return 0;
+        while (program->insns[at].code != (BPF_LD | BPF_W | BPF_ABS) || program->insns[at].k / 8 != 1)
                 at++;
-        *ret_at = at;
-        give_up(f, "the answers depend on the instruction pointer");
-        return f->error;
+        *ret_fault = (struct sc_bpf_fault){ at, "the answers depend on the instruction pointer" };
+        return fixed == SC_NODE_FAILED ? sc_decisions_error(d) : -EOPNOTSUPP;
+}
+
+typedef int (*method)(const struct sc_bpf_program *program, struct sc_decisions *d, sc_node *ret_node,
+                      struct sc_bpf_fault *ret_fault);
+
+/* Follows by one method, in an arena that is thrown away. True if there is nothing more to try. */
+static bool follow_by(method follow, const struct sc_bpf_program *program, struct sc_decisions *d, sc_node *ret_node,
+                      struct sc_bpf_fault *ret_fault, int *ret_result)
+{
+        size_t limit = sc_decisions_limit(d);
+        SC_CLEANUP(sc_decisions_freep) struct sc_decisions *own =
+                sc_decisions_new(limit < SC_BPF_NODES_MAX ? limit : SC_BPF_NODES_MAX);
+        sc_node node;
+
+        *ret_result = own ? follow(program, own, &node, ret_fault) : -ENOMEM;
+        if (*ret_result < 0)
+                return *ret_result != -EOPNOTSUPP;
+        *ret_result = forget_pointer(program, own, node, ret_fault);
+        if (*ret_result < 0)
+                return true;
+        *ret_node = sc_decision_copy(d, own, node);
+        *ret_result = sc_decisions_error(d);
+        return true;
 }
 
 int bpf_follow(const struct sc_bpf_program *program, struct sc_decisions *d, sc_node *ret_node,
                struct sc_bpf_fault *ret_fault)
 {
-        size_t limit = sc_decisions_limit(d), at = 0;
-        SC_CLEANUP(sc_decisions_freep) struct sc_decisions *own =
-                sc_decisions_new(limit < SC_BPF_NODES_MAX ? limit : SC_BPF_NODES_MAX);
-        SC_CLEANUP(sc_freep) struct follower *f = calloc(1, sizeof(*f));
-        int r = own && f ? 0 : -ENOMEM;
-        sc_node node = SC_NODE_FAILED;
+        struct sc_bpf_fault fault = { 0 };
+        sc_node node;
+        int r;
 
-        if (r < 0)
-                return r;
-        f->program = program;
-        f->d = own;
-        memset(f->value_buckets, 0xff, sizeof(f->value_buckets));
-        memset(f->state_buckets, 0xff, sizeof(f->state_buckets));
-        memset(f->lists, 0xff, sizeof(f->lists));
-        find_live(f);
-        r = run(f, &at);
-        if (r == 0)
-                r = forget_pointer(f, f->states[f->lists[0]].node, &at);
-        if (r == 0)
-                node = sc_decision_copy(d, own, f->states[f->lists[0]].node);
-        if (r == -EOPNOTSUPP)
-                *ret_fault = (struct sc_bpf_fault){ .at = at, .what = f->stuck };
-        free(f->values);
-        free(f->states);
-        if (r == 0 && node == SC_NODE_FAILED)
-                return sc_decisions_error(d);
+        if (!follow_by(follow_states, program, d, &node, &fault, &r))
+                follow_by(bpf_join, program, d, &node, &fault, &r);
         if (r == 0)
                 *ret_node = node;
+        else if (r == -EOPNOTSUPP)
+                *ret_fault = fault;
         return r;
 }

@@ -65,7 +65,8 @@ static struct sock_filter random_load(struct rng *rng, enum program_kind kind)
 /* A mask is the operation that makes numbers small again, so it is the most frequent. */
 static struct sock_filter random_alu(struct rng *rng)
 {
-        static const uint16_t ops[] = { BPF_ADD, BPF_SUB, BPF_MUL, BPF_DIV, BPF_OR, BPF_XOR, BPF_LSH, BPF_RSH, BPF_NEG };
+        static const uint16_t ops[] = { BPF_ADD, BPF_SUB, BPF_MUL, BPF_DIV, BPF_OR,
+                                        BPF_XOR, BPF_LSH, BPF_RSH, BPF_NEG };
         uint16_t op = rng_percent(rng, 40) ? BPF_AND : ops[rng_below(rng, SC_COUNT(ops))];
         uint16_t source = rng_percent(rng, 40) ? BPF_X : BPF_K;
         uint32_t k = random_number(rng);
@@ -148,7 +149,8 @@ size_t program_random(struct rng *rng, enum program_kind kind, struct sock_filte
                         if (sc_bpf_check(&program, &fault) == 0)
                                 break;
                         if (fault.at < len - 1)
-                                ret_insns[fault.at] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_IMM, random_number(rng));
+                                ret_insns[fault.at] =
+                                        (struct sock_filter)BPF_STMT(BPF_LD | BPF_IMM, random_number(rng));
                 }
         } while (!is_valid(ret_insns, len));
         return rng_percent(rng, 30) ? end_with_a(rng, ret_insns, len) : len;
@@ -268,10 +270,12 @@ static void drop(struct sock_filter *insns, size_t len, size_t at)
 
                 if (BPF_CLASS(f->code) != BPF_JMP)
                         continue;
-                if (BPF_OP(f->code) == BPF_JA)
+                if (BPF_OP(f->code) == BPF_JA) {
                         f->k -= i + 1 + f->k > at;
-                else
-                        f->jt = (uint8_t)(f->jt - (i + 1 + f->jt > at)), f->jf = (uint8_t)(f->jf - (i + 1 + f->jf > at));
+                        continue;
+                }
+                f->jt = (uint8_t)(f->jt - (i + 1 + f->jt > at));
+                f->jf = (uint8_t)(f->jf - (i + 1 + f->jf > at));
         }
         memmove(&insns[at], &insns[at + 1], (len - at - 1) * sizeof(*insns));
 }

@@ -223,6 +223,24 @@ static void test_every_instruction(void)
                   1);
 }
 
+/* What was compared before bounds what is computed behind it. */
+static void test_bounded_by_branches(void)
+{
+        const struct sock_filter ret_a = BPF_STMT(BPF_RET | BPF_A, 0);
+
+        CHECK_INT(FOLLOW(41, LOAD(0), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 41, 0, 1), ret_a, RET(1)), 41);
+        CHECK_INT(FOLLOW(42, LOAD(0), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 41, 0, 1), ret_a, RET(1)), 1);
+        CHECK_INT(FOLLOW(99, LOAD(0), BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, 100, 5, 0), TAX, ALU(BPF_MUL | BPF_X, 0), TAX,
+                         ALU(BPF_MUL | BPF_X, 0), ret_a, RET(3)),
+                  96059601);
+        CHECK_INT(FOLLOW(9, LOAD(0), BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, 100, 4, 0), TAX,
+                         BPF_STMT(BPF_LD | BPF_IMM, 1000), ALU(BPF_DIV | BPF_X, 0), ret_a, RET(3)),
+                  111);
+        CHECK_INT(FOLLOW(0, LOAD(0), BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, 100, 4, 0), TAX,
+                         BPF_STMT(BPF_LD | BPF_IMM, 1000), ALU(BPF_DIV | BPF_X, 0), ret_a, RET(3)),
+                  0);
+}
+
 /* The instruction pointer may be loaded where it makes no difference. */
 static void test_pointer(void)
 {
@@ -407,6 +425,7 @@ int main(void)
         test_checker();
         test_random_programs();
         test_every_instruction();
+        test_bounded_by_branches();
         test_pointer();
         test_cannot_follow();
         test_effects();
