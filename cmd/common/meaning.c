@@ -163,7 +163,7 @@ static int mean_profile(struct session *s, struct input *in, const struct view *
         return keep_program(s, &outcome, m);
 }
 
-static bool in_family(const struct sc_abi *abi, const struct sc_abi *head)
+bool view_in_family(const struct sc_abi *abi, const struct sc_abi *head)
 {
         const struct sc_abi *subs[SC_ABI_MAX];
         size_t n = sc_abi_subordinates(head, subs);
@@ -183,7 +183,7 @@ static size_t family_of(const struct sc_policy *policy, const struct sc_abi *hea
 
         for (size_t i = 0; i < policy->n_abis; i++) {
                 listed |= policy->abis[i] == head;
-                if (in_family(policy->abis[i], head))
+                if (view_in_family(policy->abis[i], head))
                         ret_abis[n++] = policy->abis[i];
         }
         return listed ? n : 0;
@@ -241,7 +241,7 @@ static int find_built(struct session *s, struct input *in, const struct view *vi
 {
         const struct input_built key = {
                 .consumer = view->consumer,
-                .family = view->consumer->docker_format || view->n_abis ? NULL : view->native,
+                .family = view->consumer->docker_format ? NULL : view->native,
                 .caps = view->caps,
                 .kernel = view->kernel,
         };
@@ -381,29 +381,32 @@ static size_t named_abis(const struct sc_profile *profile, bool docker_format,
         return n;
 }
 
-size_t view_machines(const struct input *in, const struct sc_consumer *consumer,
-                     const struct sc_abi *ret_machines[SC_ABI_MAX])
+size_t view_heads(const struct sc_abi *const *abis, size_t n_abis, const struct sc_abi *ret_heads[SC_ABI_MAX])
 {
-        const struct sc_abi *abis[SC_ABI_MAX];
-        size_t n_abis, n = 0;
+        size_t n = 0;
 
-        if (in->policy) {
-                n_abis = in->policy->n_abis;
-                memcpy(abis, in->policy->abis, n_abis * sizeof(const struct sc_abi *));
-        } else {
-                n_abis = named_abis(in->profile, consumer && consumer->docker_format, abis);
-        }
         for (size_t i = 0; i < n_abis; i++)
                 if (sc_abi_is_family(abis[i]))
-                        n = add_machine(abis[i], ret_machines, n);
-        /* x86 without x86_64: for machines that have nothing else */
+                        n = add_machine(abis[i], ret_heads, n);
         for (size_t i = 0; i < n_abis; i++) {
                 bool headed = false;
 
                 for (size_t k = 0; k < n; k++)
-                        headed |= in_family(abis[i], ret_machines[k]);
+                        headed |= view_in_family(abis[i], ret_heads[k]);
                 if (!headed)
-                        n = add_machine(abis[i], ret_machines, n);
+                        n = add_machine(abis[i], ret_heads, n);
         }
         return n;
+}
+
+size_t view_machines(const struct input *in, const struct sc_consumer *consumer,
+                     const struct sc_abi *ret_machines[SC_ABI_MAX])
+{
+        const struct sc_abi *abis[SC_ABI_MAX];
+        size_t n;
+
+        if (in->policy)
+                return view_heads(in->policy->abis, in->policy->n_abis, ret_machines);
+        n = named_abis(in->profile, consumer && consumer->docker_format, abis);
+        return view_heads(abis, n, ret_machines);
 }

@@ -19,7 +19,7 @@ static int choose_consumer(struct session *s, const struct options *options, con
                 view->consumer = view_default(in);
         else if (!own)
                 view->consumer = sc_consumer_find(name, strlen(name));
-        if (!view->consumer && name)
+        if (!view->consumer && name && strcmp(name, ASK_ALL) != 0)
                 return complain(s, "no consumer named '%s'; 'seccompose list consumers' has them all", name);
         view_warn(s, in, view->consumer);
         return 0;

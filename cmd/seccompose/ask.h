@@ -5,10 +5,12 @@
 #include "common/meaning.h"
 #include "seccompose/options.h"
 
+#define ASK_ALL "all" /* --for: every consumer there is */
+
 /*
  * Reads a FILE as it was written, "CONSUMER:" in front of it or not, and fills in the view from that and the options,
- * but for `native`. The consumer is the one in front, else that of --for, else view_default()'s. Returns 0, or an exit
- * code after a message.
+ * but for `native`. The consumer is the one in front, else that of --for, else view_default()'s; NULL with ASK_ALL, of
+ * which the verb sees to it. Returns 0, or an exit code after a message.
  */
 int ask_file(struct session *s, const struct options *options, const char *name, struct input *ret_input,
              struct view *ret_view);

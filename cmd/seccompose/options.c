@@ -147,6 +147,21 @@ static int read_complain(struct reader *r, const char *value)
         return 0;
 }
 
+static int read_subset(struct reader *r, const char *value)
+{
+        (void)value;
+        r->o->subset = true;
+        return 0;
+}
+
+static int read_format(struct reader *r, const char *value)
+{
+        r->o->json = !strcmp(value, "json");
+        if (!r->o->json && strcmp(value, "text") != 0)
+                return complain(r->s, "no format '%s'; there are text and json", value);
+        return 0;
+}
+
 static int read_output(struct reader *r, const char *value)
 {
         r->o->output = value;
@@ -180,6 +195,8 @@ static const struct row {
           read_libseccomp },
         { "allow", 0, "CALL,…", "allow calls that the policy lists as optional", read_allow },
         { "complain", 0, NULL, "log and let through what the policy denies", read_complain },
+        { "subset", 0, NULL, "ask if A is nowhere looser than B, not if they are the same", read_subset },
+        { "format", 0, "FORMAT", "text (the default) or json", read_format },
         { "output", 'o', "FILE", "write there, not to standard output", read_output },
         APPLY_OPTIONS(APPLY_ROW)
         { "help", 'h', NULL, "print this", read_help },

@@ -20,6 +20,8 @@ struct options {
         size_t n_allow;
         bool complain;
         const char *output;
+        bool subset;
+        bool json; /* --format json */
         struct apply_options apply; /* of `patch`, but for what stands here */
         bool help;
         const char *const *args; /* what is no option */
@@ -47,4 +49,5 @@ void options_help(const struct verb *verb);
 int verb_build(struct session *s, const struct options *options);
 int verb_eval(struct session *s, const struct options *options);
 int verb_list(struct session *s, const struct options *options);
+int verb_verify(struct session *s, const struct options *options);
 int verb_patch(struct session *s, const struct options *options);

@@ -142,6 +142,11 @@ int sc_param_locate(int call, size_t param, const struct sc_abi *abi, struct sc_
         return 0;
 }
 
+unsigned sc_param_register_bits(const struct sc_abi *abi)
+{
+        return sc_table_passing[abi->index].register_bits;
+}
+
 struct sc_param_register sc_param_in_register(int call, unsigned arg, const struct sc_abi *abi)
 {
         struct sc_param_place places[REGISTERS];

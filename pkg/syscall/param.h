@@ -78,6 +78,9 @@ struct sc_param_register {
 /* What is in register `arg` (0…5) of a call on an ABI: sc_param_locate()'s inverse, for conditions on positions. */
 struct sc_param_register sc_param_in_register(int call, unsigned arg, const struct sc_abi *abi);
 
+/* The width of an ABI's registers: 64 on x32 and mips n32, 32 on x86. */
+unsigned sc_param_register_bits(const struct sc_abi *abi);
+
 /*
  * The family of constants (constant.h) that a parameter takes its values from, "AF" for socket's family; NULL if none
  * is known. Source: data/families.tsv.
