@@ -79,13 +79,14 @@ static int read_status(const char *path, struct status *ret_status)
                 return r;
         state = strstr(text, "\nState:\t");
         *ret_status = (struct status){
-                .state = state ? state[strlen("\nState:\t")] : '?',
                 .tgid = status_number(text, "Tgid", 10),
                 .tracer = status_number(text, "TracerPid", 10),
                 .effective = status_number(text, "CapEff", 16),
                 .mode = status_number(text, "Seccomp", 10),
                 .filters = status_number(text, "Seccomp_filters", 10),
         };
+        if (state)
+                ret_status->state = state[strlen("\nState:\t")];
         return 0;
 }
 
@@ -325,7 +326,7 @@ int process_read(struct session *s, const char *name, pid_t pid, struct process_
 {
         struct tracee t = { .s = s, .name = name, .pid = pid };
         struct process_filters filters = { 0 };
-        struct status status;
+        struct status status = { 0 };
         int r = find_status(&t, &status);
 
         if (r == 0 && (status.state == 'Z' || status.state == 'X'))

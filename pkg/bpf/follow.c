@@ -3,8 +3,8 @@
  * Symbolic execution of every instruction that the kernel lets through. Registers and scratch memory hold vectors of
  * conditions. Jumps only go forward, so one pass from the front finds every state (an instruction, and the registers
  * that are still looked at from there on), and one from the back gives each of them its function. Where that hits a
- * limit, join.c tries. All of this happens in arenas of their own: what is computed on the way can be large, and may hit
- * a limit without harm to the caller's.
+ * limit, join.c tries. All of this happens in arenas of their own: what is computed on the way can be large, and may
+ * hit a limit without harm to the caller's.
  */
 #include "bpf/follow.h"
 
@@ -73,7 +73,7 @@ static uint32_t intern_value(struct follower *f, const struct vector *vector)
 
         if (f->error || sc_decisions_error(f->d))
                 return NONE;
-        for (uint32_t i = *bucket; i != NONE; i = f->values[i].next)
+        for (uint32_t i = f->values ? *bucket : NONE; i != NONE; i = f->values[i].next)
                 if (!memcmp(&f->values[i].vector, vector, sizeof(*vector)))
                         return i;
         if (f->n_values >= SC_BPF_VALUES_MAX)
@@ -429,7 +429,7 @@ static bool follow_by(method follow, const struct sc_bpf_program *program, struc
         size_t limit = sc_decisions_limit(d);
         SC_CLEANUP(sc_decisions_freep) struct sc_decisions *own =
                 sc_decisions_new(limit < SC_BPF_NODES_MAX ? limit : SC_BPF_NODES_MAX);
-        sc_node node;
+        sc_node node = SC_NODE_FAILED;
 
         *ret_result = own ? follow(program, own, &node, ret_fault) : -ENOMEM;
         if (*ret_result < 0)
@@ -446,7 +446,7 @@ int bpf_follow(const struct sc_bpf_program *program, struct sc_decisions *d, sc_
                struct sc_bpf_fault *ret_fault)
 {
         struct sc_bpf_fault fault = { 0 };
-        sc_node node;
+        sc_node node = SC_NODE_FAILED;
         int r;
 
         if (!follow_by(follow_states, program, d, &node, &fault, &r))

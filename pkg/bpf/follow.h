@@ -24,9 +24,9 @@ enum {
 #define TOO_MUCH "this computes more than can be followed"
 
 /*
- * Symbolic execution with one set of registers for each instruction, under the condition that it is reached. Slower than
- * bpf_follow()'s states for most programs; better where numbers are computed with after they were compared, or ways
- * through the program are many. Errors as bpf_follow(), with the function in the arena `d`, and WORD_POINTER in it.
+ * Symbolic execution with one set of registers for each instruction, under the condition that it is reached. Slower
+ * than bpf_follow()'s states for most programs; better where numbers are computed with after they were compared, or
+ * ways through the program are many. Errors as bpf_follow(), with the function in the arena `d`, and WORD_POINTER in it.
  */
 int bpf_join(const struct sc_bpf_program *program, struct sc_decisions *d, sc_node *ret_node,
              struct sc_bpf_fault *ret_fault);
