@@ -26,7 +26,8 @@ enum {
 /*
  * Symbolic execution with one set of registers for each instruction, under the condition that it is reached. Slower
  * than bpf_follow()'s states for most programs; better where numbers are computed with after they were compared, or
- * ways through the program are many. Errors as bpf_follow(), with the function in the arena `d`, and WORD_POINTER in it.
+ * ways through the program are many. Errors as bpf_follow(); the function is one of the arena `d`, and may depend on
+ * WORD_POINTER.
  */
 int bpf_join(const struct sc_bpf_program *program, struct sc_decisions *d, sc_node *ret_node,
              struct sc_bpf_fault *ret_fault);

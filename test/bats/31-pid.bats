@@ -177,6 +177,26 @@ all_calls() {
         diff profile.said process.said
 }
 
+@test "a container of crun: what its profile says, call by call" {
+        local inside seconds=$((100000 + RANDOM)) i
+        seccompose build docker-default --for crun --kernel running --caps none -o profile.json
+        bundle_make "$PWD/b" "$DIR/rootfs" busybox sleep "$seconds"
+        bundle_set_profile "$PWD/b" profile.json
+        crun_run "$PWD/b" > run.log 2>&1 3>&- &
+        pids+=($!)
+        for ((i = 0; i < 100; i++)); do
+                inside=$(pgrep -fx "busybox sleep $seconds") && break
+                sleep 0.1
+        done
+        pids+=("$inside")
+        all_calls > calls
+        seccompose eval profile.json --for crun --caps none < calls > profile.said
+        seccompose eval "pid:$inside" < calls > process.said
+        expect_running "$inside"
+        kill -KILL "$inside"
+        diff profile.said process.said
+}
+
 @test "other threads may have other filters" {
         wear --thread "$DIR/errno-5.bpf"
         ask "pid:$pid" 'x86_64 getppid'

@@ -14,8 +14,9 @@
 
 static const char usage_text[] =
         "Usage: wear-filters [--thread] --strict|FILE...\n\n"
-        "Loads the program in each FILE, struct sock_filter[], in their order, or goes into strict mode. Prints 'ready',\n"
-        "with what getppid then answers if that is an error ('errno N'), and waits for the end of standard input.\n"
+        "Loads the program in each FILE, struct sock_filter[], in their order, or goes into strict mode. Prints\n"
+        "'ready', with what getppid then answers if that is an error ('errno N'), and waits for the end of standard\n"
+        "input.\n"
         "--thread: with a second thread, which has none of it.\n";
 
 static void *wait_forever(void *data)
