@@ -172,6 +172,13 @@ all_calls() {
         seccompose eval profile.json --for runc --caps none < calls > profile.said
         seccompose eval "pid:$inside" < calls > process.said
         expect_running "$inside"
+        # for all inputs: the same as the profile, and not as strict as one that allows less
+        run seccompose verify --caps none "pid:$inside" profile.json
+        echo "$output"
+        [ "$status" -eq 0 ]
+        run seccompose verify --caps none --subset "pid:$inside" stdio
+        echo "$output"
+        [ "$status" -eq 1 ]
         runc --root "$PWD/state" delete --force "pid-$$"
         [ "$(wc -l < process.said)" -gt 3000 ]
         diff profile.said process.said
