@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/compiler.h"
+#include "common/raw.h"
 #include "emit/emit.h"
 
 #define X32_BIT 0x40000000u
@@ -60,11 +61,6 @@ static int mean_nothing(struct session *s, struct input *in, const char *who, st
         return sc_decisions_error(d);
 }
 
-static uint32_t combine_strictest(uint32_t newer, uint32_t older)
-{
-        return sc_action_looseness(newer) <= sc_action_looseness(older) ? newer : older;
-}
-
 static int cannot_follow(struct session *s, const struct input *in, const struct sc_bpf_fault *fault)
 {
         sc_diags_add(s->diags, SC_ERROR, "cannot-follow", (struct sc_place){ 0 }, "%s: instruction %zu: %s", in->name,
@@ -77,23 +73,37 @@ static int mean_programs(struct session *s, const struct input *in, const struct
                          struct meaning *m)
 {
         struct sc_bpf_program *programs = sc_arena_array(s->arena, in->n_programs, sizeof(*programs));
-        int r = programs ? 0 : -ENOMEM;
+        sc_node *nodes = sc_arena_array(s->arena, in->n_programs, sizeof(*nodes));
+        int r = programs && nodes ? 0 : -ENOMEM;
 
         m->programs = programs;
         for (size_t i = 0; i < in->n_programs && r == 0; i++) {
                 struct sc_bpf_fault fault = { 0 };
-                sc_node node;
 
                 programs[i] = in->programs[i];
                 programs[i].big_endian = view->native->big_endian;
-                r = sc_bpf_decide(&programs[i], d, &node, &fault);
+                r = sc_bpf_decide(&programs[i], d, &nodes[i], &fault);
                 if (r == -EINVAL || r == -EOPNOTSUPP)
                         return cannot_follow(s, in, &fault);
-                if (r == 0)
-                        m->node = i ? sc_decision_apply(d, combine_strictest, m->node, node) : node;
         }
+        if (r < 0)
+                return r;
         m->n_programs = in->n_programs;
-        return r ? r : sc_decisions_error(d);
+        m->node = sc_bpf_effects(d, sc_bpf_compose(d, nodes, in->n_programs));
+        return sc_decisions_error(d);
+}
+
+/* A config.json's annotation that crun takes in the place of linux.seccomp. */
+static int mean_annotation(struct session *s, const struct input *in, const struct view *view, struct sc_decisions *d,
+                           struct meaning *m)
+{
+        struct sc_bpf_program program;
+        struct input raw = *in;
+        int r = raw_read_annotation(s, in->raw_bpf, &program);
+
+        raw.programs = &program;
+        raw.n_programs = 1;
+        return r ? r : mean_programs(s, &raw, view, d, m);
 }
 
 static const struct sc_scmptable *table_of(const struct view *view)
@@ -268,11 +278,8 @@ static int mean_file(struct session *s, struct input *in, const struct view *vie
                 return in->policy ? mean_policy(in, view, d, m) : -EINVAL;
         m->consumer = view->consumer;
         m->policy = in->policy;
-        if (in->raw_bpf && !strcmp(view->consumer->name, "crun")) {
-                sc_diags_add(s->diags, SC_ERROR, "raw-bpf", in->raw_bpf->place,
-                             "crun takes this filter in the place of linux.seccomp; it cannot be evaluated yet");
-                return -EBADMSG;
-        }
+        if (in->raw_bpf && !strcmp(view->consumer->name, "crun"))
+                return mean_annotation(s, in, view, d, m);
         if (in->policy)
                 r = find_built(s, in, view, &profile);
         return r ? r : mean_profile(s, in, view, profile, d, m);
@@ -294,11 +301,8 @@ uint32_t meaning_run(const struct meaning *m, const struct sc_input *input)
         struct sc_bpf_data data = sc_bpf_data_make((uint32_t)input->words[SC_WORD_ARCH],
                                                    (uint32_t)input->words[SC_WORD_NR], &input->words[SC_WORD_ARG0],
                                                    m->native->big_endian);
-        uint32_t answer = sc_bpf_run(&m->programs[0], &data);
 
-        for (size_t i = 1; i < m->n_programs; i++)
-                answer = combine_strictest(answer, sc_bpf_run(&m->programs[i], &data));
-        return answer;
+        return sc_bpf_run_all(m->programs, m->n_programs, &data);
 }
 
 bool meaning_can_run(const struct meaning *m, const struct sc_input *input)

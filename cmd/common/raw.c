@@ -1,32 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading struct sock_filter[] from a file. */
+/* Reading struct sock_filter[] from a file, an annotation, a process. */
 #include "common/raw.h"
 
 #include <errno.h>
+#include <nettle/base64.h>
 #include <string.h>
+
+#include "bundle/bundle.h"
+#include "common/process.h"
 
 #define PROCESS_PREFIX "pid:"
 
 bool raw_is_process(const char *name)
 {
         return !strncmp(name, PROCESS_PREFIX, strlen(PROCESS_PREFIX));
-}
-
-/* The file's bytes as a program, copied to where instructions may stand; one without instructions if it is none. */
-static int copy_program(struct session *s, const struct sc_source *source, struct sc_bpf_program *ret_program)
-{
-        size_t n = source->len / sizeof(struct sock_filter);
-        struct sock_filter *insns;
-
-        if (source->len % sizeof(*insns) || n == 0 || n > SC_BPF_LEN_MAX)
-                n = 0;
-        insns = sc_arena_array(s->arena, n + 1, sizeof(*insns));
-        if (!insns)
-                return -ENOMEM;
-        if (n)
-                memcpy(insns, source->text, n * sizeof(*insns));
-        *ret_program = (struct sc_bpf_program){ .insns = insns, .len = n };
-        return 0;
 }
 
 bool raw_is_program(const struct sc_source *source)
@@ -45,17 +32,9 @@ int raw_read_file(struct session *s, struct input *in)
 {
         struct sc_bpf_program *program = sc_arena_alloc(s->arena, sizeof(*program));
         struct sc_bpf_fault fault = { 0 };
-        int r = program ? copy_program(s, &in->source, program) : -ENOMEM;
+        int r = program ? sc_bpf_read(s->arena, in->source.text, in->source.len, program, &fault) : -ENOMEM;
 
-        if (r < 0)
-                return r;
-        if (program->len == 0) {
-                sc_diags_add(s->diags, SC_ERROR, "not-a-program", (struct sc_place){ 0 },
-                             "%s: %zu bytes are no program of 1 to %d instructions of 8 bytes", in->name,
-                             in->source.len, SC_BPF_LEN_MAX);
-                return -EBADMSG;
-        }
-        if (sc_bpf_check(program, &fault) < 0) {
+        if (r == -EINVAL) {
                 sc_diags_add(s->diags, SC_ERROR, "not-a-program", (struct sc_place){ 0 },
                              "%s: the kernel would refuse instruction %zu: %s", in->name, fault.at, fault.what);
                 return -EBADMSG;
@@ -63,12 +42,76 @@ int raw_read_file(struct session *s, struct input *in)
         in->kind = SC_FILE_BPF;
         in->programs = program;
         in->n_programs = 1;
-        return 0;
+        return r;
+}
+
+/* A decimal number of a process. */
+static bool parse_pid(const char *text, pid_t *ret_pid)
+{
+        pid_t pid = 0;
+
+        for (const char *p = text; *p; p++) {
+                if (*p < '0' || *p > '9' || pid > SC_BUNDLE_PID_MAX)
+                        return false;
+                pid = pid * 10 + (*p - '0');
+        }
+        if (pid < 1 || pid > SC_BUNDLE_PID_MAX || text[0] == '0')
+                return false;
+        *ret_pid = pid;
+        return true;
 }
 
 int raw_read_process(struct session *s, struct input *in)
 {
-        sc_diags_add(s->diags, SC_ERROR, "not-a-process", (struct sc_place){ 0 },
-                     "%s: the filters of a process cannot be read yet", in->name);
+        struct process_filters filters;
+        pid_t pid;
+        int r;
+
+        if (!parse_pid(in->name + strlen(PROCESS_PREFIX), &pid)) {
+                struct sc_diag *diag = sc_diags_add(s->diags, SC_ERROR, "bad-pid", (struct sc_place){ 0 },
+                                                    "'%s': no number of a process", in->name);
+
+                sc_diag_hint(diag, "write pid:N with a decimal number; a file of that name is ./pid:N");
+                return -EBADMSG;
+        }
+        r = process_read(s, in->name, pid, &filters);
+        if (r < 0)
+                return r;
+        in->kind = SC_FILE_PROCESS;
+        in->programs = filters.programs;
+        in->n_programs = filters.n;
+        return 0;
+}
+
+static int refuse_annotation(struct session *s, const struct sc_json *value, const char *what)
+{
+        sc_diags_add(s->diags, SC_ERROR, "raw-bpf", value->place, "crun would take this for its filter, but %s", what);
         return -EBADMSG;
+}
+
+int raw_read_annotation(struct session *s, const struct sc_json *value, struct sc_bpf_program *ret_program)
+{
+        struct base64_decode_ctx context;
+        struct sc_bpf_fault fault;
+        size_t size;
+        uint8_t *bytes;
+        int r;
+
+        if (value->type != SC_JSON_STRING)
+                return refuse_annotation(s, value, "it is no string");
+        size = BASE64_DECODE_LENGTH(value->len);
+        bytes = sc_arena_alloc(s->arena, size + 1);
+        if (!bytes)
+                return -ENOMEM;
+        base64_decode_init(&context);
+        if (!base64_decode_update(&context, &size, bytes, value->len, value->text) || !base64_decode_final(&context))
+                return refuse_annotation(s, value, "it is no base64");
+        r = sc_bpf_read(s->arena, bytes, size, ret_program, &fault);
+        if (r == -EINVAL) {
+                sc_diags_add(s->diags, SC_ERROR, "raw-bpf", value->place,
+                             "crun takes this for its filter, and the kernel would refuse instruction %zu: %s",
+                             fault.at, fault.what);
+                return -EBADMSG;
+        }
+        return r;
 }

@@ -12,7 +12,13 @@ bool raw_is_process(const char *name);
 
 /*
  * Fills `in` from its name, for a file also from its source: kind and programs, in the session's arena. Returns 0; an
- * error for report(), with a diagnostic where a person was wrong: not-a-program.
+ * error for report(), with a diagnostic where a person was wrong: not-a-program; bad-pid and those of process_read().
  */
 int raw_read_file(struct session *s, struct input *in);
 int raw_read_process(struct session *s, struct input *in);
+
+/*
+ * The program in a config.json's annotation that crun takes instead of linux.seccomp, `value`: base64 of the bytes that
+ * a file would have. Returns 0, or -EBADMSG with the diagnostic raw-bpf, -ENOMEM.
+ */
+int raw_read_annotation(struct session *s, const struct sc_json *value, struct sc_bpf_program *ret_program);

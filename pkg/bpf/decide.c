@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Symbolic execution of a program to a decision. Jumps only go forward, so one pass from the front finds every
- * (instruction, accumulator) that can occur, and one from the back gives each of them its function.
+ * Symbolic execution of what libseccomp and runc write: loads, jumps, AND with a constant, RET with a constant. Jumps
+ * only go forward, so one pass from the front finds every (instruction, accumulator) that can occur, and one from the
+ * back gives each of them its function. Programs with other instructions go to follow.c.
  */
 #include <errno.h>
 #include <stdlib.h>
 
 #include "base/util.h"
 #include "bpf/bpf.h"
+#include "bpf/follow.h"
 
 /* What the accumulator holds: a constant, or 32 bits of an input word, masked and taken down by `shift`. */
 struct acc {
@@ -37,7 +39,7 @@ struct walk {
         size_t n;
         size_t cap;
         uint32_t lists[SC_BPF_LEN_MAX]; /* first state of each instruction */
-        const char *stuck;              /* why it cannot be followed */
+        bool stuck;                     /* it cannot be followed here */
         struct sc_entry *chain;         /* room for the links of one chain */
 };
 
@@ -55,7 +57,7 @@ static uint32_t reach(struct walk *w, size_t pc, struct acc acc)
                 if (acc_equal(w->states[i].acc, acc))
                         return i;
         if (w->n >= SC_BPF_STATES_MAX) {
-                w->stuck = "too many states of the accumulator";
+                w->stuck = true;
                 return NONE;
         }
         states = sc_grow(w->states, w->n, &w->cap, sizeof(*states));
@@ -142,7 +144,7 @@ static bool follow(struct walk *w, size_t pc, uint32_t at)
         switch (insn->code) {
         case BPF_LD | BPF_W | BPF_ABS:
                 if (!load(w, insn->k, &acc)) {
-                        w->stuck = "load of the instruction pointer";
+                        w->stuck = true;
                         return false;
                 }
                 next = reach(w, pc + 1, acc);
@@ -168,26 +170,22 @@ static bool follow(struct walk *w, size_t pc, uint32_t at)
         case BPF_RET | BPF_K:
                 return true;
         default:
-                w->stuck = "instruction that neither libseccomp nor runc writes";
+                w->stuck = true; /* libseccomp and runc do not write it */
                 return false;
         }
         w->states[at].yes = w->states[at].no = next;
         return next != NONE;
 }
 
-static int find_states(struct walk *w, struct sc_bpf_fault *ret_fault)
+/* Returns 0, -EOPNOTSUPP or -ENOMEM. */
+static int find_states(struct walk *w)
 {
         if (reach(w, 0, (struct acc){ .constant = true }) == NONE)
                 return -ENOMEM;
         for (size_t pc = 0; pc < w->program->len; pc++)
-                for (uint32_t i = w->lists[pc]; i != NONE; i = w->states[i].next) {
-                        if (follow(w, pc, i))
-                                continue;
-                        if (!w->stuck)
-                                return -ENOMEM;
-                        *ret_fault = (struct sc_bpf_fault){ .at = pc, .what = w->stuck };
-                        return -EOPNOTSUPP;
-                }
+                for (uint32_t i = w->lists[pc]; i != NONE; i = w->states[i].next)
+                        if (!follow(w, pc, i))
+                                return w->stuck ? -EOPNOTSUPP : -ENOMEM;
         return 0;
 }
 
@@ -315,12 +313,12 @@ int sc_bpf_decide(const struct sc_bpf_program *program, struct sc_decisions *d, 
                 return r;
         for (size_t i = 0; i < program->len; i++)
                 w.lists[i] = NONE;
-        r = find_states(&w, ret_fault);
+        r = find_states(&w);
         if (r == 0)
                 r = find_nodes(&w, d);
         if (r == 0)
                 *ret_node = w.states[w.lists[0]].node;
         free(w.states);
         free(w.chain);
-        return r;
+        return r == -EOPNOTSUPP ? bpf_follow(program, d, ret_node, ret_fault) : r;
 }

@@ -111,7 +111,7 @@ static const char *check_insn(const struct sock_filter *insn, size_t left)
 
 /*
  * The kernel refuses a load from a slot that no path to it has stored to. Bit n of masks[i] is "slot n is set on
- * every way to instruction i".
+ * every way to instruction i". A return counts as a way to the instruction behind it (check_load_and_stores).
  */
 static const char *check_scratch(const struct sc_bpf_program *program, size_t *ret_at)
 {
@@ -135,7 +135,7 @@ static const char *check_scratch(const struct sc_bpf_program *program, size_t *r
                 } else if (class == BPF_JMP) {
                         masks[i + 1 + insn->jt] &= set;
                         masks[i + 1 + insn->jf] &= set;
-                } else if (class != BPF_RET && i + 1 < program->len) {
+                } else if (i + 1 < program->len) {
                         masks[i + 1] &= set;
                 }
         }

@@ -73,6 +73,11 @@ int sc_decisions_error(const struct sc_decisions *d)
         return d->error;
 }
 
+size_t sc_decisions_limit(const struct sc_decisions *d)
+{
+        return d->max_nodes;
+}
+
 size_t sc_decisions_count(const struct sc_decisions *d)
 {
         return d->n_nodes;
@@ -452,4 +457,29 @@ sc_node sc_decision_map(struct sc_decisions *d, enum sc_word word, const struct 
                         sc_node rest)
 {
         return d->error ? SC_NODE_FAILED : map_from(d, word, decision_words[word].first, entries, n, rest);
+}
+
+/* A node is made after its branches, so ids ascend from the leaves: marks go down from `node`, copies up to it. */
+sc_node sc_decision_copy(struct sc_decisions *to, const struct sc_decisions *from, sc_node node)
+{
+        SC_CLEANUP(sc_freep) sc_node *copies = NULL;
+
+        if (node == SC_NODE_FAILED || to->error)
+                return SC_NODE_FAILED;
+        copies = calloc((size_t)node + 1, sizeof(*copies));
+        if (!copies)
+                return fail(to, -ENOMEM);
+        copies[node] = 1;
+        for (sc_node i = node; i > 0; i--)
+                if (copies[i] && from->nodes[i].var != VAR_LEAF)
+                        copies[from->nodes[i].lo] = copies[from->nodes[i].hi] = 1;
+        for (sc_node i = 0; i <= node; i++) {
+                const struct node *n = &from->nodes[i];
+
+                if (copies[i] && n->var == VAR_LEAF)
+                        copies[i] = intern(to, VAR_LEAF, n->lo, 0);
+                else if (copies[i])
+                        copies[i] = make(to, n->var, copies[n->lo], copies[n->hi]);
+        }
+        return copies[node];
 }

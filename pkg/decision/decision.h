@@ -54,6 +54,9 @@ void sc_decisions_freep(struct sc_decisions **d);
 /* 0, or why an operation failed: -ENOMEM, or -E2BIG when the limit on nodes was reached. It stays. */
 int sc_decisions_error(const struct sc_decisions *d);
 
+/* The limit on its nodes. */
+size_t sc_decisions_limit(const struct sc_decisions *d);
+
 /* All nodes made so far, dead ones included. */
 size_t sc_decisions_count(const struct sc_decisions *d);
 
@@ -114,6 +117,9 @@ sc_node sc_decision_apply(struct sc_decisions *d, sc_combine combine, sc_node a,
 
 /* Replaces a word by a constant: the function no longer depends on it. */
 sc_node sc_decision_fix(struct sc_decisions *d, sc_node node, enum sc_word word, uint64_t value);
+
+/* The same function in another arena: what was worked out in one that is then thrown away. */
+sc_node sc_decision_copy(struct sc_decisions *to, const struct sc_decisions *from, sc_node node);
 
 /* The value for one input. */
 uint32_t sc_decision_eval(const struct sc_decisions *d, sc_node node, const struct sc_input *input);

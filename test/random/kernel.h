@@ -15,3 +15,10 @@
  */
 int kernel_ask(const struct sc_bpf_program *program, uint32_t nr, const uint64_t (*inputs)[6], size_t n,
                int64_t *ret_answers);
+
+/* What an answer is when the call was answered by SIGSYS (SECCOMP_RET_TRAP): this, plus its si_errno. */
+#define KERNEL_TRAPPED ((int64_t)1 << 40)
+
+/* The same under several programs, loaded in their order; each must let seccomp and prctl through. */
+int kernel_ask_stack(const struct sc_bpf_program *programs, size_t n_programs, uint32_t nr, const uint64_t (*inputs)[6],
+                     size_t n, int64_t *ret_answers);

@@ -70,6 +70,11 @@ static void test_checker(void)
         CHECK_INT(RUN(0, BPF_STMT(BPF_ALU | BPF_DIV | BPF_K, 0), RET(0)), 0xbad);
         CHECK_INT(RUN(0, BPF_STMT(BPF_ALU | BPF_LSH | BPF_K, 32), RET(0)), 0xbad);
         CHECK_INT(RUN(0, BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 0), RET(0)), 0xbad);
+        /* a return counts as a way to what is behind it */
+        CHECK_INT(RUN(0, LOAD(0), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0), RET(7), BPF_STMT(BPF_ST, 0), RET(0),
+                      BPF_STMT(BPF_LD | BPF_MEM, 0), RET(0)),
+                  0);
+        CHECK_INT(RUN(0, LOAD(0), RET(7), BPF_STMT(BPF_LD | BPF_MEM, 0), RET(0)), 0xbad);
         CHECK_INT(run(NULL, 0, 0), 0xbad);
 }
 
@@ -159,19 +164,192 @@ static void test_random_programs(void)
         CHECK(limited < 100);
 }
 
-static void test_cannot_follow(void)
+/* What symbolic execution and the interpreter make of a program for `nr`; 0xbad if they differ or one refuses. */
+static uint32_t follow(const struct sock_filter *insns, size_t len, uint32_t nr)
 {
         SC_CLEANUP(sc_decisions_freep) struct sc_decisions *d = sc_decisions_new(1 << 18);
-        const struct sock_filter pointer[] = { LOAD(8), RET(0) };
-        const struct sock_filter alu[] = { LOAD(0), BPF_STMT(BPF_ALU | BPF_OR | BPF_K, 1), RET(0) };
-        struct sc_bpf_fault fault = { 0 };
+        const struct sc_bpf_program program = { .insns = insns, .len = len };
+        struct sc_input in = { .words = { [SC_WORD_ARCH] = AUDIT_ARCH_X86_64,
+                                          [SC_WORD_NR] = nr,
+                                          [SC_WORD_ARG0] = 0x1122334455667788 } };
+        struct sc_bpf_fault fault;
         sc_node node;
 
-        CHECK_INT(sc_bpf_decide(&(struct sc_bpf_program){ .insns = pointer, .len = 2 }, d, &node, &fault), -EOPNOTSUPP);
-        CHECK_INT(fault.at, 0);
-        CHECK_INT(sc_bpf_decide(&(struct sc_bpf_program){ .insns = alu, .len = 3 }, d, &node, &fault), -EOPNOTSUPP);
+        if (sc_bpf_decide(&program, d, &node, &fault) < 0)
+                return 0xbad;
+        return sc_decision_eval(d, node, &in) == run(insns, len, nr) ? run(insns, len, nr) : 0xbad;
+}
+
+#define FOLLOW(nr, ...)                                                         \
+        follow((const struct sock_filter[]){ __VA_ARGS__ },                     \
+               SC_COUNT(((const struct sock_filter[]){ __VA_ARGS__ })), nr)
+
+#define ALU(op, k) BPF_STMT(BPF_ALU | (op), k)
+#define TAX BPF_STMT(BPF_MISC | BPF_TAX, 0)
+#define TXA BPF_STMT(BPF_MISC | BPF_TXA, 0)
+#define LOW(bits) ALU(BPF_AND | BPF_K, (1u << (bits)) - 1)
+
+static void test_every_instruction(void)
+{
+        const struct sock_filter ret_a = BPF_STMT(BPF_RET | BPF_A, 0);
+
+        CHECK_INT(FOLLOW(41, LOAD(0), LOW(8), ret_a), 41);
+        CHECK_INT(FOLLOW(300, LOAD(0), LOW(8), ALU(BPF_OR | BPF_K, SECCOMP_RET_ERRNO), ret_a),
+                  SECCOMP_RET_ERRNO | 44);
+        CHECK_INT(FOLLOW(41, LOAD(0), LOW(8), ALU(BPF_ADD | BPF_K, UINT32_MAX), ret_a), 40);
+        CHECK_INT(FOLLOW(41, LOAD(0), LOW(8), ALU(BPF_SUB | BPF_K, 42), ret_a), UINT32_MAX);
+        CHECK_INT(FOLLOW(41, LOAD(0), LOW(8), ALU(BPF_NEG, 0), ret_a), (uint32_t)-41);
+        CHECK_INT(FOLLOW(41, LOAD(0), LOW(8), ALU(BPF_XOR | BPF_K, 1), ret_a), 40);
+        CHECK_INT(FOLLOW(41, LOAD(0), LOW(8), ALU(BPF_MUL | BPF_K, 1000), ret_a), 41000);
+        CHECK_INT(FOLLOW(41, LOAD(0), LOW(8), TAX, ALU(BPF_MUL | BPF_X, 0), ret_a), 1681);
+        CHECK_INT(FOLLOW(41, LOAD(0), LOW(8), ALU(BPF_DIV | BPF_K, 10), ret_a), 4);
+        CHECK_INT(FOLLOW(41, LOAD(0), LOW(8), TAX, LOAD(16), LOW(4), ALU(BPF_DIV | BPF_X, 0), ret_a), 0);
+        CHECK_INT(FOLLOW(3, LOAD(0), LOW(2), TAX, LOAD(16), LOW(4), ALU(BPF_DIV | BPF_X, 0), ret_a), 2);
+        CHECK_INT(FOLLOW(0, LOAD(0), TAX, BPF_STMT(BPF_LD | BPF_IMM, 1), ALU(BPF_DIV | BPF_X, 0), RET(5)), 0);
+        CHECK_INT(FOLLOW(7, LOAD(0), TAX, BPF_STMT(BPF_LD | BPF_IMM, 1), ALU(BPF_DIV | BPF_X, 0), RET(5)), 5);
+        CHECK_INT(FOLLOW(33, LOAD(0), TAX, BPF_STMT(BPF_LD | BPF_IMM, 3), ALU(BPF_LSH | BPF_X, 0), ret_a), 6);
+        CHECK_INT(FOLLOW(33, LOAD(0), TAX, BPF_STMT(BPF_LD | BPF_IMM, 6), ALU(BPF_RSH | BPF_X, 0), ret_a), 3);
+        CHECK_INT(FOLLOW(9, LOAD(0), LOW(4), ALU(BPF_LSH | BPF_K, 28), ret_a), 0x90000000);
+        CHECK_INT(FOLLOW(41, LOAD(0), BPF_STMT(BPF_ST, 3), LOAD(4), BPF_STMT(BPF_LDX | BPF_MEM, 3), TXA, LOW(8), ret_a),
+                  41);
+        CHECK_INT(FOLLOW(41, BPF_STMT(BPF_LDX | BPF_W | BPF_LEN, 0), BPF_STMT(BPF_STX, 0),
+                         BPF_STMT(BPF_LD | BPF_MEM, 0), ret_a),
+                  64);
+        CHECK_INT(FOLLOW(41, BPF_STMT(BPF_LDX | BPF_IMM, 41), LOAD(0), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_X, 0, 0, 1),
+                         RET(1), RET(2)),
+                  1);
+        CHECK_INT(FOLLOW(42, BPF_STMT(BPF_LDX | BPF_IMM, 41), LOAD(0), BPF_JUMP(BPF_JMP | BPF_JGT | BPF_X, 0, 0, 1),
+                         RET(1), RET(2)),
+                  1);
+}
+
+/* What was compared before bounds what is computed behind it. */
+static void test_bounded_by_branches(void)
+{
+        const struct sock_filter ret_a = BPF_STMT(BPF_RET | BPF_A, 0);
+
+        CHECK_INT(FOLLOW(41, LOAD(0), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 41, 0, 1), ret_a, RET(1)), 41);
+        CHECK_INT(FOLLOW(42, LOAD(0), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 41, 0, 1), ret_a, RET(1)), 1);
+        CHECK_INT(FOLLOW(99, LOAD(0), BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, 100, 5, 0), TAX, ALU(BPF_MUL | BPF_X, 0), TAX,
+                         ALU(BPF_MUL | BPF_X, 0), ret_a, RET(3)),
+                  96059601);
+        CHECK_INT(FOLLOW(9, LOAD(0), BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, 100, 4, 0), TAX,
+                         BPF_STMT(BPF_LD | BPF_IMM, 1000), ALU(BPF_DIV | BPF_X, 0), ret_a, RET(3)),
+                  111);
+        CHECK_INT(FOLLOW(0, LOAD(0), BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, 100, 4, 0), TAX,
+                         BPF_STMT(BPF_LD | BPF_IMM, 1000), ALU(BPF_DIV | BPF_X, 0), ret_a, RET(3)),
+                  0);
+}
+
+/* The instruction pointer may be loaded where it makes no difference. */
+static void test_pointer(void)
+{
+        CHECK_INT(FOLLOW(41, LOAD(8), LOAD(0), LOW(8), BPF_STMT(BPF_RET | BPF_A, 0)), 41);
+        CHECK_INT(FOLLOW(41, LOAD(8), BPF_STMT(BPF_ST, 0), TAX, ALU(BPF_XOR | BPF_X, 0),
+                         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 1), RET(1), RET(2)),
+                  1);
+        CHECK_INT(FOLLOW(41, LOAD(8), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 1), RET(1), RET(1)), 1);
+        CHECK_INT(FOLLOW(41, LOAD(8), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 1), RET(1), RET(2)), 0xbad);
+        CHECK_INT(FOLLOW(41, LOAD(12), BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, 0x7fff, 0, 1), RET(1), RET(2)), 0xbad);
+}
+
+static int fails_at(const struct sock_filter *insns, size_t len, size_t limit, size_t at)
+{
+        SC_CLEANUP(sc_decisions_freep) struct sc_decisions *d = sc_decisions_new(limit);
+        struct sc_bpf_fault fault = { .at = SIZE_MAX };
+        sc_node node;
+        int r = sc_bpf_decide(&(struct sc_bpf_program){ .insns = insns, .len = len }, d, &node, &fault);
+
+        CHECK_INT(fault.at, at);
+        CHECK_INT(sc_decisions_error(d), 0); /* the caller's arena is as it was */
+        return r;
+}
+
+static void test_cannot_follow(void)
+{
+        const struct sock_filter pointer[] = { LOAD(0), LOAD(8), BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 1, 0, 1), RET(1),
+                                               RET(0) };
+        const struct sock_filter product[] = { LOAD(16), TAX, LOAD(24), ALU(BPF_MUL | BPF_X, 0),
+                                               BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 41, 0, 1), RET(1), RET(0) };
+        const struct sock_filter same[] = { LOAD(16), TAX, LOAD(24), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_X, 0, 0, 1),
+                                            RET(1), RET(0) };
+        const struct sock_filter all[] = { LOAD(16), BPF_STMT(BPF_RET | BPF_A, 0) };
+
+        CHECK_INT(fails_at(pointer, SC_COUNT(pointer), 1 << 18, 1), -EOPNOTSUPP);
+        CHECK_INT(fails_at(product, SC_COUNT(product), 1 << 18, 3), -EOPNOTSUPP);
+        CHECK_INT(fails_at(same, SC_COUNT(same), 1 << 18, 3), -EOPNOTSUPP);
+        CHECK_INT(fails_at(all, SC_COUNT(all), 1 << 18, 1), -EOPNOTSUPP);
+        CHECK_INT(fails_at(all, 1, 1 << 18, 0), -EINVAL);
+}
+
+static void test_effects(void)
+{
+        CHECK_INT(sc_bpf_effect(SECCOMP_RET_ALLOW | 7), SECCOMP_RET_ALLOW);
+        CHECK_INT(sc_bpf_effect(SECCOMP_RET_LOG | 7), SECCOMP_RET_LOG);
+        CHECK_INT(sc_bpf_effect(SECCOMP_RET_KILL_THREAD | 7), SECCOMP_RET_KILL_THREAD);
+        CHECK_INT(sc_bpf_effect(SECCOMP_RET_USER_NOTIF | 7), SECCOMP_RET_USER_NOTIF);
+        CHECK_INT(sc_bpf_effect(SECCOMP_RET_TRAP | 7), SECCOMP_RET_TRAP | 7);
+        CHECK_INT(sc_bpf_effect(SECCOMP_RET_TRACE | 0xffff), SECCOMP_RET_TRACE | 0xffff);
+        CHECK_INT(sc_bpf_effect(SECCOMP_RET_ERRNO | 4095), SECCOMP_RET_ERRNO | 4095);
+        CHECK_INT(sc_bpf_effect(SECCOMP_RET_ERRNO | 4096), SECCOMP_RET_ERRNO | 4095);
+        CHECK_INT(sc_bpf_effect(0x00040007), SECCOMP_RET_KILL_PROCESS);
+        CHECK_INT(sc_bpf_effect(UINT32_MAX), SECCOMP_RET_KILL_PROCESS);
+}
+
+static void test_compose(void)
+{
+        static const struct {
+                uint32_t values[3]; /* the newest first */
+                uint32_t together;
+        } rows[] = {
+                { { SECCOMP_RET_ALLOW | 1, SECCOMP_RET_ALLOW | 2, SECCOMP_RET_ALLOW | 3 }, SECCOMP_RET_ALLOW },
+                { { SECCOMP_RET_ALLOW, SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO | 1 }, SECCOMP_RET_ERRNO | 1 },
+                { { SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO | 2, SECCOMP_RET_ERRNO | 1 }, SECCOMP_RET_ERRNO | 2 },
+                { { SECCOMP_RET_LOG, SECCOMP_RET_ERRNO | 1, SECCOMP_RET_ERRNO | 2 }, SECCOMP_RET_ERRNO | 1 },
+                { { SECCOMP_RET_KILL_PROCESS, SECCOMP_RET_KILL_THREAD, SECCOMP_RET_TRAP }, SECCOMP_RET_KILL_PROCESS },
+                { { SECCOMP_RET_TRACE, SECCOMP_RET_USER_NOTIF, SECCOMP_RET_LOG }, SECCOMP_RET_USER_NOTIF },
+                { { SECCOMP_RET_TRAP | 5, 0x00040000, SECCOMP_RET_ERRNO | 1 }, SECCOMP_RET_TRAP | 5 },
+                { { SECCOMP_RET_ALLOW, 0x00040000, SECCOMP_RET_ERRNO | 1 }, 0x00040000 },
+        };
+
+        for (size_t i = 0; i < SC_COUNT(rows); i++) {
+                SC_CLEANUP(sc_decisions_freep) struct sc_decisions *d = sc_decisions_new(1 << 10);
+                const struct sc_bpf_data data = { 0 };
+                struct sc_bpf_program programs[3];
+                struct sock_filter insns[3];
+                sc_node nodes[3];
+
+                for (size_t k = 0; k < 3; k++)
+                        nodes[k] = sc_decision_leaf(d, rows[i].values[k]);
+                CHECK_INT(sc_bpf_compose(d, nodes, 3), sc_decision_leaf(d, rows[i].together));
+                CHECK_INT(sc_bpf_compose(d, nodes, 0), sc_decision_leaf(d, SECCOMP_RET_ALLOW));
+                for (size_t k = 0; k < 3; k++) {
+                        insns[k] = (struct sock_filter)RET(rows[i].values[k]);
+                        programs[k] = (struct sc_bpf_program){ .insns = &insns[k], .len = 1 };
+                }
+                CHECK_INT(sc_bpf_run_all(programs, 3, &data), sc_bpf_effect(rows[i].together));
+        }
+}
+
+static void test_read(void)
+{
+        SC_CLEANUP(sc_arena_freep) struct sc_arena *arena = sc_arena_new();
+        static struct sock_filter insns[SC_BPF_LEN_MAX + 1];
+        struct sc_bpf_program program;
+        struct sc_bpf_fault fault;
+
+        for (size_t i = 0; i <= SC_BPF_LEN_MAX; i++)
+                insns[i] = (struct sock_filter)RET((uint32_t)i);
+        CHECK_INT(sc_bpf_read(arena, insns, SC_BPF_SIZE_MAX, &program, &fault), 0);
+        CHECK(program.len == SC_BPF_LEN_MAX && !memcmp(program.insns, insns, SC_BPF_SIZE_MAX));
+        CHECK_INT(sc_bpf_read(arena, insns, sizeof(insns), &program, &fault), -EINVAL);
+        CHECK_STR(fault.what, "more than 4096 instructions");
+        CHECK_INT(sc_bpf_read(arena, insns, 12, &program, &fault), -EINVAL);
         CHECK_INT(fault.at, 1);
-        CHECK_INT(sc_bpf_decide(&(struct sc_bpf_program){ .insns = alu, .len = 2 }, d, &node, &fault), -EINVAL);
+        CHECK_INT(sc_bpf_read(arena, insns, 0, &program, &fault), -EINVAL);
+        CHECK_STR(fault.what, "empty program");
+        CHECK_INT(sc_bpf_read(arena, (const char *)insns + 1, 8, &program, &fault), -EINVAL);
+        CHECK_STR(fault.what, "does not end with a return"); /* an instruction of other bytes */
 }
 
 /* libseccomp's list and tree of the same rules are one function, on every kind of machine. */
@@ -246,7 +424,13 @@ int main(void)
         test_interpreter();
         test_checker();
         test_random_programs();
+        test_every_instruction();
+        test_bounded_by_branches();
+        test_pointer();
         test_cannot_follow();
+        test_effects();
+        test_compose();
+        test_read();
         test_libseccomp((const char *const[]){ "x86_64", "x86", "x32" }, 3);
         test_libseccomp((const char *const[]){ "x86_64" }, 1);
         test_libseccomp((const char *const[]){ "aarch64", "arm" }, 2);

@@ -353,6 +353,28 @@ static void test_limits(void)
         CHECK(sc_decisions_count(d) <= 5000);
 }
 
+/* A copy is the same function, and made of what belongs to it only. */
+static void test_copy(void)
+{
+        SC_CLEANUP(sc_decisions_freep) struct sc_decisions *from = sc_decisions_new(50000);
+        SC_CLEANUP(sc_decisions_freep) struct sc_decisions *to = sc_decisions_new(100);
+        SC_CLEANUP(sc_decisions_freep) struct sc_decisions *small = sc_decisions_new(20);
+        sc_node t = sc_decision_leaf(from, 7), f = sc_decision_leaf(from, 9), node;
+
+        for (uint64_t i = 0; i < 100; i++)
+                sc_decision_eq(from, SC_WORD_ARG1, UINT64_MAX, i, t, f);
+        node = sc_decision_eq(from, SC_WORD_ARG0, UINT32_MAX, 41, t, f);
+        sc_decision_leaf(to, 1);
+        CHECK_INT(sc_decision_copy(to, from, node),
+                  sc_decision_eq(to, SC_WORD_ARG0, UINT32_MAX, 41, sc_decision_leaf(to, 7), sc_decision_leaf(to, 9)));
+        CHECK_INT(sc_decisions_count(to), 1 + sc_decision_size(from, node));
+        CHECK_INT(sc_decision_copy(to, from, f), sc_decision_leaf(to, 9));
+        CHECK_INT(sc_decision_copy(to, from, SC_NODE_FAILED), SC_NODE_FAILED);
+        CHECK_INT(sc_decision_copy(small, from, node), SC_NODE_FAILED);
+        CHECK_INT(sc_decisions_error(small), -E2BIG);
+        CHECK_INT(sc_decisions_limit(small), 20);
+}
+
 int main(void)
 {
         test_operations();
@@ -361,5 +383,6 @@ int main(void)
         test_covers();
         test_random_chains();
         test_limits();
+        test_copy();
         return test_end();
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "bpf/bpf.h"
 #include "bundle/bundle.h"
 #include "profile/profile.h"
 #include "test.h"
@@ -131,6 +132,43 @@ static void check_bundle(void)
         CHECK_INT(rmdir(path), 0);
 }
 
+/* A program that symbolic execution follows by its last way only. */
+static void check_program(void)
+{
+        static const struct sock_filter insns[] = {
+                BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
+                BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 41, 0, 1),
+                BPF_STMT(BPF_RET | BPF_A, 0),
+                BPF_STMT(BPF_RET | BPF_K, 1),
+        };
+        size_t n = 0, wrong = 0;
+        int r = -ENOMEM;
+
+        for (; r != 0 && n < 1000; n++) {
+                struct sc_arena *arena = sc_arena_new();
+                struct sc_decisions *d = sc_decisions_new(1 << 12);
+                struct sc_bpf_fault fault = { 0 };
+                struct sc_bpf_program program;
+                sc_node node = SC_NODE_FAILED;
+
+                allowed = n;
+                r = sc_bpf_read(arena, insns, sizeof(insns), &program, &fault);
+                if (r == 0)
+                        r = sc_bpf_decide(&program, d, &node, &fault);
+                allowed = SIZE_MAX;
+                if (r != 0 && (r != -ENOMEM || node != SC_NODE_FAILED || fault.what)) {
+                        printf("# failing allocation %zu: %d\n", n, r);
+                        wrong++;
+                }
+                sc_decisions_free(d);
+                sc_arena_free(arena);
+        }
+        printf("# %zu allocations for a program\n", n - 1);
+        CHECK_INT(r, 0);
+        CHECK(n > 15);
+        CHECK_INT(wrong, 0);
+}
+
 int main(void)
 {
         struct sc_source source = { "config.json", config, sizeof(config) - 1 };
@@ -159,5 +197,6 @@ int main(void)
         CHECK(n > 15);
         CHECK_INT(wrong, 0);
         check_bundle();
+        check_program();
         return test_end();
 }

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The filters of a running process, read with ptrace(2). */
+#pragma once
+
+#include <sys/types.h>
+
+#include "bpf/bpf.h"
+#include "common/session.h"
+
+/* Filters of one process that are read: above what the kernel takes, 32768 instructions with 4 a filter as overhead. */
+#define PROCESS_FILTERS_MAX 8192
+
+/* How long a process may take to stop. */
+#define PROCESS_STOP_MS 5000
+
+/* What a thread runs under. Strict mode (seccomp(2)) is told as the one program that answers as it does. */
+struct process_filters {
+        const struct sc_bpf_program *programs; /* the newest first */
+        size_t n;                              /* 0: none */
+};
+
+/*
+ * Reads the filters of the thread `pid`, which is stopped for a moment if it has any, and goes on whatever happens.
+ * That needs CAP_SYS_ADMIN in the first user namespace, a right to trace it, and no seccomp filter on this process.
+ * `name` is for messages. What is read lives in the session's arena.
+ * Returns 0; -EBADMSG with a diagnostic: no-such-process, cannot-trace, cannot-read-filters; -ENOMEM; -errno. As a
+ * warning: threads-differ, if other threads of the process have other filters, as far as their numbers show.
+ */
+int process_read(struct session *s, const char *name, pid_t pid, struct process_filters *ret_filters);

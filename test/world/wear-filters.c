@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Puts filters on itself, one on another, says what a call answers, and waits to be looked at. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static const char usage_text[] =
+        "Usage: wear-filters [--thread] --strict|FILE...\n\n"
+        "Loads the program in each FILE, struct sock_filter[], in their order, or goes into strict mode. Prints\n"
+        "'ready', with what getppid then answers if that is an error ('errno N'), and waits for the end of standard\n"
+        "input.\n"
+        "--thread: with a second thread, which has none of it.\n";
+
+static void *wait_forever(void *data)
+{
+        while (pause() < 0)
+                ;
+        return data;
+}
+
+static int load(const char *path)
+{
+        static struct sock_filter insns[BPF_MAXINSNS];
+        struct sock_fprog program = { .filter = insns };
+        int fd = open(path, O_RDONLY | O_CLOEXEC);
+        ssize_t size = fd < 0 ? -1 : read(fd, insns, sizeof(insns));
+
+        if (size < 0)
+                return -1;
+        close(fd);
+        program.len = (unsigned short)((size_t)size / sizeof(*insns));
+        if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+                return -1;
+        return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program);
+}
+
+/* With calls that strict mode lets through, and no others. */
+static _Noreturn void wait_for_end(const char *message)
+{
+        char byte;
+
+        if (write(STDOUT_FILENO, message, strlen(message)) > 0)
+                while (read(STDIN_FILENO, &byte, 1) > 0)
+                        ;
+        for (;;)
+                syscall(SYS_exit, EXIT_SUCCESS);
+}
+
+int main(int argc, char **argv)
+{
+        int i = 1;
+        char message[64] = "ready\n";
+        pthread_t thread;
+
+        if (argc > i && !strcmp(argv[i], "--thread")) {
+                i++;
+                if (pthread_create(&thread, NULL, wait_forever, NULL) != 0)
+                        return EXIT_FAILURE;
+        }
+        if (argc == i) {
+                fputs(usage_text, stderr);
+                return EXIT_FAILURE;
+        }
+        if (!strcmp(argv[i], "--strict")) {
+                if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_STRICT) < 0)
+                        return EXIT_FAILURE;
+                wait_for_end(message);
+        }
+        for (; i < argc; i++)
+                if (load(argv[i]) < 0) {
+                        perror(argv[i]);
+                        return EXIT_FAILURE;
+                }
+        if (syscall(SYS_getppid) < 0)
+                snprintf(message, sizeof(message), "ready errno %d\n", errno);
+        wait_for_end(message);
+}
