@@ -95,6 +95,11 @@ static const struct row *find_row(bool global, const char *name, size_t len)
         return NULL;
 }
 
+bool command_is_global(const char *name, size_t len)
+{
+        return find_row(true, name, len) != NULL;
+}
+
 /* Keeps what we want to know of an option with a value. */
 static void take(struct reader *r, const struct row *row, const char *value)
 {
