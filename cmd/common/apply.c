@@ -289,11 +289,31 @@ static int put_in(struct job *job, struct applied *applied)
         return 0;
 }
 
+/*
+ * A profile that is to stay must be the one that every reader takes: what would make a reader miss ours would make it
+ * miss that one.
+ */
+static int skip_with_own(struct job *job, const char *reason, struct applied *applied)
+{
+        const struct sc_json *own = NULL;
+        int r = sc_bundle_seccomp(job->root, job->s->diags, &own);
+
+        if (r == 0 && own)
+                r = keep_own(job, own);
+        if (r == 0 && own)
+                r = put_in(job, applied);
+        if (r < 0 || applied->outcome == APPLIED_CHANGED)
+                return r;
+        applied->outcome = APPLIED_SKIPPED;
+        applied->reason = reason;
+        applied->relies = true;
+        return 0;
+}
+
 static int skip(const struct job *job, const char *reason, struct applied *applied)
 {
         applied->outcome = APPLIED_SKIPPED;
         applied->reason = reason;
-        applied->relies = reason == has_its_own;
         applied->len = job->config->len;
         applied->text = strndup(job->config->text, job->config->len);
         return applied->text ? 0 : -ENOMEM;
@@ -313,9 +333,13 @@ int apply_text(struct session *s, const struct apply_options *o, const struct sc
         if (r < 0)
                 return r;
         r = check_unconfined(&job);
+        if (r == 0)
+                r = choose_check_wish(s, o, job.facts.policy_annotation);
         if (r < 0)
                 return r;
         reason = reason_to_skip(&job);
+        if (reason && (reason == has_its_own || (o->unconfined == APPLY_FAIL && job.facts.has_seccomp)))
+                return skip_with_own(&job, reason, ret_applied);
         if (reason)
                 return skip(&job, reason, ret_applied);
         r = choose(s, o, job.facts.policy_annotation, &job.choices);
@@ -325,7 +349,25 @@ int apply_text(struct session *s, const struct apply_options *o, const struct sc
                 r = check_requirements(&job);
         if (r == 0)
                 r = find_profile(&job);
+        if (r == -E2BIG && !sc_diags_count(s->diags, SC_ERROR))
+                sc_diags_add(s->diags, SC_ERROR, "too-complex", (struct sc_place){ 0 },
+                             "the profiles are too complex to be worked out together");
         return r < 0 ? r : put_in(&job, ret_applied);
+}
+
+bool apply_is_ignorable(const struct session *s)
+{
+        static const char *const causes[] = { "bundle-annotation", "bundle-capability", "bundle-duplicate-key",
+                                              "bundle-key-case", "bundle-raw-bpf", "bundle-requires", "bundle-type",
+                                              "json-duplicate-key", "not-offered", "unconfined" };
+        size_t n;
+        const struct sc_diag *const *diags = sc_diags_all(s->diags, &n);
+
+        for (size_t i = 0; i < n; i++)
+                for (size_t k = 0; k < SC_COUNT(causes); k++)
+                        if (diags[i]->severity == SC_ERROR && !strcmp(diags[i]->rule, causes[k]))
+                                return false;
+        return true;
 }
 
 static int patch_once(struct session *s, const struct apply_options *o, const char *path, struct applied *applied)
