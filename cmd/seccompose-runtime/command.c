@@ -163,7 +163,8 @@ static void read_create(struct reader *r)
         int ids = 0;
 
         r->command->starts = true;
-        if (r->at < r->argc && (!strcmp(r->argv[r->at], "--help") || !strcmp(r->argv[r->at], "-h"))) {
+        /* alone: a later --help=false would take it back */
+        if (r->at + 1 == r->argc && (!strcmp(r->argv[r->at], "--help") || !strcmp(r->argv[r->at], "-h"))) {
                 r->command->starts = false;
                 return;
         }

@@ -90,6 +90,7 @@ static int confine(struct session *s, const struct command *command, struct subj
 {
         int r = all_right(s, settings_policy(s, settings));
         const char *why = command->problem;
+        bool ignored;
 
         subject->policy = settings->policy.policy;
         if (r == 0 && !why)
@@ -98,11 +99,12 @@ static int confine(struct session *s, const struct command *command, struct subj
                 why = reason(s, r, "config.json");
         if (!why)
                 return 0;
-        if (settings->policy.ignore_errors)
+        ignored = settings->policy.ignore_errors && apply_is_ignorable(s);
+        if (ignored)
                 say(s, subject, MESSAGE_WARNING, "runs WITHOUT the policy, as --on-error ignore says: %s", why);
         else
                 say(s, subject, MESSAGE_ERROR, "refused: %s", why);
-        return settings->policy.ignore_errors ? 0 : EXIT_NO;
+        return ignored ? 0 : EXIT_NO;
 }
 
 /* Does not come back unless it fails. */
