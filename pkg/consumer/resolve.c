@@ -61,12 +61,11 @@ static int add_rules(struct sc_arena *arena, const struct sc_target *target, con
 
 /* What the consumer would refuse, and what it takes for no filter. */
 static int check_plan(struct sc_arena *arena, const struct sc_target *target, const struct sc_profile *profile,
-                      struct sc_diags *diags)
+                      struct sc_diags *diags, struct sc_plan *ret_plan)
 {
-        struct sc_plan plan;
-        int r = sc_consumer_plan(arena, target, profile, diags, &plan);
+        int r = sc_consumer_plan(arena, target, profile, diags, ret_plan);
 
-        if (r < 0 || !plan.unfiltered)
+        if (r < 0 || !ret_plan->unfiltered)
                 return r;
         sc_diag_hint(sc_diags_add(diags, SC_ERROR, "profile-empty", profile->place,
                                   "to engines this is no filter at all: it has no default action and no rules"),
@@ -75,14 +74,15 @@ static int check_plan(struct sc_arena *arena, const struct sc_target *target, co
 }
 
 int sc_consumer_resolve(struct sc_arena *arena, const struct sc_target *target, const struct sc_profile *profile,
-                        struct sc_diags *diags, struct sc_profile **ret_profile)
+                        struct sc_diags *diags, struct sc_profile **ret_profile, struct sc_plan *ret_plan)
 {
         struct sc_profile *plain = sc_arena_alloc(arena, sizeof(*plain));
+        struct sc_plan plan;
         int r;
 
         if (!plain)
                 return -ENOMEM;
-        r = check_plan(arena, target, profile, diags);
+        r = check_plan(arena, target, profile, diags, &plan);
         if (r < 0)
                 return r;
         *plain = (struct sc_profile){
@@ -97,19 +97,22 @@ int sc_consumer_resolve(struct sc_arena *arena, const struct sc_target *target, 
         r = sc_docker_architectures(arena, target, profile, diags, &plain->architectures);
         if (r == 0)
                 r = add_rules(arena, target, profile, diags, plain);
-        if (r == 0)
-                *ret_profile = plain;
-        return r;
+        if (r < 0)
+                return r;
+        *ret_profile = plain;
+        *ret_plan = plan;
+        ret_plan->filter.abis = ret_plan->abis;
+        return 0;
 }
 
-/* By call; the rules of one call keep their order, which may decide. */
+/* By call, whose name is the table's own; the rules of one call keep their order, which may decide. */
 static int compare_rules(const void *x, const void *y)
 {
         const struct sc_scmp_rule *a = *(const struct sc_scmp_rule *const *)x;
         const struct sc_scmp_rule *b = *(const struct sc_scmp_rule *const *)y;
-        int c = strcmp(a->name, b->name);
+        uintptr_t p = (uintptr_t)a->name, q = (uintptr_t)b->name;
 
-        return c ? c : (a > b) - (a < b);
+        return p != q ? (p > q) - (p < q) : (a > b) - (a < b);
 }
 
 /* Heap memory, NULL at its end; NULL when out of memory. */
@@ -126,7 +129,7 @@ static const struct sc_scmp_rule **sorted_rules(const struct sc_plan *plan)
 
 static bool same_rule(const struct sc_scmp_rule *a, const struct sc_scmp_rule *b)
 {
-        if (strcmp(a->name, b->name) || a->action != b->action || a->n_args != b->n_args)
+        if (a->name != b->name || a->action != b->action || a->n_args != b->n_args)
                 return false;
         for (unsigned i = 0; i < a->n_args; i++) {
                 const struct sc_scmp_arg *x = &a->args[i], *y = &b->args[i];

@@ -50,7 +50,7 @@ size_t sc_syscall_count(void)
 
 const char *sc_syscall_name(int call)
 {
-        return sc_table_calls[call];
+        return sc_table_string(sc_table_calls[call]);
 }
 
 int sc_syscall_find(const char *name, size_t len)
@@ -102,7 +102,7 @@ sc_kernel sc_syscall_since(int call, const struct sc_abi *abi)
 
 const char *sc_syscall_fallback(int call)
 {
-        return sc_table_fallbacks[call];
+        return sc_table_string(sc_table_fallbacks[call]);
 }
 
 int sc_syscall_carrier(int call, uint32_t *ret_subcall)
