@@ -5,6 +5,8 @@
  * gives the config and takes back another.
  */
 #include <errno.h>
+#include <limits.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,6 +16,8 @@
 #include "common/apply.h"
 #include "common/message.h"
 #include "seccompose-hook/late.h"
+
+#define HEAP_STEP (512 * 1024)
 
 struct hook {
         struct session s;
@@ -84,11 +88,11 @@ static int read_input(struct hook *h, const char *name, size_t limit, struct sc_
         size_t len;
         int r = source ? sc_file_read_fd(STDIN_FILENO, limit, &text, &len) : -ENOMEM;
 
+        if (r == 0)
+                r = sc_arena_adopt(h->s.arena, text);
         if (r < 0)
                 return r;
-        *source = (struct sc_source){ name, sc_arena_strndup(h->s.arena, text, len), len };
-        if (!source->text)
-                return -ENOMEM;
+        *source = (struct sc_source){ name, SC_STEAL(text), len };
         *ret_source = source;
         return 0;
 }
@@ -216,10 +220,21 @@ static int run(struct hook *h, int argc, char **argv)
         return stage->run(h);
 }
 
+/* A short life: the heap grows in few steps, and is given back by the end of the process. */
+static void keep_memory(void)
+{
+        mallopt(M_TOP_PAD, HEAP_STEP);
+        mallopt(M_TRIM_THRESHOLD, INT_MAX);
+        mallopt(M_MMAP_THRESHOLD, 64 * 1024);
+}
+
 int main(int argc, char **argv)
 {
-        struct hook h = { .s = session_begin("seccompose-hook") };
+        struct hook h;
         int code;
+
+        keep_memory();
+        h = (struct hook){ .s = session_begin("seccompose-hook") };
 
         if (argc == 2 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) {
                 fputs(usage_text, stdout);

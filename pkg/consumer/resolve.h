@@ -7,8 +7,8 @@
 /*
  * Resolves a profile for the target, whose consumer is a row that reads Docker's format. What comes out has no archMap,
  * includes or excludes, and errnos as numbers; its strings are those of `profile`. *ret_plan is the consumer's for
- * `profile`, with which a reading of what comes out can be compared. Returns 0; -ENOMEM; -EBADMSG with a diagnostic: what
- * the consumer would refuse, and
+ * `profile`, with which a reading of what comes out can be compared. Returns 0; -ENOMEM; -EBADMSG with a diagnostic:
+ * what the consumer would refuse, and
  *   profile-empty  no default action and no rules: to engines this is no filter at all
  */
 int sc_consumer_resolve(struct sc_arena *arena, const struct sc_target *target, const struct sc_profile *profile,
