@@ -25,10 +25,10 @@ enum sc_json_type {
 /* One value. Arrays and objects have their elements in `first` and `next`, in the order of the text. */
 struct sc_json {
         enum sc_json_type type;
+        uint32_t len;             /* bytes of text; a string value (never a key) may hold NUL */
+        uint32_t count;           /* elements of an array or object */
         struct sc_place place;    /* the value's bytes; a string's with its quotes, an object's with its braces */
         const char *text;         /* string: decoded; number, bool: as written; NUL-terminated; else NULL */
-        size_t len;               /* bytes of text; a string value (never a key) may hold NUL */
-        size_t count;             /* elements of an array or object */
         const struct sc_json *key; /* of a member of an object: its name, a string with a place of its own */
         const struct sc_json *first;
         const struct sc_json *next;
@@ -41,7 +41,7 @@ enum sc_json_flags {
 };
 
 /*
- * Parses a whole document: one value, nothing behind it but white space. Strict beyond yajl: valid UTF-8 (no overlong
+ * Parses a whole document: one value, nothing behind it but white space. RFC 8259 and no more: valid UTF-8 (no overlong
  * forms, no surrogates, escaped or not), no form feed as white space, no byte order mark, no duplicate key (but see
  * SC_JSON_KEEP_DUPLICATES), no NUL in a key, at most SC_JSON_DEPTH_MAX deep and SC_JSON_SIZE_MAX long. The tree lives
  * in `arena` and points into `source`.
@@ -50,6 +50,14 @@ enum sc_json_flags {
  */
 int sc_json_parse(struct sc_arena *arena, const struct sc_source *source, unsigned flags, struct sc_diags *diags,
                   const struct sc_json **ret_value);
+
+/*
+ * As sc_json_parse(), for a caller who needs only a part of a large document: members of the root, or of a member of
+ * it, that have one of the names `unread` (exactly; NULL at the end) are checked as all the rest is, except for
+ * duplicate keys inside, but have no elements: `first` is NULL, `count` 0. `unread` NULL: there are none.
+ */
+int sc_json_parse_part(struct sc_arena *arena, const struct sc_source *source, unsigned flags,
+                       const char *const *unread, struct sc_diags *diags, const struct sc_json **ret_value);
 
 /*
  * Looks for duplicate keys in a value and all that is in it, as sc_json_parse() does with these flags. Returns 0;

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tree from yajl's events, with what yajl lets pass refused. */
+/* The tree from the text, token by token (RFC 8259). */
 #include "json/json.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdalign.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <yajl/yajl_parse.h>
-
 #include "json/scan.h"
+
+#define PART_DEPTH 2 /* a member that is left unread is one of the root's, or of a member of the root's */
 
 struct frame {
         struct sc_json *node;
@@ -21,60 +20,16 @@ struct parser {
         struct sc_arena *arena;
         struct sc_diags *diags;
         unsigned flags;
+        const char *const *unread;
         struct sc_json_scan scan;
         struct frame frames[SC_JSON_DEPTH_MAX];
         size_t depth;
         const struct sc_json *key; /* of the member whose value comes next */
         const struct sc_json *root;
         struct sc_json_keys keys;
-        struct sc_arena *scratch; /* yajl's own memory */
-        jmp_buf no_memory;
-        yajl_handle yajl;
-        int error; /* why a callback stopped yajl */
+        size_t closed; /* inside an unread member: the depth at which it stands; else 0 */
+        struct sc_json spare[SC_JSON_DEPTH_MAX + 1]; /* by depth: nodes of what is unread, kept for messages only */
 };
-
-#define HEADER alignof(max_align_t)
-
-/* yajl does not look at what an allocation returns; a failed one leaves it by a jump instead. */
-static void *yajl_memory_get(void *userdata, size_t size)
-{
-        struct parser *p = userdata;
-        size_t total;
-        char *block = NULL;
-
-        if (!sc_add_overflows(size, HEADER, &total))
-                block = sc_arena_alloc(p->scratch, total);
-        if (!block)
-                longjmp(p->no_memory, 1);
-        memcpy(block, &size, sizeof(size));
-        return block + HEADER;
-}
-
-static void *yajl_memory_resize(void *userdata, void *old, size_t size)
-{
-        void *block = yajl_memory_get(userdata, size);
-        size_t old_size = 0;
-
-        if (old)
-                memcpy(&old_size, (char *)old - HEADER, sizeof(old_size));
-        if (old_size)
-                memcpy(block, old, old_size < size ? old_size : size);
-        return block;
-}
-
-/* All of it goes with the scratch arena. */
-static void yajl_memory_put(void *userdata, void *block)
-{
-        (void)userdata;
-        (void)block;
-}
-
-/* Ends the parse from inside a callback. */
-static int stop(struct parser *p, int error)
-{
-        p->error = error;
-        return 0;
-}
 
 static const struct sc_json *innermost(const struct parser *p)
 {
@@ -86,22 +41,18 @@ static struct sc_place place(const struct parser *p, size_t offset, size_t lengt
         return (struct sc_place){ .source = p->scan.source, .offset = offset, .length = length };
 }
 
-/*
- * Moves to the token that yajl has just read. It allows form feeds and vertical tabs between tokens; the walk does not,
- * and then does not stand at a byte that can begin this token.
- */
-static bool reach_token(struct parser *p)
+/* What is left of the text, from the walk's position on. */
+static const char *rest(const struct parser *p, size_t *ret_len)
 {
-        char c = '\0';
+        *ret_len = p->scan.source->len - p->scan.at;
+        return p->scan.source->text + p->scan.at;
+}
 
-        sc_json_scan_next(&p->scan);
-        if (p->scan.at < p->scan.source->len)
-                c = p->scan.source->text[p->scan.at];
-        if (c != '\f' && c != '\v')
-                return true;
+/* What stands here has no business here. */
+static int refuse(struct parser *p)
+{
         sc_json_explain(&p->scan, innermost(p), p->diags);
-        stop(p, -EBADMSG);
-        return false;
+        return -EBADMSG;
 }
 
 /* What the grammar asks for behind a whole value. */
@@ -114,15 +65,23 @@ static enum sc_json_want want_after_value(const struct parser *p)
         return open->type == SC_JSON_ARRAY ? SC_JSON_WANT_COMMA_OR_BRACKET : SC_JSON_WANT_COMMA_OR_BRACE;
 }
 
-/* A node of `length` bytes at the walk's position; the walk goes behind it. NULL when out of memory. */
-static struct sc_json *new_node(struct parser *p, enum sc_json_type type, size_t length)
+/*
+ * A node of `length` bytes at the walk's position, with room for `len` bytes of text and a NUL; the walk goes behind
+ * it. NULL when out of memory.
+ */
+static struct sc_json *new_node(struct parser *p, enum sc_json_type type, size_t length, size_t len, char **ret_text)
 {
-        struct sc_json *node = sc_arena_alloc(p->arena, sizeof(*node));
+        struct sc_json *node = sc_arena_alloc(p->arena, sizeof(*node) + (ret_text ? len + 1 : 0));
 
         if (!node)
                 return NULL;
         node->type = type;
         node->place = place(p, p->scan.at, length);
+        if (ret_text) {
+                *ret_text = (char *)(node + 1);
+                node->text = *ret_text;
+                node->len = (uint32_t)len;
+        }
         p->scan.at += length;
         return node;
 }
@@ -143,199 +102,291 @@ static void link_value(struct parser *p, struct sc_json *node)
         frame->node->count++;
 }
 
-/* A value without elements, as it is written or decoded in `text` (NULL for none). */
-static int add_scalar(struct parser *p, enum sc_json_type type, size_t length, const char *text, size_t len)
+/* Passes over a value, or a key, of which nothing is kept. */
+static int pass(struct parser *p, size_t length, enum sc_json_want want)
 {
-        struct sc_json *node = new_node(p, type, length);
+        p->scan.at += length;
+        p->scan.want = want;
+        return 0;
+}
 
+/* A value without elements, whose text is as it is written. */
+static int add_scalar(struct parser *p, enum sc_json_type type, size_t length)
+{
+        const char *raw = p->scan.source->text + p->scan.at;
+        bool has_text = type != SC_JSON_NULL;
+        struct sc_json *node;
+        char *text = NULL;
+
+        if (p->closed)
+                return pass(p, length, want_after_value(p));
+        node = new_node(p, type, length, length, has_text ? &text : NULL);
         if (!node)
-                return stop(p, -ENOMEM);
-        if (text) {
-                node->text = sc_arena_strndup(p->arena, text, len);
-                node->len = len;
-                if (!node->text)
-                        return stop(p, -ENOMEM);
-        }
+                return -ENOMEM;
+        if (has_text)
+                memcpy(text, raw, length);
         link_value(p, node);
         p->scan.want = want_after_value(p);
-        return 1;
+        return 0;
 }
 
-static int on_null(void *context)
+static int read_word(struct parser *p, const char *word, enum sc_json_type type)
 {
-        struct parser *p = context;
+        size_t left, length = strlen(word);
+        const char *s = rest(p, &left);
 
-        return reach_token(p) && add_scalar(p, SC_JSON_NULL, strlen("null"), NULL, 0);
+        return left < length || memcmp(s, word, length) ? refuse(p) : add_scalar(p, type, length);
 }
 
-static int on_bool(void *context, int value)
+static size_t digits(const char *s, size_t len, size_t at)
 {
-        const char *text = value ? "true" : "false";
-        struct parser *p = context;
-
-        return reach_token(p) && add_scalar(p, SC_JSON_BOOL, strlen(text), text, strlen(text));
+        while (at < len && s[at] >= '0' && s[at] <= '9')
+                at++;
+        return at;
 }
 
-static int on_number(void *context, const char *text, size_t len)
+/* The length of the number at `s`; 0 if it is none. */
+static size_t number_length(const char *s, size_t len)
 {
-        struct parser *p = context;
+        size_t at = len && s[0] == '-', start = at, n;
 
-        return reach_token(p) && add_scalar(p, SC_JSON_NUMBER, len, text, len);
+        at = at < len && s[at] == '0' ? at + 1 : digits(s, len, at);
+        if (at == start)
+                return 0;
+        if (at < len && s[at] == '.') {
+                n = digits(s, len, at + 1);
+                if (n == at + 1)
+                        return 0;
+                at = n;
+        }
+        if (at == len || (s[at] != 'e' && s[at] != 'E'))
+                return at;
+        at++;
+        at += at < len && (s[at] == '+' || s[at] == '-');
+        n = digits(s, len, at);
+        return n == at ? 0 : n;
 }
 
-/* Walks to a string and finds its length as written: yajl stands right behind its closing quote. */
-static bool reach_string(struct parser *p, size_t *ret_length)
+static int read_number(struct parser *p)
 {
-        const char *raw;
-        size_t length, bad;
+        size_t left, length;
+        const char *s = rest(p, &left);
+
+        length = number_length(s, left);
+        return length ? add_scalar(p, SC_JSON_NUMBER, length) : refuse(p);
+}
+
+/*
+ * Measures the string at the walk's position with its quotes, and refuses one that is wrong. *ret_escaped is true if it
+ * has escapes.
+ */
+static int measure_string(struct parser *p, size_t *ret_length, bool *ret_escaped)
+{
+        size_t left, length, bad;
+        const char *raw = rest(p, &left);
         struct sc_diag *diag;
 
-        if (!reach_token(p))
-                return false;
-        raw = p->scan.source->text + p->scan.at;
-        length = yajl_get_bytes_consumed(p->yajl) - p->scan.at;
-        bad = sc_json_find_surrogate(raw, length);
-        if (bad < length) {
-                diag = sc_diags_add(p->diags, SC_ERROR, "json-utf8", place(p, p->scan.at + bad, 6),
-                                    "this escape is half of a surrogate pair, which is no character");
-                sc_diag_hint(diag, "write the character itself, or both halves (\\ud83d\\ude00)");
-                stop(p, -EBADMSG);
-                return false;
-        }
+        length = sc_json_string_length(raw, left, ret_escaped);
+        if (!length)
+                return refuse(p);
+        bad = *ret_escaped ? sc_json_find_surrogate(raw, length) : length;
         *ret_length = length;
-        return true;
+        if (bad == length)
+                return 0;
+        diag = sc_diags_add(p->diags, SC_ERROR, "json-utf8", place(p, p->scan.at + bad, 6),
+                            "this escape is half of a surrogate pair, which is no character");
+        sc_diag_hint(diag, "write the character itself, or both halves (\\ud83d\\ude00)");
+        return -EBADMSG;
 }
 
-static int on_string(void *context, const unsigned char *text, size_t len)
+/* A node for the string of `length` bytes, decoded. NULL when out of memory. */
+static struct sc_json *new_string(struct parser *p, size_t length, bool escaped)
 {
-        struct parser *p = context;
+        const char *raw = p->scan.source->text + p->scan.at + 1;
+        size_t len = length - 2;
+        struct sc_json *node;
+        char *text;
+
+        /* decoded it is never longer */
+        node = new_node(p, SC_JSON_STRING, length, len, &text);
+        if (node && escaped)
+                node->len = (uint32_t)sc_json_unescape(raw, len, text);
+        else if (node)
+                memcpy(text, raw, len);
+        return node;
+}
+
+static int read_string(struct parser *p)
+{
+        struct sc_json *node;
         size_t length;
+        bool escaped;
+        int r = measure_string(p, &length, &escaped);
 
-        return reach_string(p, &length) && add_scalar(p, SC_JSON_STRING, length, (const char *)text, len);
+        if (r < 0)
+                return r;
+        if (p->closed)
+                return pass(p, length, want_after_value(p));
+        node = new_string(p, length, escaped);
+        if (!node)
+                return -ENOMEM;
+        link_value(p, node);
+        p->scan.want = want_after_value(p);
+        return 0;
 }
 
-static int refuse_nul_key(struct parser *p, size_t length)
+static int refuse_nul_key(struct parser *p, size_t bad)
 {
-        size_t at = p->scan.at, bad = sc_json_find_nul(p->scan.source->text + at, length);
-        struct sc_diag *diag = sc_diags_add(p->diags, SC_ERROR, "json-nul-key", place(p, at + bad, 6),
+        struct sc_diag *diag = sc_diags_add(p->diags, SC_ERROR, "json-nul-key", place(p, p->scan.at + bad, 6),
                                             "a key must not hold a NUL");
 
         sc_diag_hint(diag, "some readers end the key here and take it for another; remove the escape");
-        return stop(p, -EBADMSG);
+        return -EBADMSG;
 }
 
-static int on_key(void *context, const unsigned char *text, size_t len)
+static int read_key(struct parser *p)
 {
-        struct parser *p = context;
-        struct sc_json *key;
-        size_t length;
+        const char *raw = p->scan.source->text + p->scan.at;
+        size_t length, bad;
+        bool escaped;
+        int r = measure_string(p, &length, &escaped);
 
-        if (!reach_string(p, &length))
-                return 0;
-        if (memchr(text, '\0', len))
-                return refuse_nul_key(p, length);
-        key = new_node(p, SC_JSON_STRING, length);
-        if (!key)
-                return stop(p, -ENOMEM);
-        key->text = sc_arena_strndup(p->arena, (const char *)text, len);
-        key->len = len;
-        if (!key->text)
-                return stop(p, -ENOMEM);
-        p->key = key;
+        if (r < 0)
+                return r;
+        bad = escaped ? sc_json_find_nul(raw, length) : length;
+        if (bad < length)
+                return refuse_nul_key(p, bad);
+        if (p->closed)
+                return pass(p, length, SC_JSON_WANT_COLON);
+        p->key = new_string(p, length, escaped);
         p->scan.want = SC_JSON_WANT_COLON;
-        return 1;
+        return p->key ? 0 : -ENOMEM;
 }
 
-static int open_node(struct parser *p, enum sc_json_type type, enum sc_json_want want)
+/* True if the elements of the value that comes next are not to be kept. */
+static bool is_unread(const struct parser *p)
+{
+        const struct sc_json *open = innermost(p);
+
+        if (!p->unread || p->depth > PART_DEPTH || !open || open->type != SC_JSON_OBJECT)
+                return false;
+        for (const char *const *name = p->unread; *name; name++)
+                if (sc_json_is(p->key, *name))
+                        return true;
+        return false;
+}
+
+/* A node of something whose elements are, or are not, kept. */
+static struct sc_json *new_container(struct parser *p, enum sc_json_type type)
+{
+        struct sc_json *node;
+        bool unread;
+
+        if (p->closed) {
+                node = &p->spare[p->depth];
+                *node = (struct sc_json){ .type = type, .place = place(p, p->scan.at, 1) };
+                p->scan.at++;
+                return node;
+        }
+        unread = is_unread(p);
+        node = new_node(p, type, 1, 0, NULL);
+        if (!node)
+                return NULL;
+        link_value(p, node);
+        if (unread)
+                p->closed = p->depth + 1;
+        return node;
+}
+
+static int open_node(struct parser *p, enum sc_json_type type)
 {
         struct sc_json *node;
         struct sc_diag *diag;
 
-        if (!reach_token(p))
-                return 0;
         if (p->depth == SC_JSON_DEPTH_MAX) {
                 diag = sc_diags_add(p->diags, SC_ERROR, "json-depth", place(p, p->scan.at, 1),
                                     "more than %d arrays and objects inside each other", SC_JSON_DEPTH_MAX);
                 sc_diag_hint(diag, "nothing that is read here needs to be that deep");
-                return stop(p, -EBADMSG);
+                return -EBADMSG;
         }
-        node = new_node(p, type, 1);
+        node = new_container(p, type);
         if (!node)
-                return stop(p, -ENOMEM);
-        link_value(p, node);
+                return -ENOMEM;
         p->frames[p->depth++] = (struct frame){ .node = node, .tail = &node->first };
-        p->scan.want = want;
-        return 1;
-}
-
-static int on_start_map(void *context)
-{
-        return open_node(context, SC_JSON_OBJECT, SC_JSON_WANT_KEY_OR_END);
-}
-
-static int on_start_array(void *context)
-{
-        return open_node(context, SC_JSON_ARRAY, SC_JSON_WANT_ELEMENT_OR_END);
+        p->scan.want = type == SC_JSON_ARRAY ? SC_JSON_WANT_ELEMENT_OR_END : SC_JSON_WANT_KEY_OR_END;
+        return 0;
 }
 
 static int close_node(struct parser *p)
 {
         struct sc_json *node = p->frames[p->depth - 1].node;
 
-        if (!reach_token(p))
-                return 0;
         p->scan.at++;
         node->place.length = p->scan.at - node->place.offset;
+        if (p->closed == p->depth)
+                p->closed = 0;
         p->depth--;
         p->scan.want = want_after_value(p);
-        if (node->type == SC_JSON_OBJECT) {
-                int r = sc_json_keys_check(&p->keys, node, p->flags, p->diags);
-
-                if (r < 0)
-                        return stop(p, r);
-        }
-        return 1;
+        return node->type == SC_JSON_OBJECT ? sc_json_keys_check(&p->keys, node, p->flags, p->diags) : 0;
 }
 
-static int on_end(void *context)
+static int read_value(struct parser *p, char c)
 {
-        return close_node(context);
+        switch (c) {
+        case '"':
+                return read_string(p);
+        case '{':
+                return open_node(p, SC_JSON_OBJECT);
+        case '[':
+                return open_node(p, SC_JSON_ARRAY);
+        case 't':
+                return read_word(p, "true", SC_JSON_BOOL);
+        case 'f':
+                return read_word(p, "false", SC_JSON_BOOL);
+        case 'n':
+                return read_word(p, "null", SC_JSON_NULL);
+        default:
+                return c == '-' || (c >= '0' && c <= '9') ? read_number(p) : refuse(p);
+        }
 }
 
-static const yajl_callbacks callbacks = {
-        .yajl_null = on_null,
-        .yajl_boolean = on_bool,
-        .yajl_number = on_number,
-        .yajl_string = on_string,
-        .yajl_start_map = on_start_map,
-        .yajl_map_key = on_key,
-        .yajl_end_map = on_end,
-        .yajl_start_array = on_start_array,
-        .yajl_end_array = on_end,
-};
+static int read_token(struct parser *p, char c)
+{
+        switch (p->scan.want) {
+        case SC_JSON_WANT_ELEMENT_OR_END:
+                return c == ']' ? close_node(p) : read_value(p, c);
+        case SC_JSON_WANT_VALUE:
+        case SC_JSON_WANT_ELEMENT:
+                return read_value(p, c);
+        case SC_JSON_WANT_KEY_OR_END:
+                return c == '}' ? close_node(p) : c == '"' ? read_key(p) : refuse(p);
+        case SC_JSON_WANT_KEY:
+                return c == '"' ? read_key(p) : refuse(p);
+        case SC_JSON_WANT_COMMA_OR_BRACKET:
+                return c == ']' ? close_node(p) : refuse(p);
+        case SC_JSON_WANT_COMMA_OR_BRACE:
+                return c == '}' ? close_node(p) : refuse(p);
+        case SC_JSON_WANT_COLON:
+        case SC_JSON_WANT_NOTHING:
+                break;
+        }
+        return refuse(p);
+}
 
-/* Feeds the whole text at once: yajl's positions and its speed rely on it. */
-static int feed(struct parser *p)
+static int read_document(struct parser *p)
 {
         const struct sc_source *source = p->scan.source;
-        yajl_alloc_funcs memory = { yajl_memory_get, yajl_memory_resize, yajl_memory_put, p };
-        yajl_status status;
 
-        if (setjmp(p->no_memory))
-                return -ENOMEM;
-        p->yajl = yajl_alloc(&callbacks, &memory, p);
-        yajl_config(p->yajl, yajl_allow_comments, (p->flags & SC_JSON_COMMENTS) != 0);
-        status = yajl_parse(p->yajl, (const unsigned char *)source->text, source->len);
-        if (status == yajl_status_ok)
-                status = yajl_complete_parse(p->yajl);
-        if (status == yajl_status_client_canceled)
-                return p->error;
-        sc_json_scan_next(&p->scan);
-        /* a comment without end, or a form feed, may still stand behind the value */
-        if (status == yajl_status_ok && p->scan.at == source->len)
-                return 0;
-        sc_json_explain(&p->scan, innermost(p), p->diags);
-        return -EBADMSG;
+        for (;;) {
+                int r;
+
+                sc_json_scan_next(&p->scan);
+                if (p->scan.at == source->len)
+                        return p->scan.want == SC_JSON_WANT_NOTHING ? 0 : refuse(p);
+                r = read_token(p, source->text[p->scan.at]);
+                if (r < 0)
+                        return r;
+        }
 }
 
 static int check_size(const struct sc_source *source, struct sc_diags *diags)
@@ -369,28 +420,38 @@ static int check_utf8(const struct sc_source *source, struct sc_diags *diags)
         return -EBADMSG;
 }
 
-int sc_json_parse(struct sc_arena *arena, const struct sc_source *source, unsigned flags, struct sc_diags *diags,
-                  const struct sc_json **ret_value)
+int sc_json_parse_part(struct sc_arena *arena, const struct sc_source *source, unsigned flags,
+                       const char *const *unread, struct sc_diags *diags, const struct sc_json **ret_value)
 {
-        struct parser p = {
-                .arena = arena,
-                .diags = diags,
-                .flags = flags,
-                .scan = { .source = source, .want = SC_JSON_WANT_VALUE, .comments = flags & SC_JSON_COMMENTS },
-        };
+        struct parser p;
         int r = check_size(source, diags);
 
         if (r == 0)
                 r = check_utf8(source, diags);
         if (r < 0)
                 return r;
-        p.scratch = sc_arena_new();
-        if (!p.scratch)
-                return -ENOMEM;
-        r = feed(&p);
-        sc_arena_free(p.scratch);
+        /* field by field: frames and spares are filled before they are read */
+        p.arena = arena;
+        p.diags = diags;
+        p.flags = flags;
+        p.unread = unread;
+        p.scan = (struct sc_json_scan){
+                .source = source, .want = SC_JSON_WANT_VALUE, .comments = flags & SC_JSON_COMMENTS
+        };
+        p.depth = 0;
+        p.key = NULL;
+        p.root = NULL;
+        p.keys = (struct sc_json_keys){ NULL, 0 };
+        p.closed = 0;
+        r = read_document(&p);
         free((void *)p.keys.items);
         if (r == 0)
                 *ret_value = p.root;
         return r;
+}
+
+int sc_json_parse(struct sc_arena *arena, const struct sc_source *source, unsigned flags, struct sc_diags *diags,
+                  const struct sc_json **ret_value)
+{
+        return sc_json_parse_part(arena, source, flags, NULL, diags, ret_value);
 }

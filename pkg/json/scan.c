@@ -192,3 +192,113 @@ size_t sc_json_find_nul(const char *raw, size_t len)
         }
         return len;
 }
+
+#define BYTES(c) (UINT64_C(0x0101010101010101) * (c))
+
+/* True if one of the 8 bytes is 0. */
+static bool has_zero(uint64_t word)
+{
+        return (word - BYTES(0x01)) & ~word & BYTES(0x80);
+}
+
+/* True if the 8 bytes are text as it is: no quote, no backslash, no control character. */
+static bool is_plain_word(const char *s)
+{
+        uint64_t word;
+
+        memcpy(&word, s, sizeof(word));
+        /* below 0x20 is what has none of the three upper bits; 0x80 and above borrow nothing from their neighbours */
+        return !has_zero(word ^ BYTES('"')) && !has_zero(word ^ BYTES('\\')) && !has_zero(word & BYTES(0xe0));
+}
+
+/* The bytes of the escape at `s`; 0 if it is none. */
+static size_t escape_size(const char *s, size_t len)
+{
+        if (len < 2)
+                return 0;
+        if (s[1] == 'u')
+                return escaped_unit(s, len) < 0 ? 0 : ESCAPE_LEN;
+        return s[1] && strchr("\"\\/bfnrt", s[1]) ? 2 : 0;
+}
+
+size_t sc_json_string_length(const char *text, size_t len, bool *ret_escaped)
+{
+        bool escaped = false;
+        size_t at = 1, size;
+
+        for (; at < len && text[at] != '"'; at += size) {
+                size = 1;
+                if (len - at >= sizeof(uint64_t) && is_plain_word(text + at)) {
+                        size = sizeof(uint64_t);
+                } else if (text[at] == '\\') {
+                        size = escape_size(text + at, len - at);
+                        escaped = true;
+                } else if ((unsigned char)text[at] < 0x20) {
+                        size = 0;
+                }
+                if (!size)
+                        return 0;
+        }
+        *ret_escaped = escaped;
+        return at < len ? at + 1 : 0;
+}
+
+static size_t encode(unsigned code, char *ret_text)
+{
+        if (code < 0x80) {
+                ret_text[0] = (char)code;
+                return 1;
+        }
+        if (code < 0x800) {
+                ret_text[0] = (char)(0xc0 | code >> 6);
+                ret_text[1] = (char)(0x80 | (code & 0x3f));
+                return 2;
+        }
+        if (code < 0x10000) {
+                ret_text[0] = (char)(0xe0 | code >> 12);
+                ret_text[1] = (char)(0x80 | (code >> 6 & 0x3f));
+                ret_text[2] = (char)(0x80 | (code & 0x3f));
+                return 3;
+        }
+        ret_text[0] = (char)(0xf0 | code >> 18);
+        ret_text[1] = (char)(0x80 | (code >> 12 & 0x3f));
+        ret_text[2] = (char)(0x80 | (code >> 6 & 0x3f));
+        ret_text[3] = (char)(0x80 | (code & 0x3f));
+        return 4;
+}
+
+/* What the escape at `s` stands for; its bytes, both halves of a pair, in *ret_size. */
+static unsigned escaped_code(const char *s, size_t len, size_t *ret_size)
+{
+        static const char letters[] = "bfnrt", codes[] = "\b\f\n\r\t";
+        int high = escaped_unit(s, len), low;
+        const char *letter;
+
+        *ret_size = ESCAPE_LEN;
+        if (is_surrogate(high, SURROGATE_HIGH)) {
+                low = escaped_unit(s + ESCAPE_LEN, len - ESCAPE_LEN);
+                *ret_size = (size_t)2 * ESCAPE_LEN;
+                return 0x10000 + (((unsigned)high & ~SURROGATE_MASK) << 10) + ((unsigned)low & ~SURROGATE_MASK);
+        }
+        if (high >= 0)
+                return (unsigned)high;
+        *ret_size = 2;
+        letter = strchr(letters, s[1]);
+        return (unsigned char)(letter ? codes[letter - letters] : s[1]);
+}
+
+size_t sc_json_unescape(const char *raw, size_t len, char *ret_text)
+{
+        size_t n = 0;
+
+        for (size_t at = 0, size; at < len; at += size) {
+                size = next_backslash(raw, len, at) - at;
+                if (size) {
+                        memcpy(ret_text + n, raw + at, size);
+                        n += size;
+                } else {
+                        n += encode(escaped_code(raw + at, len - at, &size), ret_text + n);
+                }
+        }
+        return n;
+}

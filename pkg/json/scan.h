@@ -46,6 +46,18 @@ size_t sc_json_find_surrogate(const char *raw, size_t len);
 size_t sc_json_find_nul(const char *raw, size_t len);
 
 /*
+ * The length of the string at text[0], its opening quote, with both quotes; 0 if it does not end, or holds a control
+ * character or an escape that JSON does not have. *ret_escaped is set unless 0 is returned.
+ */
+size_t sc_json_string_length(const char *text, size_t len, bool *ret_escaped);
+
+/*
+ * Decodes the `len` bytes between the quotes of a string that was measured, whose surrogates are in pairs. Returns how
+ * many bytes it put at `ret_text`: no more than `len`.
+ */
+size_t sc_json_unescape(const char *raw, size_t len, char *ret_text);
+
+/*
  * Adds the diagnostic for a text that is wrong where `scan` stands, after sc_json_scan_next(). `open` is the innermost
  * array or object that is still open, or NULL.
  */
