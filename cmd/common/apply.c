@@ -240,8 +240,8 @@ static int find_profile(struct job *job)
 
 static int put_in(struct job *job, struct applied *applied)
 {
-        int r = sc_bundle_splice(job->config, job->root, job->text, job->len, job->o->conflicts, job->s->diags,
-                                 &applied->text, &applied->len);
+        int r = sc_bundle_splice_own(job->config, job->root, job->text, job->len, job->o->conflicts, job->s->diags,
+                                     &applied->text, &applied->len);
 
         if (r < 0)
                 return r;
@@ -261,12 +261,21 @@ static int skip(const struct job *job, const char *reason, struct applied *appli
         return applied->text ? 0 : -ENOMEM;
 }
 
+/* What is often the most of a config, and nothing that matters here; the rules only to intersect with them. */
+static const char *const *unread_members(const struct apply_options *o)
+{
+        static const char *const names[] = { "syscalls", "env", "mounts", "hooks", NULL };
+        bool may_intersect = o->combine == APPLY_INTERSECT || (o->combine == APPLY_DEFAULT && o->choose);
+
+        return may_intersect ? names + 1 : names;
+}
+
 int apply_text(struct session *s, const struct apply_options *o, const struct sc_source *config,
                struct applied *ret_applied)
 {
         SC_CLEANUP(job_done) struct job job = { .s = s, .o = o, .config = config };
         const char *reason;
-        int r = sc_json_parse(s->arena, config, SC_JSON_KEEP_DUPLICATES, s->diags, &job.root);
+        int r = sc_json_parse_part(s->arena, config, SC_JSON_KEEP_DUPLICATES, unread_members(o), s->diags, &job.root);
 
         ret_applied->policy = o->policy ? o->policy : o->profile;
         if (r == 0)

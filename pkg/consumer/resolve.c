@@ -151,19 +151,27 @@ static bool same_frame(const struct sc_plan *a, const struct sc_plan *b)
                a->stub == b->stub && a->stub_from == b->stub_from;
 }
 
+static bool same_order(const struct sc_plan *a, const struct sc_plan *b)
+{
+        for (size_t i = 0; i < a->filter.n_rules; i++)
+                if (!same_rule(&a->filter.rules[i], &b->filter.rules[i]))
+                        return false;
+        return true;
+}
+
 int sc_plan_equal(const struct sc_plan *a, const struct sc_plan *b, bool *ret_equal)
 {
         SC_CLEANUP(sc_freep) const struct sc_scmp_rule **x = NULL;
         SC_CLEANUP(sc_freep) const struct sc_scmp_rule **y = NULL;
-        bool equal = same_frame(a, b);
+        bool equal = same_frame(a, b), sorted = equal && !same_order(a, b);
 
-        if (equal) {
+        if (sorted) {
                 x = sorted_rules(a);
                 y = sorted_rules(b);
                 if (!x || !y)
                         return -ENOMEM;
         }
-        for (size_t i = 0; equal && i < a->filter.n_rules; i++)
+        for (size_t i = 0; sorted && equal && i < a->filter.n_rules; i++)
                 equal = same_rule(x[i], y[i]);
         *ret_equal = equal;
         return 0;

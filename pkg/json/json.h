@@ -38,6 +38,7 @@ enum sc_json_flags {
         SC_JSON_COMMENTS = 1 << 0,        /* allow comments, as in .jsonc */
         SC_JSON_FOLD_KEYS = 1 << 1,       /* keys that differ in case only are duplicates too: some readers fold them */
         SC_JSON_KEEP_DUPLICATES = 1 << 2, /* do not look for duplicates: the caller does, where they matter */
+        SC_JSON_CHECK_ONLY = 1 << 3,      /* the value comes without its elements, in which no duplicates are looked for */
 };
 
 /*
@@ -52,9 +53,10 @@ int sc_json_parse(struct sc_arena *arena, const struct sc_source *source, unsign
                   const struct sc_json **ret_value);
 
 /*
- * As sc_json_parse(), for a caller who needs only a part of a large document: members of the root, or of a member of
- * it, that have one of the names `unread` (exactly; NULL at the end) are checked as all the rest is, except for
- * duplicate keys inside, but have no elements: `first` is NULL, `count` 0. `unread` NULL: there are none.
+ * As sc_json_parse(), for a caller who needs only a part of a large document: members of one of the three outer levels
+ * of objects that have one of the names `unread` (exactly; NULL at the end) are checked as all the rest is, except for
+ * duplicate keys inside, but come without their elements: `first` is NULL, only `count` says that there are some.
+ * `unread` NULL: there are none such.
  */
 int sc_json_parse_part(struct sc_arena *arena, const struct sc_source *source, unsigned flags,
                        const char *const *unread, struct sc_diags *diags, const struct sc_json **ret_value);

@@ -9,7 +9,7 @@
 
 #include "json/scan.h"
 
-#define PART_DEPTH 2 /* a member that is left unread is one of the root's, or of a member of the root's */
+#define PART_DEPTH 3 /* where members may be left unread: linux.seccomp.syscalls is one */
 
 struct frame {
         struct sc_json *node;
@@ -102,11 +102,18 @@ static void link_value(struct parser *p, struct sc_json *node)
         frame->node->count++;
 }
 
-/* Passes over a value, or a key, of which nothing is kept. */
-static int pass(struct parser *p, size_t length, enum sc_json_want want)
+/* Counts a value of which nothing else is kept. */
+static void count_unread(struct parser *p)
 {
+        p->frames[p->depth - 1].node->count++;
+}
+
+/* Passes over such a value. */
+static int pass(struct parser *p, size_t length)
+{
+        count_unread(p);
         p->scan.at += length;
-        p->scan.want = want;
+        p->scan.want = want_after_value(p);
         return 0;
 }
 
@@ -119,7 +126,7 @@ static int add_scalar(struct parser *p, enum sc_json_type type, size_t length)
         char *text = NULL;
 
         if (p->closed)
-                return pass(p, length, want_after_value(p));
+                return pass(p, length);
         node = new_node(p, type, length, length, has_text ? &text : NULL);
         if (!node)
                 return -ENOMEM;
@@ -226,7 +233,7 @@ static int read_string(struct parser *p)
         if (r < 0)
                 return r;
         if (p->closed)
-                return pass(p, length, want_after_value(p));
+                return pass(p, length);
         node = new_string(p, length, escaped);
         if (!node)
                 return -ENOMEM;
@@ -256,10 +263,12 @@ static int read_key(struct parser *p)
         bad = escaped ? sc_json_find_nul(raw, length) : length;
         if (bad < length)
                 return refuse_nul_key(p, bad);
-        if (p->closed)
-                return pass(p, length, SC_JSON_WANT_COLON);
-        p->key = new_string(p, length, escaped);
         p->scan.want = SC_JSON_WANT_COLON;
+        if (p->closed) {
+                p->scan.at += length;
+                return 0;
+        }
+        p->key = new_string(p, length, escaped);
         return p->key ? 0 : -ENOMEM;
 }
 
@@ -268,6 +277,8 @@ static bool is_unread(const struct parser *p)
 {
         const struct sc_json *open = innermost(p);
 
+        if (p->flags & SC_JSON_CHECK_ONLY)
+                return true;
         if (!p->unread || p->depth > PART_DEPTH || !open || open->type != SC_JSON_OBJECT)
                 return false;
         for (const char *const *name = p->unread; *name; name++)
@@ -283,6 +294,7 @@ static struct sc_json *new_container(struct parser *p, enum sc_json_type type)
         bool unread;
 
         if (p->closed) {
+                count_unread(p);
                 node = &p->spare[p->depth];
                 *node = (struct sc_json){ .type = type, .place = place(p, p->scan.at, 1) };
                 p->scan.at++;
@@ -327,7 +339,7 @@ static int close_node(struct parser *p)
                 p->closed = 0;
         p->depth--;
         p->scan.want = want_after_value(p);
-        return node->type == SC_JSON_OBJECT ? sc_json_keys_check(&p->keys, node, p->flags, p->diags) : 0;
+        return node->type == SC_JSON_OBJECT && node->first ? sc_json_keys_check(&p->keys, node, p->flags, p->diags) : 0;
 }
 
 static int read_value(struct parser *p, char c)

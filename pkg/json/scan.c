@@ -2,6 +2,7 @@
 /* The text between tokens, UTF-8, and escapes inside strings. */
 #include "json/scan.h"
 
+#include <endian.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -195,20 +196,22 @@ size_t sc_json_find_nul(const char *raw, size_t len)
 
 #define BYTES(c) (UINT64_C(0x0101010101010101) * (c))
 
-/* True if one of the 8 bytes is 0. */
-static bool has_zero(uint64_t word)
+/* The upper bit of each byte that is 0; above the first of them, of others too. */
+static uint64_t zeros(uint64_t word)
 {
         return (word - BYTES(0x01)) & ~word & BYTES(0x80);
 }
 
-/* True if the 8 bytes are text as it is: no quote, no backslash, no control character. */
-static bool is_plain_word(const char *s)
+/* How many of the 8 bytes at `s` are text as it is, before the first quote, backslash or control character. */
+static size_t plain_bytes(const char *s)
 {
-        uint64_t word;
+        uint64_t word, found;
 
         memcpy(&word, s, sizeof(word));
-        /* below 0x20 is what has none of the three upper bits; 0x80 and above borrow nothing from their neighbours */
-        return !has_zero(word ^ BYTES('"')) && !has_zero(word ^ BYTES('\\')) && !has_zero(word & BYTES(0xe0));
+        word = le64toh(word);
+        /* control characters are what has none of the three upper bits */
+        found = zeros(word ^ BYTES('"')) | zeros(word ^ BYTES('\\')) | zeros(word & BYTES(0xe0));
+        return found ? (size_t)__builtin_ctzll(found) / 8 : sizeof(word);
 }
 
 /* The bytes of the escape at `s`; 0 if it is none. */
@@ -226,15 +229,16 @@ size_t sc_json_string_length(const char *text, size_t len, bool *ret_escaped)
         bool escaped = false;
         size_t at = 1, size;
 
-        for (; at < len && text[at] != '"'; at += size) {
-                size = 1;
-                if (len - at >= sizeof(uint64_t) && is_plain_word(text + at)) {
-                        size = sizeof(uint64_t);
-                } else if (text[at] == '\\') {
+        for (; at < len; at += size) {
+                size = len - at >= sizeof(uint64_t) ? plain_bytes(text + at) : 0;
+                if (size)
+                        continue;
+                if (text[at] == '"')
+                        break;
+                size = (unsigned char)text[at] >= 0x20;
+                if (text[at] == '\\') {
                         size = escape_size(text + at, len - at);
                         escaped = true;
-                } else if ((unsigned char)text[at] < 0x20) {
-                        size = 0;
                 }
                 if (!size)
                         return 0;
