@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A small arena stays small; one that grows gets blocks that are mapped, and asked for as a whole. */
+/* A small arena stays small; one that grows gets large blocks: pages that it does not use cost nothing. */
 #define FIRST_BLOCK ((size_t)16 * 1024)
 #define NEXT_BLOCK ((size_t)128 * 1024)
 #define GROWTH 4 /* a block is at least this part of all before it */
@@ -73,7 +73,6 @@ static struct block *add_block(struct sc_arena *arena, size_t need)
         b = calloc(1, total);
         if (!b)
                 return NULL;
-        sc_prefault(b, total);
         arena->total += size;
         b->size = size;
         b->next = arena->blocks;

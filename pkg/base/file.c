@@ -33,8 +33,6 @@ int sc_file_read_fd(int fd, size_t limit, char **ret_text, size_t *ret_len)
 
                 if (!p)
                         return -ENOMEM;
-                if (p != text)
-                        sc_prefault(p + len, cap - len);
                 text = p;
                 n = read(fd, text + len, cap - len);
                 if (n < 0 && errno == EINTR)

@@ -30,7 +30,6 @@ static bool reserve(struct sc_strbuf *buf, size_t more)
         p = realloc(buf->text, cap);
         if (!p)
                 goto fail;
-        sc_prefault(p + buf->len, more);
         buf->text = p;
         buf->cap = cap;
         return true;

@@ -4,25 +4,11 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 void sc_freep(void *p)
 {
         free(*(void **)p);
-}
-
-#define PREFAULT_MIN ((size_t)64 * 1024) /* below, the call costs more than it saves */
-
-void sc_prefault(void *p, size_t size)
-{
-        uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-        uintptr_t start = ((uintptr_t)p + page - 1) & ~(page - 1), end = ((uintptr_t)p + size) & ~(page - 1);
-        int saved = errno;
-
-        if (size >= PREFAULT_MIN && end > start)
-                (void)madvise((char *)p + (start - (uintptr_t)p), end - start, MADV_POPULATE_WRITE);
-        errno = saved;
 }
 
 void sc_closep(int *fd)

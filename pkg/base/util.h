@@ -35,12 +35,6 @@ static inline int sc_errno(void)
 /* Frees what *p points to; for SC_CLEANUP on plain malloc'ed memory. */
 void sc_freep(void *p);
 
-/*
- * Asks the kernel for the pages of a large block at once: `size` bytes that will all be written soon. Fault by fault
- * they cost four times as much. A hint only; errno is kept.
- */
-void sc_prefault(void *p, size_t size);
-
 /* Closes *fd if it is not negative; for SC_CLEANUP. errno is kept. */
 void sc_closep(int *fd);
 

@@ -107,7 +107,7 @@ enum sc_bundle_conflicts {
 int sc_bundle_splice(const struct sc_source *config, const struct sc_json *root, const char *seccomp, size_t len,
                      enum sc_bundle_conflicts conflicts, struct sc_diags *diags, char **ret_text, size_t *ret_len);
 
-/* The same for a profile that this library has written, or read without finding a duplicate key: its syntax is checked. */
+/* The same for a profile that this library wrote, or in which it found no duplicate key: its syntax is checked. */
 int sc_bundle_splice_own(const struct sc_source *config, const struct sc_json *root, const char *seccomp, size_t len,
                          enum sc_bundle_conflicts conflicts, struct sc_diags *diags, char **ret_text, size_t *ret_len);
 

@@ -38,7 +38,7 @@ enum sc_json_flags {
         SC_JSON_COMMENTS = 1 << 0,        /* allow comments, as in .jsonc */
         SC_JSON_FOLD_KEYS = 1 << 1,       /* keys that differ in case only are duplicates too: some readers fold them */
         SC_JSON_KEEP_DUPLICATES = 1 << 2, /* do not look for duplicates: the caller does, where they matter */
-        SC_JSON_CHECK_ONLY = 1 << 3,      /* the value comes without its elements, in which no duplicates are looked for */
+        SC_JSON_CHECK_ONLY = 1 << 3,      /* the value comes without its elements; no duplicates are looked for */
 };
 
 /*

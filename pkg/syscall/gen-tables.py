@@ -174,10 +174,16 @@ class Syscalls:
         row.check(name in self.index, f"no call named '{name}' in syscalls.tsv")
         return self.index[name]
 
+    def letters(self):
+        """Where the names that begin with each of '_' to 'z' start, and the end."""
+        first = [ord(name[0]) for name in self.names]
+        return [str(sum(c < letter for c in first)) for letter in range(ord('_'), ord('z') + 2)]
+
     def emit(self):
         yield f'const sc_kernel sc_table_newest = {self.newest:#x};\n'
         yield f'const size_t sc_table_call_count = {len(self.names)};\n'
         yield c_array('const sc_text sc_table_calls[]', [TEXT.at(name) for name in self.names])
+        yield c_array('const uint16_t sc_table_call_letters[]', self.letters())
         columns = []
         for name, cells in zip(self.columns, self.numbers):
             pairs = [f'{{ {pair[0]}, {pair[1]:#x} }}' if pair else f'{{ {NONE}, 0 }}' for pair in cells]

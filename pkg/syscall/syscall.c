@@ -55,7 +55,15 @@ const char *sc_syscall_name(int call)
 
 int sc_syscall_find(const char *name, size_t len)
 {
-        return sc_table_find(sc_table_calls, sc_table_call_count, name, len);
+        size_t start, end;
+        int i;
+
+        if (!len || name[0] < '_' || name[0] > 'z')
+                return -1;
+        start = sc_table_call_letters[name[0] - '_'];
+        end = sc_table_call_letters[name[0] - '_' + 1];
+        i = sc_table_find(sc_table_calls + start, end - start, name, len);
+        return i < 0 ? -1 : (int)start + i;
 }
 
 static const struct sc_table_column *column_of(const struct sc_abi *abi)

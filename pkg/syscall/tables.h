@@ -52,6 +52,7 @@ struct sc_table_column {
 extern const sc_kernel sc_table_newest;
 extern const sc_text sc_table_calls[]; /* names, sorted */
 extern const size_t sc_table_call_count;
+extern const uint16_t sc_table_call_letters[]; /* where names with the first letters '_' to 'z' start, and their end */
 extern const struct sc_table_column sc_table_columns[];
 
 /* data/fallbacks.tsv, by call; NULL where nobody falls back. */
