@@ -121,7 +121,7 @@ static void read_case(struct bench_case *c, const char *line, size_t runs)
                 fprintf(stderr, "measure: a case has %d words and a command: %s\n", COMMAND, line);
                 exit(1);
         }
-        c->code = atoi(c->words[CODE]);
+        c->code = (int)strtol(c->words[CODE], NULL, 10);
 }
 
 static size_t read_cases(const char *path, struct bench_case cases[CASES_MAX], size_t runs)
@@ -155,15 +155,16 @@ static double ms(uint64_t ns)
 
 static void report(struct bench_case *cases, size_t n, size_t runs)
 {
+        size_t median = runs / 2, low = runs / 10;
+
         printf("%-44s %9s %9s %9s %9s %8s\n", "", "median ms", "p10 ms", "x median", "x p10", "peak KB");
         for (size_t i = 0; i < n; i++)
                 qsort(cases[i].times, runs, sizeof(*cases[i].times), compare);
         for (size_t i = 0; i < n; i++) {
-                uint64_t median = cases[i].times[runs / 2], low = cases[i].times[runs / 10];
+                double median_ms = ms(cases[i].times[median]), low_ms = ms(cases[i].times[low]);
 
-                printf("%-44s %9.3f %9.3f %9.2f %9.2f %8ld\n", cases[i].words[NAME], ms(median), ms(low),
-                       (double)median / (double)cases[0].times[runs / 2],
-                       (double)low / (double)cases[0].times[runs / 10], cases[i].peak);
+                printf("%-44s %9.3f %9.3f %9.2f %9.2f %8ld\n", cases[i].words[NAME], median_ms, low_ms,
+                       median_ms / ms(cases[0].times[median]), low_ms / ms(cases[0].times[low]), cases[i].peak);
         }
 }
 
