@@ -160,11 +160,17 @@ const char *apply_option_name(size_t i)
         return i < SC_COUNT(readers) ? readers[i].name : NULL;
 }
 
-static bool is_relative(const struct apply_options *o)
+/* The working directory of a hook may be the container's. Returns what goes by a path relative to it; or NULL. */
+static const char *find_relative(const struct apply_options *o)
 {
+        const char *const paths[] = { o->profile, o->policies };
+
         if (o->policy && o->policy[0] != '/' && !sc_shipped_find(o->policy, strlen(o->policy)))
-                return true;
-        return (o->profile && o->profile[0] != '/') || (o->policies && o->policies[0] != '/');
+                return o->policy;
+        for (size_t i = 0; i < SC_COUNT(paths); i++)
+                if (paths[i] && paths[i][0] != '/')
+                        return paths[i];
+        return NULL;
 }
 
 int apply_options_check(const struct session *s, const struct apply_options *o)
@@ -181,9 +187,8 @@ int apply_options_check(const struct session *s, const struct apply_options *o)
                 return complain(s, "--policies needs the names of those that may be chosen: --choose NAME,…");
         if (o->combine == APPLY_IF_ABSENT && o->unconfined != APPLY_CONFINE)
                 return complain(s, "--combine if-absent leaves nothing to do but --unconfined confine");
-        if (!o->trusting && is_relative(o))
-                return complain(s, "the path of a policy, a profile or their directory must be absolute here; shipped "
-                                   "policies go by their names");
+        if (!o->trusting && find_relative(o))
+                return complain(s, "'%s' is neither an absolute path nor a shipped policy", find_relative(o));
         return 0;
 }
 

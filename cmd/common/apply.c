@@ -70,9 +70,11 @@ static int check_requirements(const struct job *job)
         for (size_t i = 0; i < job->choices.n && r == 0; i++) {
                 const struct choice *c = &job->choices.items[i];
 
-                r = c->policy ? sc_bundle_requires(c->policy, &job->facts, sc_abi_native(), job->o->kernel, d,
-                                                   job->s->diags) :
-                                sc_bundle_check_listener(c->profile, job->s->diags);
+                if (c->policy)
+                        r = sc_bundle_requires(c->policy, &job->facts, sc_abi_native(), job->o->kernel, d,
+                                               job->s->diags);
+                else if (c->profile)
+                        r = sc_bundle_check_listener(c->profile, job->s->diags);
         }
         return r;
 }
@@ -235,7 +237,9 @@ static int find_profile(struct job *job)
         }
         if (n > 1)
                 return combine(job, parts, n, own);
-        return parts[0].policy ? build_policy(job, parts[0].policy) : resolve_profile(job, parts[0].profile);
+        if (parts[0].policy)
+                return build_policy(job, parts[0].policy);
+        return parts[0].profile ? resolve_profile(job, parts[0].profile) : -EINVAL;
 }
 
 static int put_in(struct job *job, struct applied *applied)

@@ -24,12 +24,13 @@ static int read_file(struct session *s, const struct apply_options *o, const cha
         if (!source)
                 return -ENOMEM;
         r = o->trusting ? input_text(s, path, source) : trusted_read(s, path, limit, source);
-        if (r == 0)
-                *ret_source = source;
         if (r < 0 && r != -ENOMEM && !sc_diags_count(s->diags, SC_ERROR))
                 sc_diags_add(s->diags, SC_ERROR, "unreadable", (struct sc_place){ 0 }, "%s cannot be read: %s", path,
                              strerror(-r));
-        return r;
+        if (r < 0)
+                return r;
+        *ret_source = source;
+        return 0;
 }
 
 static int load_policy(struct session *s, const struct apply_options *o, const char *name, bool in_list,
@@ -48,8 +49,9 @@ static int load_policy(struct session *s, const struct apply_options *o, const c
         if (name[0] != '/')
                 return sc_policy_load(s->arena, name, NULL, 0, &changes, s->diags, &ret_choice->policy);
         r = read_file(s, o, name, SC_POLICY_SIZE_MAX, &source);
-        return r < 0 ? r : sc_policy_load(s->arena, name, source->text, source->len, &changes, s->diags,
-                                          &ret_choice->policy);
+        if (r < 0 || !source)
+                return r;
+        return sc_policy_load(s->arena, name, source->text, source->len, &changes, s->diags, &ret_choice->policy);
 }
 
 static int check_digest(struct session *s, const struct sc_source *source, const char *wanted)
@@ -73,7 +75,7 @@ static int load_profile(struct session *s, const struct apply_options *o, const 
                         struct choice *ret_choice)
 {
         struct sc_profile *profile;
-        const struct sc_json *root;
+        const struct sc_json *root = NULL;
         struct sc_source *source = NULL;
         int r = read_file(s, o, path, SC_JSON_SIZE_MAX, &source);
 
@@ -84,7 +86,8 @@ static int load_profile(struct session *s, const struct apply_options *o, const 
         if (r == 0)
                 r = sc_profile_read(s->arena, root, s->diags, &profile);
         if (r == 1) {
-                sc_diags_add(s->diags, SC_ERROR, "profile-empty", root->place, "this is no profile");
+                sc_diags_add(s->diags, SC_ERROR, "profile-empty", (struct sc_place){ .source = source },
+                             "this is no profile");
                 r = -EBADMSG;
         }
         if (r == 0)

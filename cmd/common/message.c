@@ -21,7 +21,7 @@ static const char *const level_names[] = { "info", "warning", "error" };
 /* What others wrote stays on its line, and does nothing to a terminal: what is not plain ASCII becomes \xHH. */
 static void append_plain(struct sc_strbuf *out, const char *text)
 {
-        for (size_t i = 0; text[i] && i < TEXT_MAX; i++)
+        for (size_t i = 0; text && text[i] && i < TEXT_MAX; i++)
                 if (text[i] >= ' ' && text[i] < 0x7f)
                         sc_strbuf_append(out, &text[i], 1);
                 else
@@ -103,19 +103,17 @@ void say(const struct session *s, const struct subject *subject, enum message_le
         sc_strbuf_done(&text);
 }
 
-/* A finding in one line: "FILE:LINE:COLUMN: MESSAGE [RULE]; HINT". */
+/* A finding in one line: "FILE:LINE:COLUMN: error: MESSAGE [RULE]; HINT", or without a place "MESSAGE [RULE]; HINT". */
 static const char *finding_line(struct sc_arena *arena, const struct sc_diag *diag)
 {
+        const char *prefix = diag->n_places ? "" : "error: ", *line = NULL;
         struct sc_strbuf text = SC_STRBUF_INIT;
-        const char *line = NULL, *kind;
 
         sc_diag_format(diag, &text);
-        kind = text.failed ? NULL : strstr(text.text, "error: ");
-        if (kind) {
-                const char *message = kind + strlen("error: ");
+        if (!text.failed && !strncmp(text.text, prefix, strlen(prefix))) {
+                const char *first = text.text + strlen(prefix);
 
-                line = sc_arena_printf(arena, "%.*s%.*s%s%s", (int)(kind - text.text), text.text,
-                                       (int)strcspn(message, "\n"), message, diag->hint ? "; " : "",
+                line = sc_arena_printf(arena, "%.*s%s%s", (int)strcspn(first, "\n"), first, diag->hint ? "; " : "",
                                        diag->hint ? diag->hint : "");
         }
         sc_strbuf_done(&text);

@@ -210,7 +210,7 @@ static int run(struct hook *h, int argc, char **argv)
 
         if (code == 0)
                 code = running_kernel(&h->s, &h->apply.kernel);
-        if (code) {
+        if (code || !stage) {
                 say(&h->s, &h->subject, MESSAGE_ERROR, "refused: %s", reason(&h->s, 0, "this machine's kernel"));
                 return code;
         }

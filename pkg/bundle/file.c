@@ -25,7 +25,7 @@ struct sc_bundle {
         int fd;
         struct stat st;
         struct sc_file_seen config;
-        struct sc_source source;
+        struct sc_source *source; /* in the arena: diagnostics point to it when the bundle is closed */
 };
 
 /* A directory's name without slashes at its end: behind one, a link would be followed. */
@@ -144,7 +144,10 @@ static int read_config(struct sc_bundle *b, struct sc_arena *arena)
         if (len < size)
                 return -ESTALE;
         b->config.bytes = text;
-        b->source = (struct sc_source){ .name = CONFIG_NAME, .text = text, .len = len };
+        b->source = sc_arena_alloc(arena, sizeof(*b->source));
+        if (!b->source)
+                return -ENOMEM;
+        *b->source = (struct sc_source){ .name = CONFIG_NAME, .text = text, .len = len };
         return 0;
 }
 
@@ -178,7 +181,7 @@ struct timespec sc_bundle_changed(const struct sc_bundle *bundle)
 
 const struct sc_source *sc_bundle_config(const struct sc_bundle *bundle)
 {
-        return &bundle->source;
+        return bundle->source;
 }
 
 int sc_bundle_replace(struct sc_bundle *bundle, const char *text, size_t len)
@@ -187,7 +190,7 @@ int sc_bundle_replace(struct sc_bundle *bundle, const char *text, size_t len)
 
         if (len > SC_JSON_SIZE_MAX)
                 return -EFBIG;
-        if (len == bundle->source.len && !memcmp(text, bundle->source.text, len)) {
+        if (len == bundle->source->len && !memcmp(text, bundle->source->text, len)) {
                 r = sc_file_is_still(bundle->fd, CONFIG_NAME, &bundle->config);
                 return r < 0 ? r : SC_BUNDLE_SAME;
         }

@@ -189,10 +189,10 @@ static void fill_abi(struct emit *e, size_t machine, size_t place)
         for (size_t i = 0; i < sc_syscall_count(); i++) {
                 sc_node *cell = emit_cell(e, machine, place, (int)i);
 
-                if (!e->meaning.policy && !emit_reaches(e, (int)i, abi))
-                        *cell = SC_NODE_FAILED; /* a rule by the name does nothing here, and other ABIs may need one */
-                else if (!sc_syscall_number((int)i, abi, &nr) &&
-                         (!is_carried_on(abi, (int)i) || has_number(&e->machines[machine], (int)i)))
+                /* a combination's rule by a name that does nothing here may be needed by other ABIs */
+                if ((!e->meaning.policy && !emit_reaches(e, (int)i, abi)) ||
+                    (!sc_syscall_number((int)i, abi, &nr) &&
+                     (!is_carried_on(abi, (int)i) || has_number(&e->machines[machine], (int)i))))
                         *cell = SC_NODE_FAILED;
                 else if (!sc_scmptable_knows(e->table, (int)i))
                         *cell = sc_decision_leaf(e->d, e->def);

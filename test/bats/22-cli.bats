@@ -23,7 +23,7 @@ refused() {
 
 # The long options in a verb's --help.
 options_of() {
-        seccompose "$1" --help | grep -oE '^ +(-[a-z], +)?--[a-z-]+' | grep -oE -- '--[a-z-]+' | sort | tr '\n' ' '
+        seccompose "$1" --help | grep -oE '^ +(-[a-z], +)?--[a-z0-9-]+' | grep -oE -- '--[a-z0-9-]+' | sort | tr '\n' ' '
 }
 
 @test "every verb has --help, with exactly its options" {
@@ -32,7 +32,7 @@ options_of() {
 build --allow --arch --cap-add --cap-drop --caps --complain --for --help --kernel --libseccomp --output 
 eval --allow --arch --cap-add --cap-drop --caps --complain --for --help --kernel --libseccomp 
 list --arch --help 
-patch --allow --complain --help --kernel --libseccomp --policy 
+patch --allow --choose --combine --complain --conflicts --help --kernel --libseccomp --policies --policy --profile --sha256 --unconfined 
 END
         diff <(seccompose build --help) <(seccompose build -h)
         # asked for among other things, help comes first

@@ -295,6 +295,7 @@ many() {
         python3 "$SC_SOURCE/test/tools/swap-file" "$bundle/config.json" "$DIR"/{old,other-old}.json \
                 "$DIR"/{new,other-new}.json > "$BATS_TEST_TMPDIR/swaps" 2>&1 3>&- &
         swapper=$!
+        timeout 20 sh -c 'until grep -q ready "$1"; do sleep 0.02; done' - "$BATS_TEST_TMPDIR/swaps"
         many "$n" > "$BATS_TEST_TMPDIR/statuses"
         kill "$swapper"
         wait "$swapper" || fail "$(cat "$BATS_TEST_TMPDIR/swaps")"

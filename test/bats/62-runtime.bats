@@ -327,7 +327,7 @@ END
         [ "$status" -eq 0 ]
         expect_line 'Seccomp: 0'
         expect_line "$(jq -r 'select(.level == "warning") | .msg' "$log")"
-        [[ $output == *'WITHOUT policy'* ]]
+        [[ $output == *'WITHOUT the policy'* ]]
 }
 
 @test "the runtime: not there 127, not executable 126, none, relative or the wrapper itself 2" {

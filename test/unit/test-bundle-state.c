@@ -171,18 +171,19 @@ static int read_long(const char *before, char c, size_t n, const char *after)
 {
         struct sc_arena *arena = sc_arena_new();
         struct sc_diags *diags = sc_diags_new();
-        size_t head = strlen(before), tail = strlen(after);
-        char *text = malloc(head + n + tail + 1);
-        struct sc_source source = { "<state>", text, head + n + tail };
+        struct sc_strbuf text = SC_STRBUF_INIT;
         struct sc_bundle_state state;
+        struct sc_source source;
         int r;
 
-        memcpy(text, before, head);
-        memset(text + head, c, n);
-        memcpy(text + head + n, after, tail + 1);
+        sc_strbuf_puts(&text, before);
+        for (size_t i = 0; i < n; i++)
+                sc_strbuf_append(&text, &c, 1);
+        sc_strbuf_puts(&text, after);
+        source = (struct sc_source){ "<state>", text.text, text.len };
         r = sc_bundle_state_read(arena, &source, diags, &state);
         CHECK_INT(sc_diags_count(diags, SC_ERROR), r == 0 ? 0 : 1);
-        free(text);
+        sc_strbuf_done(&text);
         sc_arena_free(arena);
         sc_diags_free(diags);
         return r;

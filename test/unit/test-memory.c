@@ -43,11 +43,18 @@ void *__wrap_realloc(void *p, size_t size)
         return fails() ? NULL : __real_realloc(p, size);
 }
 
-static const char config[] = "{\"linux\": {\"seccomp\": {\"defaultAction\": \"SCMP_ACT_ERRNO\","
+/* Duplicates that are kept, and what is cut out. */
+static const char config[] = "{\"a\": 1, \"a\": 2, \"Linux\": null, "
+                             "\"annotations\": {\"" SC_BUNDLE_CRUN_BPF "\": \"\"},"
+                             "\"process\": {\"capabilities\": {\"bounding\": [\"CAP_CHOWN\"]}},"
+                             "\"linux\": {\"seccomp\": {\"defaultAction\": \"SCMP_ACT_ERRNO\","
                              "\"architectures\": [\"SCMP_ARCH_X86_64\"],"
                              "\"syscalls\": [{\"names\": [\"b\", \"\\u0061\"],"
                              "\"args\": [{\"index\": 1, \"op\": \"SCMP_CMP_EQ\"}],"
                              "\"includes\": {\"caps\": [\"C\"]}}]}}}";
+
+static const char state[] = "{\"ociVersion\": \"1.0\", \"id\": \"a\", \"status\": \"creating\", \"bundle\": \"/b\","
+                            "\"annotations\": {\"a\": \"\", \"b\": \"\"}}";
 
 struct results {
         const struct sc_json *root;
@@ -62,16 +69,23 @@ struct results {
 static int run(struct sc_arena *arena, struct sc_diags *diags, const struct sc_source *source, struct results *ret)
 {
         const struct sc_json *seccomp;
-        int r = sc_json_parse(arena, source, SC_JSON_FOLD_KEYS, diags, &ret->root);
+        struct sc_source state_source = { "<state>", state, sizeof(state) - 1 };
+        struct sc_bundle_facts facts;
+        struct sc_bundle_state read;
+        int r = sc_json_parse(arena, source, SC_JSON_KEEP_DUPLICATES, diags, &ret->root);
 
         if (r == 0)
-                r = sc_profile_in_config(ret->root, diags, &seccomp);
+                r = sc_bundle_facts_read(ret->root, diags, &facts);
+        if (r == 0)
+                r = sc_bundle_seccomp(ret->root, diags, &seccomp);
         if (r == 0)
                 r = sc_profile_read(arena, seccomp, diags, &ret->profile);
         if (r == 0)
                 r = sc_profile_write(ret->profile, SC_JSON_INDENTED, &ret->text, &ret->text_len);
         if (r == 0)
-                r = sc_bundle_splice(source, ret->root, ret->text, strlen(ret->text), SC_BUNDLE_REFUSE, diags,
+                r = sc_bundle_state_read(arena, &state_source, diags, &read);
+        if (r == 0)
+                r = sc_bundle_splice(source, ret->root, ret->text, strlen(ret->text), SC_BUNDLE_REMOVE, diags,
                                      &ret->spliced, &ret->len);
         return r;
 }
