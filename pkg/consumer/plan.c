@@ -142,17 +142,22 @@ static int read_arg(const struct planner *p, const struct sc_profile_arg *arg, s
         return 0;
 }
 
-static void push_rule(struct planner *p, struct sc_scmp_rule rule, struct sc_place place)
+/* The arena gives zeroed memory, so arguments that a rule does not have are left untouched: most have none. */
+static struct sc_scmp_rule *push_rule(struct planner *p, const char *name, uint32_t action, struct sc_place place)
 {
-        p->places[p->plan->filter.n_rules] = place;
-        p->rules[p->plan->filter.n_rules++] = rule;
+        struct sc_scmp_rule *rule = &p->rules[p->plan->filter.n_rules];
+
+        p->places[p->plan->filter.n_rules++] = place;
+        rule->name = name;
+        rule->action = action;
+        return rule;
 }
 
 /* One call of a rule. Two conditions on one argument make a rule of each condition, as both runtimes do: an OR. */
 static int add_rule(struct planner *p, const struct sc_profile_rule *rule, const char *name, uint32_t action)
 {
+        struct sc_scmp_rule *made = NULL;
         size_t n = rule->args.n;
-        struct sc_scmp_rule all = { .name = name, .action = action };
         unsigned indexes = 0;
         bool split = false;
 
@@ -167,15 +172,13 @@ static int add_rule(struct planner *p, const struct sc_profile_rule *rule, const
                 split |= indexes >> arg.index & 1;
                 indexes |= 1u << arg.index;
         }
-        for (size_t i = 0; i < n; i++) {
-                struct sc_scmp_rule one = { .name = name, .action = action, .n_args = 1 };
-
-                read_arg(p, &rule->args.items[i], split ? &one.args[0] : &all.args[all.n_args++]);
-                if (split)
-                        push_rule(p, one, rule->place);
-        }
         if (!split)
-                push_rule(p, all, rule->place);
+                made = push_rule(p, name, action, rule->place);
+        for (size_t i = 0; i < n; i++) {
+                if (split)
+                        made = push_rule(p, name, action, rule->place);
+                read_arg(p, &rule->args.items[i], &made->args[made->n_args++]);
+        }
         return 0;
 }
 
