@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* A small arena stays small; one that grows gets large blocks: pages that it does not use cost nothing. */
-#define FIRST_BLOCK ((size_t)16 * 1024)
+#define FIRST_BLOCK ((size_t)4 * 1024)
 #define NEXT_BLOCK ((size_t)128 * 1024)
 #define GROWTH 4 /* a block is at least this part of all before it */
 
