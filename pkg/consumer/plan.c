@@ -142,43 +142,39 @@ static int read_arg(const struct planner *p, const struct sc_profile_arg *arg, s
         return 0;
 }
 
-/* The arena gives zeroed memory, so arguments that a rule does not have are left untouched: most have none. */
-static struct sc_scmp_rule *push_rule(struct planner *p, const char *name, uint32_t action, struct sc_place place)
+static void push_rule(struct planner *p, struct sc_scmp_rule rule, struct sc_place place)
 {
-        struct sc_scmp_rule *rule = &p->rules[p->plan->filter.n_rules];
-
-        p->places[p->plan->filter.n_rules++] = place;
-        rule->name = name;
-        rule->action = action;
-        return rule;
+        p->places[p->plan->filter.n_rules] = place;
+        p->rules[p->plan->filter.n_rules++] = rule;
 }
 
 /* One call of a rule. Two conditions on one argument make a rule of each condition, as both runtimes do: an OR. */
 static int add_rule(struct planner *p, const struct sc_profile_rule *rule, const char *name, uint32_t action)
 {
-        struct sc_scmp_rule *made = NULL;
+        struct sc_scmp_arg *args = NULL;
         size_t n = rule->args.n;
         unsigned indexes = 0;
         bool split = false;
 
         if (p->consumer->args_max && n > p->consumer->args_max)
                 n = p->consumer->args_max;
+        if (n) {
+                args = sc_arena_array(p->arena, n, sizeof(*args));
+                if (!args)
+                        return -ENOMEM;
+        }
         for (size_t i = 0; i < n; i++) {
-                struct sc_scmp_arg arg;
-                int r = read_arg(p, &rule->args.items[i], &arg);
+                int r = read_arg(p, &rule->args.items[i], &args[i]);
 
                 if (r < 0)
                         return r;
-                split |= indexes >> arg.index & 1;
-                indexes |= 1u << arg.index;
+                split |= indexes >> args[i].index & 1;
+                indexes |= 1u << args[i].index;
         }
         if (!split)
-                made = push_rule(p, name, action, rule->place);
-        for (size_t i = 0; i < n; i++) {
-                if (split)
-                        made = push_rule(p, name, action, rule->place);
-                read_arg(p, &rule->args.items[i], &made->args[made->n_args++]);
-        }
+                push_rule(p, (struct sc_scmp_rule){ name, action, (unsigned)n, args }, rule->place);
+        for (size_t i = 0; split && i < n; i++)
+                push_rule(p, (struct sc_scmp_rule){ name, action, 1, &args[i] }, rule->place);
         return 0;
 }
 
