@@ -17,9 +17,9 @@ const struct sc_json *sc_json_get(const struct sc_json *object, const char *name
 
 bool sc_json_is(const struct sc_json *string, const char *s)
 {
-        /* the first byte tells most apart; an empty string has its NUL there */
-        return string && string->type == SC_JSON_STRING && string->text[0] == s[0] && string->len == strlen(s) &&
-               !memcmp(string->text, s, string->len);
+        size_t len = strlen(s);
+
+        return string && string->type == SC_JSON_STRING && string->len == len && !memcmp(string->text, s, len);
 }
 
 /* The magnitude of a decimal integer; its sign apart. */

@@ -448,7 +448,6 @@ static int feed(struct parser *p)
                 return -ENOMEM;
         p->yajl = yajl_alloc(&callbacks, &memory, p);
         yajl_config(p->yajl, yajl_allow_comments, (p->flags & SC_JSON_COMMENTS) != 0);
-        yajl_config(p->yajl, yajl_dont_validate_strings, 1); /* check_utf8() is stricter */
         status = yajl_parse(p->yajl, (const unsigned char *)source->text, source->len);
         if (status == yajl_status_ok)
                 status = yajl_complete_parse(p->yajl);
