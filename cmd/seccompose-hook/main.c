@@ -104,11 +104,11 @@ static int read_input(struct hook *h, const char *name, size_t limit, struct sc_
         size_t len;
         int r = source ? sc_file_read_fd(STDIN_FILENO, limit, &text, &len) : -ENOMEM;
 
+        if (r == 0)
+                r = sc_arena_adopt(h->s.arena, text);
         if (r < 0)
                 return r;
-        *source = (struct sc_source){ name, sc_arena_strndup(h->s.arena, text, len), len };
-        if (!source->text)
-                return -ENOMEM;
+        *source = (struct sc_source){ name, SC_STEAL(text), len };
         *ret_source = source;
         return 0;
 }
