@@ -183,6 +183,15 @@ expect_refused() {
         [ "$n" -eq 15 ]
 }
 
+@test "--help that something follows is refused: a later --help=false takes it back" {
+        local text
+        for text in '--help --help=false' '-h -h=false' '--help'; do
+                # shellcheck disable=SC2086 # words on purpose
+                run with_policy docker-default run $text --bundle "$bundle" "$id"
+                expect_refused || fail "$text"
+        done
+}
+
 @test "what could be another bundle is refused: runc's and crun's options unknown, abbreviated, doubled, without value" {
         local spelling args n=0
         make_probe
