@@ -174,6 +174,19 @@ static const char *find_relative(const struct apply_options *o)
         return NULL;
 }
 
+/* Complains of it, with the shipped policy that may have been meant. */
+static int refuse_relative(const struct session *s, const char *path)
+{
+        struct sc_typo typo = sc_typo_begin(path, strlen(path));
+
+        for (size_t i = 0; i < sc_shipped_count(); i++)
+                sc_typo_offer(&typo, sc_shipped_at(i)->name);
+        if (typo.best)
+                return complain(s, "'%s' is neither an absolute path nor a shipped policy; did you mean '%s'?", path,
+                                typo.best);
+        return complain(s, "'%s' is neither an absolute path nor a shipped policy", path);
+}
+
 /* A name with a blank in front would never be anybody's. */
 static int check_names(const struct session *s, const char *list)
 {
@@ -206,7 +219,7 @@ int apply_options_check(const struct session *s, const struct apply_options *o)
         if (o->combine == APPLY_IF_ABSENT && o->unconfined != APPLY_CONFINE)
                 return complain(s, "--combine if-absent leaves nothing to do but --unconfined confine");
         if (!o->trusting && find_relative(o))
-                return complain(s, "'%s' is neither an absolute path nor a shipped policy", find_relative(o));
+                return refuse_relative(s, find_relative(o));
         return 0;
 }
 

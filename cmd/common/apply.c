@@ -120,13 +120,13 @@ static const struct sc_consumer *reader_of(const struct sc_profile *profile)
 }
 
 /* The written text must tell libseccomp what the profile does: read back, it makes the same plan. */
-static int check_written(struct job *job, const struct sc_target *target, const struct sc_profile *profile)
+static int check_written(struct job *job, const struct sc_target *target, const struct sc_plan *wanted)
 {
         struct sc_source *source = sc_arena_alloc(job->s->arena, sizeof(*source));
         struct sc_target runtime = *target;
         const struct sc_json *root;
         struct sc_profile *written;
-        struct sc_plan wanted, got;
+        struct sc_plan got;
         bool equal = false;
         int r;
 
@@ -140,9 +140,7 @@ static int check_written(struct job *job, const struct sc_target *target, const 
         if (r == 0)
                 r = sc_consumer_plan(job->s->arena, &runtime, written, job->s->diags, &got);
         if (r == 0)
-                r = sc_consumer_plan(job->s->arena, target, profile, job->s->diags, &wanted);
-        if (r == 0)
-                r = sc_plan_equal(&wanted, &got, &equal);
+                r = sc_plan_equal(wanted, &got, &equal);
         if (r < 0 || equal)
                 return r;
         sc_diags_add(job->s->diags, SC_ERROR, "proof-failed", (struct sc_place){ 0 },
@@ -166,11 +164,12 @@ static int resolve_profile(struct job *job, const struct sc_profile *profile)
 {
         const struct sc_target target = target_of(job, profile);
         struct sc_profile *plain;
-        int r = sc_consumer_resolve(job->s->arena, &target, profile, job->s->diags, &plain);
+        struct sc_plan plan;
+        int r = sc_consumer_resolve(job->s->arena, &target, profile, job->s->diags, &plain, &plan);
 
         if (r == 0)
                 r = sc_profile_write(plain, SC_JSON_COMPACT, &job->text, &job->len);
-        return r < 0 ? r : check_written(job, &target, profile);
+        return r < 0 ? r : check_written(job, &target, &plan);
 }
 
 /* True if the engine's profile takes part. */
@@ -235,13 +234,14 @@ static int make_part(struct job *job, const struct choice *c, bool combined, str
 {
         struct sc_target target;
         struct sc_profile *plain;
+        struct sc_plan plan;
         int r;
 
         *ret_part = (struct sc_emit_part){ .policy = c->policy, .profile = c->profile };
         if (c->policy || !combined)
                 return 0;
         target = target_of(job, c->profile);
-        r = sc_consumer_resolve(job->s->arena, &target, c->profile, job->s->diags, &plain);
+        r = sc_consumer_resolve(job->s->arena, &target, c->profile, job->s->diags, &plain, &plan);
         if (r == 0)
                 ret_part->profile = plain;
         return r;
@@ -277,8 +277,8 @@ static int find_profile(struct job *job)
 
 static int put_in(struct job *job, struct applied *applied)
 {
-        int r = sc_bundle_splice(job->config, job->root, job->text, job->len, job->o->conflicts, job->s->diags,
-                                 &applied->text, &applied->len);
+        int r = sc_bundle_splice_own(job->config, job->root, job->text, job->len, job->o->conflicts, job->s->diags,
+                                     &applied->text, &applied->len);
 
         if (r < 0)
                 return r;
@@ -289,14 +289,43 @@ static int put_in(struct job *job, struct applied *applied)
         return 0;
 }
 
+/*
+ * A profile that is to stay must be the one that every reader takes: what would make a reader miss ours would make it
+ * miss that one.
+ */
+static int skip_with_own(struct job *job, const char *reason, struct applied *applied)
+{
+        const struct sc_json *own = NULL;
+        int r = sc_bundle_seccomp(job->root, job->s->diags, &own);
+
+        if (r == 0 && own)
+                r = keep_own(job, own);
+        if (r == 0 && own)
+                r = put_in(job, applied);
+        if (r < 0 || applied->outcome == APPLIED_CHANGED)
+                return r;
+        applied->outcome = APPLIED_SKIPPED;
+        applied->reason = reason;
+        applied->relies = true;
+        return 0;
+}
+
 static int skip(const struct job *job, const char *reason, struct applied *applied)
 {
         applied->outcome = APPLIED_SKIPPED;
         applied->reason = reason;
-        applied->relies = reason == has_its_own;
         applied->len = job->config->len;
         applied->text = strndup(job->config->text, job->config->len);
         return applied->text ? 0 : -ENOMEM;
+}
+
+/* What is often the most of a config, and nothing that matters here; the rules only to intersect with them. */
+static const char *const *unread_members(const struct apply_options *o)
+{
+        static const char *const names[] = { "syscalls", "env", "mounts", "hooks", NULL };
+        bool may_intersect = o->combine == APPLY_INTERSECT || (o->combine == APPLY_DEFAULT && o->choose);
+
+        return may_intersect ? names + 1 : names;
 }
 
 int apply_text(struct session *s, const struct apply_options *o, const struct sc_source *config,
@@ -304,7 +333,7 @@ int apply_text(struct session *s, const struct apply_options *o, const struct sc
 {
         SC_CLEANUP(job_done) struct job job = { .s = s, .o = o, .config = config };
         const char *reason;
-        int r = sc_json_parse(s->arena, config, SC_JSON_KEEP_DUPLICATES, s->diags, &job.root);
+        int r = sc_json_parse_part(s->arena, config, SC_JSON_KEEP_DUPLICATES, unread_members(o), s->diags, &job.root);
 
         ret_applied->policy = o->policy ? o->policy : o->profile;
         if (r == 0)
@@ -313,9 +342,13 @@ int apply_text(struct session *s, const struct apply_options *o, const struct sc
         if (r < 0)
                 return r;
         r = check_unconfined(&job);
+        if (r == 0)
+                r = choose_check_wish(s, o, job.facts.policy_annotation);
         if (r < 0)
                 return r;
         reason = reason_to_skip(&job);
+        if (reason && (reason == has_its_own || (o->unconfined == APPLY_FAIL && job.facts.has_seccomp)))
+                return skip_with_own(&job, reason, ret_applied);
         if (reason)
                 return skip(&job, reason, ret_applied);
         r = choose(s, o, job.facts.policy_annotation, &job.choices);
@@ -325,7 +358,25 @@ int apply_text(struct session *s, const struct apply_options *o, const struct sc
                 r = check_requirements(&job);
         if (r == 0)
                 r = find_profile(&job);
+        if (r == -E2BIG && !sc_diags_count(s->diags, SC_ERROR))
+                sc_diags_add(s->diags, SC_ERROR, "too-complex", (struct sc_place){ 0 },
+                             "the profiles are too complex to be worked out together");
         return r < 0 ? r : put_in(&job, ret_applied);
+}
+
+bool apply_is_ignorable(const struct session *s)
+{
+        static const char *const causes[] = { "bundle-annotation", "bundle-capability", "bundle-duplicate-key",
+                                              "bundle-key-case", "bundle-raw-bpf", "bundle-requires", "bundle-type",
+                                              "json-duplicate-key", "not-offered", "unconfined" };
+        size_t n;
+        const struct sc_diag *const *diags = sc_diags_all(s->diags, &n);
+
+        for (size_t i = 0; i < n; i++)
+                for (size_t k = 0; k < SC_COUNT(causes); k++)
+                        if (diags[i]->severity == SC_ERROR && !strcmp(diags[i]->rule, causes[k]))
+                                return false;
+        return true;
 }
 
 static int patch_once(struct session *s, const struct apply_options *o, const char *path, struct applied *applied)

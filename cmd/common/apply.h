@@ -62,7 +62,7 @@ struct apply_options {
  * Takes one option, `name` without its dashes. Returns 0; APPLY_OTHER if it is none of these; an exit code after a
  * complaint.
  */
-#define APPLY_OTHER 1
+#define APPLY_OTHER (-1)
 int apply_option(struct session *s, struct apply_options *o, const char *name, const char *value);
 
 /* The options' names; NULL past the last. Each takes a value. */
@@ -73,6 +73,13 @@ int apply_options_check(const struct session *s, const struct apply_options *o);
 
 /* Prints a line for each option on stdout. */
 void apply_options_help(void);
+
+/*
+ * True if the session's errors may be ignored where the administrator says so: mistakes of policies and of settings,
+ * and failures of the system. What the container's own author can cause is none of them, or anybody could choose to run
+ * free.
+ */
+bool apply_is_ignorable(const struct session *s);
 
 enum apply_outcome {
         APPLIED_CHANGED, /* `text` is to be the config.json */

@@ -135,9 +135,13 @@ static bool is_granted(const struct apply_options *o, const char *wish)
         return choose_is_name(wish, strlen(wish)) && is_offered(o->choose, wish);
 }
 
-static int refuse_wish(struct session *s, const struct apply_options *o, const char *wish)
+int choose_check_wish(struct session *s, const struct apply_options *o, const char *wish)
 {
-        struct sc_diag *diag = sc_diags_add(s->diags, SC_ERROR, "not-offered", (struct sc_place){ 0 },
+        struct sc_diag *diag;
+
+        if (!wish || is_granted(o, wish))
+                return 0;
+        diag = sc_diags_add(s->diags, SC_ERROR, "not-offered", (struct sc_place){ 0 },
                                             "the container's annotation %s asks for '%.*s', which is not offered",
                                             SC_BUNDLE_POLICY, CHOOSE_NAME_MAX, wish);
 
@@ -160,8 +164,6 @@ static int load_wish(struct session *s, const struct apply_options *o, const cha
 {
         const char *policy, *profile;
 
-        if (!is_granted(o, wish))
-                return refuse_wish(s, o, wish);
         if (!o->policies)
                 return load_policy(s, o, wish, true, ret_choice);
         policy = sc_arena_printf(s->arena, "%s/%s.jsonc", o->policies, wish);
@@ -194,10 +196,10 @@ int choose(struct session *s, const struct apply_options *o, const char *wish, s
 {
         struct choices c = { .names = join_names(s, o, wish), .chosen = wish };
         bool base = (o->policy || o->profile) && !(wish && o->combine == APPLY_REPLACE);
-        int r = 0;
+        int r = choose_check_wish(s, o, wish);
 
         ret_choices->names = c.names;
-        if (base) {
+        if (base && r == 0) {
                 c.items[0].name = o->policy ? o->policy : o->profile;
                 r = o->policy ? load_policy(s, o, o->policy, false, &c.items[0]) :
                                 load_profile(s, o, o->profile, o->sha256, &c.items[0]);

@@ -34,3 +34,6 @@ struct choices {
  * wrong-digest, untrusted-file, and those of reading policies and profiles). `ret_choices->names` is set in any case.
  */
 int choose(struct session *s, const struct apply_options *o, const char *wish, struct choices *ret_choices);
+
+/* Refuses a wish that is not offered. Returns 0 (also for NULL), or -EBADMSG with the diagnostic not-offered. */
+int choose_check_wish(struct session *s, const struct apply_options *o, const char *wish);

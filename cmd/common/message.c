@@ -14,6 +14,7 @@
 #include "base/util.h"
 
 #define TEXT_MAX 16384 /* bytes of one message: room for a bundle, a policy and a file, each with a path of PATH_MAX */
+#define NAME_MAX_SHOWN 1000 /* bytes of a name that others chose */
 #define TIME_TEXT_MAX 32
 #define LOG_FLAGS (O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK)
 
@@ -29,10 +30,21 @@ static void append_plain(struct sc_strbuf *out, const char *text)
                         sc_strbuf_printf(out, "\\x%02x", (unsigned char)text[i]);
 }
 
+/* A name that others chose says nothing that could be taken for our own words: no blanks, no commas. */
 static void append_subject(struct sc_strbuf *out, const char *what, const char *name)
 {
-        if (name)
-                sc_strbuf_printf(out, "%s%s %s", out->len ? ", " : "", what, name);
+        size_t i = 0;
+
+        if (!name)
+                return;
+        sc_strbuf_printf(out, "%s%s ", out->len ? ", " : "", what);
+        for (; name[i] && i < NAME_MAX_SHOWN; i++)
+                if (name[i] == ' ' || name[i] == ',')
+                        sc_strbuf_printf(out, "\\x%02x", (unsigned char)name[i]);
+                else
+                        sc_strbuf_append(out, &name[i], 1);
+        if (name[i])
+                sc_strbuf_puts(out, "...");
 }
 
 /* Plain text in quotes, which JSON and logrus' text write alike. */
@@ -95,7 +107,8 @@ void say(const struct session *s, const struct subject *subject, enum message_le
 
         append_subject(&names, "container", subject->container);
         append_subject(&names, "bundle", subject->bundle);
-        append_subject(&names, "policy", subject->policy);
+        if (subject->policy) /* the administrator's words */
+                sc_strbuf_printf(&names, "%spolicy %s", names.len ? ", " : "", subject->policy);
         sc_strbuf_printf(&raw, "%s: %s%s", s->program, names.len ? names.text : "", names.len ? ": " : "");
         va_start(args, format);
         sc_strbuf_vprintf(&raw, format, args);

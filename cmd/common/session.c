@@ -34,8 +34,9 @@ int complain(const struct session *s, const char *format, ...)
         va_start(args, format);
         sc_strbuf_vprintf(&text, format, args);
         va_end(args);
-        if (s->collects && !text.failed)
-                sc_diags_add(s->diags, SC_ERROR, "bad-option", (struct sc_place){ 0 }, "%s", text.text);
+        if (s->collects)
+                sc_diags_add(s->diags, SC_ERROR, "bad-option", (struct sc_place){ 0 }, "%s",
+                             text.failed ? "out of memory" : text.text);
         else
                 fprintf(stderr, "%s: error: %s\n", s->program, text.failed ? "out of memory" : text.text);
         sc_strbuf_done(&text);

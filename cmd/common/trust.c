@@ -83,7 +83,6 @@ int trusted_read(struct session *s, const char *path, size_t limit, struct sc_so
         SC_CLEANUP(sc_closep) int fd = -1;
         SC_CLEANUP(sc_freep) char *text = NULL;
         char itself[32];
-        const char *kept;
         size_t len;
         int r;
 
@@ -97,11 +96,10 @@ int trusted_read(struct session *s, const char *path, size_t limit, struct sc_so
                 return r;
         snprintf(itself, sizeof(itself), "/proc/self/fd/%d", fd);
         r = sc_file_read(AT_FDCWD, itself, limit, &text, &len);
+        if (r == 0)
+                r = sc_arena_adopt(s->arena, text);
         if (r < 0)
                 return r;
-        kept = sc_arena_strndup(s->arena, text, len);
-        if (!kept)
-                return -ENOMEM;
-        *ret_source = (struct sc_source){ .name = path, .text = kept, .len = len };
+        *ret_source = (struct sc_source){ .name = path, .text = SC_STEAL(text), .len = len };
         return 0;
 }

@@ -17,6 +17,7 @@
 #define FIELD_PARENT 4 /* fields of /proc/PID/stat, counted as in proc(5) */
 #define FIELD_START 22
 #define NS_PER_S INT64_C(1000000000)
+#define CHANGE_TICK_NS INT64_C(10000000) /* a change is stamped by a clock with ticks of up to 10 ms */
 
 static int64_t to_ns(struct timespec t)
 {
@@ -44,7 +45,7 @@ static bool stat_field(pid_t pid, int field, unsigned long long *ret_value)
         return end != p + 1;
 }
 
-/* The end of the tick in which a process started, by the time of day. */
+/* The beginning of the tick in which a process started, by the time of day. */
 static bool start_time(pid_t pid, int64_t *ret_ns)
 {
         struct timespec day, boot;
@@ -55,7 +56,7 @@ static bool start_time(pid_t pid, int64_t *ret_ns)
                 return false;
         if (clock_gettime(CLOCK_REALTIME, &day) < 0 || clock_gettime(CLOCK_BOOTTIME, &boot) < 0)
                 return false;
-        *ret_ns = to_ns(day) - to_ns(boot) + (int64_t)(ticks + 1) * (NS_PER_S / rate);
+        *ret_ns = to_ns(day) - to_ns(boot) + (int64_t)ticks * (NS_PER_S / rate);
         return true;
 }
 
@@ -66,5 +67,5 @@ bool is_late_change(struct timespec changed, pid_t init)
 
         if (!stat_field(init, FIELD_PARENT, &runtime) || !start_time((pid_t)runtime, &start))
                 return true;
-        return to_ns(changed) > start;
+        return to_ns(changed) + CHANGE_TICK_NS > start;
 }

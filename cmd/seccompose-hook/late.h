@@ -8,7 +8,7 @@
 
 /*
  * True if a config.json that was last changed at `changed` (st_ctim) was so after the parent of process `init`, the
- * runtime, had started: it may have read the file as it was before. Starts are known to a tick of the clock (10 ms); a
- * change within the same tick counts as earlier. Also true if the times cannot be found out: then nothing is known.
+ * runtime, had started: it may have read the file as it was before. Starts and changes are known to a tick of the clock
+ * (10 ms) each; what may be later counts as later. Also true if the times cannot be found out.
  */
 bool is_late_change(struct timespec changed, pid_t init);

@@ -17,11 +17,15 @@
 #include "common/message.h"
 #include "seccompose-hook/late.h"
 
+#define OPTIONS_MAX 32
+
 struct hook {
         struct session s;
         struct apply_options apply;
         struct subject subject;
         bool late_is_fine; /* --late warn */
+        const char *taken[OPTIONS_MAX]; /* names of options that were given */
+        size_t n_taken;
 };
 
 static const char usage_text[] =
@@ -59,6 +63,18 @@ static int take_option(struct hook *h, const char *name, const char *value)
         return 0;
 }
 
+/* Of two values nobody can know which was meant. */
+static int take_once(struct hook *h, const char *name, const char *value)
+{
+        for (size_t i = 0; i < h->n_taken; i++)
+                if (!strcmp(h->taken[i], name))
+                        return complain(&h->s, "--%s is given twice", name);
+        if (h->n_taken == OPTIONS_MAX)
+                return complain(&h->s, "more than %d options", OPTIONS_MAX);
+        h->taken[h->n_taken] = sc_arena_strdup(h->s.arena, name);
+        return h->taken[h->n_taken] ? h->n_taken++, take_option(h, name, value) : EXIT_SYSTEM;
+}
+
 /* Options are --NAME VALUE or --NAME=VALUE. */
 static int read_options(struct hook *h, int argc, char **argv)
 {
@@ -75,7 +91,7 @@ static int read_options(struct hook *h, int argc, char **argv)
                 name[len - 2] = '\0';
                 if (!value && i + 1 < argc)
                         value = argv[++i];
-                code = take_option(h, name, value);
+                code = take_once(h, name, value);
         }
         return code ? code : apply_options_check(&h->s, &h->apply);
 }
@@ -88,11 +104,11 @@ static int read_input(struct hook *h, const char *name, size_t limit, struct sc_
         size_t len;
         int r = source ? sc_file_read_fd(STDIN_FILENO, limit, &text, &len) : -ENOMEM;
 
+        if (r == 0)
+                r = sc_arena_adopt(h->s.arena, text);
         if (r < 0)
                 return r;
-        *source = (struct sc_source){ name, sc_arena_strndup(h->s.arena, text, len), len };
-        if (!source->text)
-                return -ENOMEM;
+        *source = (struct sc_source){ name, SC_STEAL(text), len };
         *ret_source = source;
         return 0;
 }
@@ -100,7 +116,7 @@ static int read_input(struct hook *h, const char *name, size_t limit, struct sc_
 /* One line for what went wrong. Returns the exit code. */
 static int fail(const struct hook *h, int r, const char *what)
 {
-        bool ignored = h->apply.ignore_errors;
+        bool ignored = h->apply.ignore_errors && apply_is_ignorable(&h->s);
         bool persons = sc_diags_count(h->s.diags, SC_ERROR) && r != -ENOMEM;
 
         say(&h->s, &h->subject, ignored ? MESSAGE_WARNING : MESSAGE_ERROR, "%s: %s%s", ignored ? "ignored" : "refused",
@@ -127,7 +143,7 @@ static int judge(const struct hook *h, const struct sc_bundle_state *state, cons
                 return refuse(h, "it was created without the policy; its config.json has it now, so start it again (an "
                                  "engine that writes config.json anew at every start, as podman and docker do, needs a "
                                  "precreate hook or seccompose-runtime instead)");
-        if (needs && state->pid && is_late_change(applied->changed, state->pid))
+        if (needs && (!state->pid || is_late_change(applied->changed, state->pid)))
                 return refuse(h, "its config.json was changed while this start was under way, perhaps by another "
                                  "start's hook; start it again");
         say(&h->s, &h->subject, MESSAGE_INFO, "%s%s", applied->reason ? "left alone: " : "it has the policy",
@@ -254,6 +270,7 @@ int main(int argc, char **argv)
                 return EXIT_SYSTEM;
         }
         signal(SIGPIPE, SIG_IGN); /* a reader that has gone is an error like others */
+        signal(SIGXFSZ, SIG_IGN); /* and so is a limit on the size of files */
         h.s = session_begin("seccompose-hook");
 
         if (argc == 2 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) {

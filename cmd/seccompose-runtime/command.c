@@ -95,6 +95,11 @@ static const struct row *find_row(bool global, const char *name, size_t len)
         return NULL;
 }
 
+bool command_is_global(const char *name, size_t len)
+{
+        return find_row(true, name, len) != NULL;
+}
+
 /* Keeps what we want to know of an option with a value. */
 static void take(struct reader *r, const struct row *row, const char *value)
 {
@@ -158,7 +163,8 @@ static void read_create(struct reader *r)
         int ids = 0;
 
         r->command->starts = true;
-        if (r->at < r->argc && (!strcmp(r->argv[r->at], "--help") || !strcmp(r->argv[r->at], "-h"))) {
+        /* alone: a later --help=false would take it back */
+        if (r->at + 1 == r->argc && (!strcmp(r->argv[r->at], "--help") || !strcmp(r->argv[r->at], "-h"))) {
                 r->command->starts = false;
                 return;
         }

@@ -22,3 +22,6 @@ struct command {
  * Go's flag package, reorderArgs() of urfave/cli, crun's crun.c, run.c, create.c and run_create.c.
  */
 void command_read(struct session *s, int argc, char *const *argv, struct command *ret_command);
+
+/* True if runc or crun has an option of that name (`len` bytes, without dashes) before the command. */
+bool command_is_global(const char *name, size_t len);

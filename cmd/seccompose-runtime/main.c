@@ -63,36 +63,48 @@ static struct subject subject_of(const struct command *command)
         };
 }
 
-/* A finding about the options or their file leaves nobody to hand the command to. */
-static int no_runtime(const struct session *s, const struct subject *subject)
+/* A finding about the options or their file leaves nobody to call. Usage is for people: engines give a log. */
+static int no_runtime(const struct session *s, const struct subject *subject, const struct settings *settings)
 {
         bool errors = sc_diags_count(s->diags, SC_ERROR) > 0;
+        const char *hint = errors && !settings->given ? "; or give --runtime PATH and a policy" : "";
 
-        if (!errors)
+        if (!errors || (!settings->given && !subject->log))
                 fputs(usage_text, stderr);
-        say(s, subject, MESSAGE_ERROR, "%s", errors ? reason(s, 0, "") : "no runtime is set: give --runtime PATH");
+        say(s, subject, MESSAGE_ERROR, "%s%s", errors ? reason(s, 0, "") : "no runtime is set: give --runtime PATH",
+            hint);
         return EXIT_INPUT;
+}
+
+/* An error for reason(), also where there was no memory to say it. */
+static int all_right(const struct session *s, int r)
+{
+        if (r == 0 && sc_diags_count(s->diags, SC_ERROR))
+                r = -EBADMSG;
+        return sc_diags_failed(s->diags) || (r == -EBADMSG && !sc_diags_count(s->diags, SC_ERROR)) ? -ENOMEM : r;
 }
 
 /* Returns 0 if the runtime may go on. */
 static int confine(struct session *s, const struct command *command, struct subject *subject,
                    struct settings *settings)
 {
-        int r = settings_policy(s, settings);
+        int r = all_right(s, settings_policy(s, settings));
         const char *why = command->problem;
+        bool ignored;
 
         subject->policy = settings->policy.policy;
-        if (r == 0 && !why && !sc_diags_count(s->diags, SC_ERROR))
-                r = policy_patch(s, command->bundle, &settings->policy, &subject->policy);
-        if (!why && (r < 0 || sc_diags_count(s->diags, SC_ERROR)))
+        if (r == 0 && !why)
+                r = all_right(s, policy_patch(s, command->bundle, &settings->policy, &subject->policy));
+        if (!why && r < 0)
                 why = reason(s, r, "config.json");
         if (!why)
                 return 0;
-        if (settings->policy.ignore_errors)
+        ignored = settings->policy.ignore_errors && apply_is_ignorable(s);
+        if (ignored)
                 say(s, subject, MESSAGE_WARNING, "runs WITHOUT the policy, as --on-error ignore says: %s", why);
         else
                 say(s, subject, MESSAGE_ERROR, "refused: %s", why);
-        return settings->policy.ignore_errors ? 0 : EXIT_NO;
+        return ignored ? 0 : EXIT_NO;
 }
 
 /* Does not come back unless it fails. */
@@ -128,7 +140,7 @@ static int run(struct session *s, int argc, char **argv)
                 return EXIT_SYSTEM;
         }
         if (!settings.runtime)
-                return no_runtime(s, &subject);
+                return no_runtime(s, &subject, &settings);
         if (is_self(settings.runtime)) {
                 say(s, &subject, MESSAGE_ERROR, "the runtime %s is this program itself", settings.runtime);
                 return EXIT_INPUT;

@@ -8,7 +8,9 @@
 
 int policy_option(struct session *s, struct apply_options *options, const char *name, const char *value)
 {
-        return apply_option(s, options, name, value) == 0 ? 0 : -EBADMSG;
+        int code = apply_option(s, options, name, value);
+
+        return code == 0 ? 0 : code == EXIT_SYSTEM ? -ENOMEM : -EBADMSG;
 }
 
 int policy_patch(struct session *s, const char *path, const struct apply_options *options, const char **ret_policy)

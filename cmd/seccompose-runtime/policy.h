@@ -4,7 +4,7 @@
 
 #include "common/apply.h"
 
-/* Takes an option. Returns 0, or -EBADMSG with a diagnostic. */
+/* Takes an option. Returns 0; -EBADMSG with a diagnostic; -ENOMEM. */
 int policy_option(struct session *s, struct apply_options *options, const char *name, const char *value);
 
 /*

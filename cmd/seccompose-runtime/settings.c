@@ -8,6 +8,7 @@
 #include "base/typo.h"
 #include "common/trust.h"
 #include "json/json.h"
+#include "seccompose-runtime/command.h"
 
 static const struct sc_place nowhere;
 
@@ -48,6 +49,21 @@ static bool is_own(const char *arg)
         return !strncmp(arg, "--", 2) && (is_setting(arg + 2, len - 2) || (len == 8 && !memcmp(arg, "--config", len)));
 }
 
+/* Which of our options was meant by an argument that is neither ours nor the runtime's; NULL: none. */
+static const char *misspelt(const char *arg)
+{
+        size_t len = strcspn(arg, "=");
+        struct sc_typo typo;
+
+        if (strncmp(arg, "--", 2) != 0 || command_is_global(arg + 2, len - 2))
+                return NULL;
+        typo = sc_typo_begin(arg + 2, len - 2);
+        for (size_t i = 0; setting_name(i); i++)
+                sc_typo_offer(&typo, setting_name(i));
+        sc_typo_offer(&typo, "config");
+        return typo.best;
+}
+
 /* The value of the option at argv[*at]; NULL if it has none. *at becomes the next argument. */
 static const char *own_value(int argc, char *const *argv, int *at)
 {
@@ -59,23 +75,45 @@ static const char *own_value(int argc, char *const *argv, int *at)
         return *at < argc && argv[*at][0] && argv[*at][0] != '-' ? argv[(*at)++] : NULL;
 }
 
+/* One of ours. */
+static void take_argument(struct session *s, const char *arg, const char *value, struct settings *t)
+{
+        const char *name = sc_arena_strndup(s->arena, arg, strcspn(arg, "="));
+
+        if (!name || !value)
+                sc_diags_add(s->diags, SC_ERROR, "bad-option", nowhere, "--%s needs a value", arg);
+        else if (strcmp(name, "config") != 0)
+                keep(s, t, name, value);
+        else if (t->config)
+                sc_diags_add(s->diags, SC_ERROR, "bad-option", nowhere, "--config is given twice");
+        else
+                t->config = value;
+}
+
+/* The runtime would refuse it for every command, and containers could not be stopped. */
+static void complain_of_misspelt(struct session *s, const char *arg, const char *meant)
+{
+        struct sc_diag *diag = sc_diags_add(s->diags, SC_ERROR, "bad-option", nowhere, "there is no option '%.*s'",
+                                            (int)strcspn(arg, "="), arg);
+
+        sc_diag_hint(diag, "did you mean '--%s'?", meant);
+}
+
 int settings_arguments(struct session *s, int argc, char *const *argv, struct settings *ret_settings)
 {
         int at = 1;
 
         *ret_settings = (struct settings){ 0 };
-        while (at < argc && is_own(argv[at])) {
-                const char *arg = argv[at] + 2, *value = own_value(argc, argv, &at);
-                const char *name = sc_arena_strndup(s->arena, arg, strcspn(arg, "="));
+        while (at < argc) {
+                const char *arg = argv[at], *meant = is_own(arg) ? NULL : misspelt(arg);
 
-                if (!name || !value)
-                        sc_diags_add(s->diags, SC_ERROR, "bad-option", nowhere, "--%s needs a value", arg);
-                else if (strcmp(name, "config") != 0)
-                        keep(s, ret_settings, name, value);
-                else if (ret_settings->config)
-                        sc_diags_add(s->diags, SC_ERROR, "bad-option", nowhere, "--config is given twice");
+                if (!is_own(arg) && !meant)
+                        break;
+                ret_settings->given = true;
+                if (meant)
+                        own_value(argc, argv, &at), complain_of_misspelt(s, arg, meant);
                 else
-                        ret_settings->config = value;
+                        take_argument(s, arg + 2, own_value(argc, argv, &at), ret_settings);
         }
         return at < argc && !strcmp(argv[at], "--") ? at + 1 : at < argc ? at : argc;
 }
@@ -162,7 +200,7 @@ static void take_runtime(struct session *s, struct settings *t)
 
 int settings_file(struct session *s, const char *program, struct settings *settings)
 {
-        const char *path = settings->config || settings->n ? settings->config : default_path(s, program);
+        const char *path = settings->given ? settings->config : default_path(s, program);
         int r = path ? read_file(s, path, settings) : 0;
 
         if (r < 0)
@@ -173,14 +211,13 @@ int settings_file(struct session *s, const char *program, struct settings *setti
 
 int settings_policy(struct session *s, struct settings *settings)
 {
-        int r = 0;
+        int result = 0;
 
-        for (size_t i = 0; i < settings->n && r == 0; i++) {
+        for (size_t i = 0; i < settings->n && result != -ENOMEM; i++) {
                 const struct setting *t = &settings->list[i];
+                int r = strcmp(t->name, "runtime") ? policy_option(s, &settings->policy, t->name, t->value) : 0;
 
-                if (strcmp(t->name, "runtime") != 0)
-                        r = policy_option(s, &settings->policy, t->name, t->value);
-                r = r == -EBADMSG ? 0 : r;
+                result = r < 0 ? r : result;
         }
-        return r;
+        return result;
 }

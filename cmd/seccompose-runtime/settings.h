@@ -16,6 +16,7 @@ struct setting {
 struct settings {
         const char *runtime; /* an absolute path; NULL: none is set, or it is wrong */
         const char *config;  /* --config; NULL: not given */
+        bool given;          /* there were options among the arguments, right or wrong */
         struct setting list[SETTINGS_COUNT_MAX]; /* as given; those of the arguments first */
         size_t n;
         struct apply_options policy;
@@ -23,7 +24,8 @@ struct settings {
 
 /*
  * Reads the options at the front of the arguments. Each is "--name value" or "--name=value"; the first argument that is
- * none of them, or "--", ends them. Returns the index of the first argument of the runtime. Mistakes are diagnostics.
+ * none of them, or "--", ends them. One that is no option of the runtime's either, and nearly one of ours, is a mistake
+ * and goes with its value. Returns the index of the first argument of the runtime. Mistakes are diagnostics.
  */
 int settings_arguments(struct session *s, int argc, char *const *argv, struct settings *ret_settings);
 
@@ -34,5 +36,5 @@ int settings_arguments(struct session *s, int argc, char *const *argv, struct se
  */
 int settings_file(struct session *s, const char *program, struct settings *settings);
 
-/* Takes the settings about the policy. Returns 0 or -ENOMEM; mistakes are diagnostics. */
+/* Takes the settings about the policy, all of them. Returns 0; -EBADMSG after mistakes, with diagnostics; -ENOMEM. */
 int settings_policy(struct session *s, struct settings *settings);

@@ -36,6 +36,8 @@ int verb_patch(struct session *s, const struct options *options)
         apply.table = options->table;
         apply.kernel = options->kernel;
         apply.compiler = compiler_in_child();
+        if (apply.complain && apply.profile)
+                return complain(s, "--complain is for a --policy: a profile is put in as it is");
         code = apply_options_check(s, &apply);
         if (code == 0 && !options->kernel_given)
                 code = running_kernel(s, &apply.kernel);

@@ -7,7 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCK_SIZE ((size_t)16 * 1024)
+/* A small arena stays small; one that grows gets large blocks: pages that it does not use cost nothing. */
+#define FIRST_BLOCK ((size_t)4 * 1024)
+#define NEXT_BLOCK ((size_t)128 * 1024)
+#define GROWTH 4 /* a block is at least this part of all before it */
+
+struct adopted {
+        struct adopted *next;
+        void *p;
+};
 
 struct block {
         struct block *next;
@@ -18,6 +26,8 @@ struct block {
 
 struct sc_arena {
         struct block *blocks;
+        size_t total; /* of the blocks' sizes */
+        struct adopted *adopted;
 };
 
 struct sc_arena *sc_arena_new(void)
@@ -29,6 +39,8 @@ void sc_arena_free(struct sc_arena *arena)
 {
         if (!arena)
                 return;
+        for (const struct adopted *a = arena->adopted; a; a = a->next)
+                free(a->p);
         for (struct block *b = arena->blocks, *next; b; b = next) {
                 next = b->next;
                 free(b);
@@ -41,9 +53,18 @@ void sc_arena_freep(struct sc_arena **arena)
         sc_arena_free(*arena);
 }
 
+static size_t block_size(const struct sc_arena *arena, size_t need)
+{
+        size_t size = arena->total / GROWTH;
+
+        if (size < NEXT_BLOCK)
+                size = arena->blocks ? NEXT_BLOCK : FIRST_BLOCK;
+        return need > size ? need : size;
+}
+
 static struct block *add_block(struct sc_arena *arena, size_t need)
 {
-        size_t size = need > BLOCK_SIZE ? need : BLOCK_SIZE;
+        size_t size = block_size(arena, need);
         size_t total;
         struct block *b;
 
@@ -52,6 +73,7 @@ static struct block *add_block(struct sc_arena *arena, size_t need)
         b = calloc(1, total);
         if (!b)
                 return NULL;
+        arena->total += size;
         b->size = size;
         b->next = arena->blocks;
         arena->blocks = b;
@@ -84,6 +106,17 @@ void *sc_arena_array(struct sc_arena *arena, size_t count, size_t size)
         if (sc_mul_overflows(count, size, &bytes))
                 return NULL;
         return sc_arena_alloc(arena, bytes);
+}
+
+int sc_arena_adopt(struct sc_arena *arena, void *p)
+{
+        struct adopted *adopted = sc_arena_alloc(arena, sizeof(*adopted));
+
+        if (!adopted)
+                return -ENOMEM;
+        *adopted = (struct adopted){ .next = arena->adopted, .p = p };
+        arena->adopted = adopted;
+        return 0;
 }
 
 char *sc_arena_strndup(struct sc_arena *arena, const char *s, size_t len)

@@ -22,6 +22,9 @@ void *sc_arena_alloc(struct sc_arena *arena, size_t size);
 /* `count` zeroed elements of `size` bytes; NULL when out of memory or when the product overflows. */
 void *sc_arena_array(struct sc_arena *arena, size_t count, size_t size);
 
+/* Takes over heap memory, which is freed with the arena. Returns 0; -ENOMEM: then it is still the caller's. */
+int sc_arena_adopt(struct sc_arena *arena, void *p);
+
 /* Copies `len` bytes and ends them with a NUL. NULL when out of memory. */
 char *sc_arena_strndup(struct sc_arena *arena, const char *s, size_t len);
 

@@ -253,7 +253,8 @@ static struct term term_of(const struct run *run, size_t at)
         const struct sc_scmp_rule *rule = &run->filter->rules[at];
         struct term term = { .at = at, .action = rule->action, .n_args = rule->n_args };
 
-        memcpy(term.args, rule->args, sizeof(term.args));
+        for (unsigned i = 0; i < rule->n_args; i++)
+                term.args[i] = rule->args[i];
         return term;
 }
 

@@ -34,8 +34,8 @@ struct sc_scmp_arg {
 struct sc_scmp_rule {
         const char *name; /* of the call */
         uint32_t action;  /* SECCOMP_RET_* with data */
-        struct sc_scmp_arg args[6];
-        unsigned n_args;
+        unsigned n_args;  /* up to 6 */
+        const struct sc_scmp_arg *args;
 };
 
 /* What a runtime tells libseccomp, in the order in which it does. */

@@ -107,6 +107,10 @@ enum sc_bundle_conflicts {
 int sc_bundle_splice(const struct sc_source *config, const struct sc_json *root, const char *seccomp, size_t len,
                      enum sc_bundle_conflicts conflicts, struct sc_diags *diags, char **ret_text, size_t *ret_len);
 
+/* The same for a profile that this library wrote, or in which it found no duplicate key: its syntax is checked. */
+int sc_bundle_splice_own(const struct sc_source *config, const struct sc_json *root, const char *seccomp, size_t len,
+                         enum sc_bundle_conflicts conflicts, struct sc_diags *diags, char **ret_text, size_t *ret_len);
+
 /* ---- The state that a runtime gives to hooks ---- */
 
 #define SC_BUNDLE_STATE_SIZE_MAX ((size_t)1024 * 1024) /* bytes of a state */

@@ -47,7 +47,7 @@ static void trim(const char **text, size_t *len)
 }
 
 /* 0 if the text is a JSON object. Its diagnostics would point into the caller's memory: nobody gets them. */
-static int check_profile(const char *seccomp, size_t len)
+static int check_profile(const char *seccomp, size_t len, unsigned flags)
 {
         struct sc_source source = { .name = "seccomp", .text = seccomp, .len = len };
         SC_CLEANUP(sc_arena_freep) struct sc_arena *arena = sc_arena_new();
@@ -57,7 +57,7 @@ static int check_profile(const char *seccomp, size_t len)
 
         if (!arena || !diags)
                 return -ENOMEM;
-        r = sc_json_parse(arena, &source, SC_JSON_FOLD_KEYS, diags, &root);
+        r = sc_json_parse(arena, &source, flags, diags, &root);
         if (r == -EBADMSG || (r == 0 && root->type != SC_JSON_OBJECT))
                 return -EINVAL;
         return r;
@@ -345,15 +345,16 @@ static void apply_edits(const struct splice *s, const char *seccomp, size_t len,
         sc_strbuf_append(out, s->config->text + at, s->config->len - at);
 }
 
-int sc_bundle_splice(const struct sc_source *config, const struct sc_json *root, const char *seccomp, size_t len,
-                     enum sc_bundle_conflicts conflicts, struct sc_diags *diags, char **ret_text, size_t *ret_len)
+static int splice(const struct sc_source *config, const struct sc_json *root, const char *seccomp, size_t len,
+                  unsigned flags, enum sc_bundle_conflicts conflicts, struct sc_diags *diags, char **ret_text,
+                  size_t *ret_len)
 {
         struct splice s = { .config = config, .root = root, .conflicts = conflicts, .diags = diags };
         struct sc_strbuf out = SC_STRBUF_INIT;
         int r;
 
         trim(&seccomp, &len);
-        r = check_profile(seccomp, len);
+        r = check_profile(seccomp, len, flags);
         if (r == 0)
                 r = find_edits(&s);
         if (r == 0) {
@@ -370,4 +371,16 @@ int sc_bundle_splice(const struct sc_source *config, const struct sc_json *root,
         *ret_text = out.text;
         *ret_len = out.len;
         return 0;
+}
+
+int sc_bundle_splice(const struct sc_source *config, const struct sc_json *root, const char *seccomp, size_t len,
+                     enum sc_bundle_conflicts conflicts, struct sc_diags *diags, char **ret_text, size_t *ret_len)
+{
+        return splice(config, root, seccomp, len, SC_JSON_FOLD_KEYS, conflicts, diags, ret_text, ret_len);
+}
+
+int sc_bundle_splice_own(const struct sc_source *config, const struct sc_json *root, const char *seccomp, size_t len,
+                         enum sc_bundle_conflicts conflicts, struct sc_diags *diags, char **ret_text, size_t *ret_len)
+{
+        return splice(config, root, seccomp, len, SC_JSON_CHECK_ONLY, conflicts, diags, ret_text, ret_len);
 }

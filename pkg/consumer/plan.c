@@ -151,31 +151,30 @@ static void push_rule(struct planner *p, struct sc_scmp_rule rule, struct sc_pla
 /* One call of a rule. Two conditions on one argument make a rule of each condition, as both runtimes do: an OR. */
 static int add_rule(struct planner *p, const struct sc_profile_rule *rule, const char *name, uint32_t action)
 {
+        struct sc_scmp_arg *args = NULL;
         size_t n = rule->args.n;
-        struct sc_scmp_rule all = { .name = name, .action = action };
         unsigned indexes = 0;
         bool split = false;
 
         if (p->consumer->args_max && n > p->consumer->args_max)
                 n = p->consumer->args_max;
+        if (n) {
+                args = sc_arena_array(p->arena, n, sizeof(*args));
+                if (!args)
+                        return -ENOMEM;
+        }
         for (size_t i = 0; i < n; i++) {
-                struct sc_scmp_arg arg;
-                int r = read_arg(p, &rule->args.items[i], &arg);
+                int r = read_arg(p, &rule->args.items[i], &args[i]);
 
                 if (r < 0)
                         return r;
-                split |= indexes >> arg.index & 1;
-                indexes |= 1u << arg.index;
-        }
-        for (size_t i = 0; i < n; i++) {
-                struct sc_scmp_rule one = { .name = name, .action = action, .n_args = 1 };
-
-                read_arg(p, &rule->args.items[i], split ? &one.args[0] : &all.args[all.n_args++]);
-                if (split)
-                        push_rule(p, one, rule->place);
+                split |= indexes >> args[i].index & 1;
+                indexes |= 1u << args[i].index;
         }
         if (!split)
-                push_rule(p, all, rule->place);
+                push_rule(p, (struct sc_scmp_rule){ name, action, (unsigned)n, args }, rule->place);
+        for (size_t i = 0; split && i < n; i++)
+                push_rule(p, (struct sc_scmp_rule){ name, action, 1, &args[i] }, rule->place);
         return 0;
 }
 

@@ -61,12 +61,11 @@ static int add_rules(struct sc_arena *arena, const struct sc_target *target, con
 
 /* What the consumer would refuse, and what it takes for no filter. */
 static int check_plan(struct sc_arena *arena, const struct sc_target *target, const struct sc_profile *profile,
-                      struct sc_diags *diags)
+                      struct sc_diags *diags, struct sc_plan *ret_plan)
 {
-        struct sc_plan plan;
-        int r = sc_consumer_plan(arena, target, profile, diags, &plan);
+        int r = sc_consumer_plan(arena, target, profile, diags, ret_plan);
 
-        if (r < 0 || !plan.unfiltered)
+        if (r < 0 || !ret_plan->unfiltered)
                 return r;
         sc_diag_hint(sc_diags_add(diags, SC_ERROR, "profile-empty", profile->place,
                                   "to engines this is no filter at all: it has no default action and no rules"),
@@ -75,14 +74,15 @@ static int check_plan(struct sc_arena *arena, const struct sc_target *target, co
 }
 
 int sc_consumer_resolve(struct sc_arena *arena, const struct sc_target *target, const struct sc_profile *profile,
-                        struct sc_diags *diags, struct sc_profile **ret_profile)
+                        struct sc_diags *diags, struct sc_profile **ret_profile, struct sc_plan *ret_plan)
 {
         struct sc_profile *plain = sc_arena_alloc(arena, sizeof(*plain));
+        struct sc_plan plan;
         int r;
 
         if (!plain)
                 return -ENOMEM;
-        r = check_plan(arena, target, profile, diags);
+        r = check_plan(arena, target, profile, diags, &plan);
         if (r < 0)
                 return r;
         *plain = (struct sc_profile){
@@ -97,9 +97,12 @@ int sc_consumer_resolve(struct sc_arena *arena, const struct sc_target *target, 
         r = sc_docker_architectures(arena, target, profile, diags, &plain->architectures);
         if (r == 0)
                 r = add_rules(arena, target, profile, diags, plain);
-        if (r == 0)
-                *ret_profile = plain;
-        return r;
+        if (r < 0)
+                return r;
+        *ret_profile = plain;
+        *ret_plan = plan;
+        ret_plan->filter.abis = ret_plan->abis;
+        return 0;
 }
 
 /* By call; the rules of one call keep their order, which may decide. */
@@ -184,26 +187,44 @@ static bool same_frame(const struct sc_plan *a, const struct sc_plan *b)
                a->stub == b->stub && a->stub_from == b->stub_from;
 }
 
+/* True if the rules are the same one by one, as those of a profile that was in order before it was resolved. */
+static bool same_order(const struct sc_plan *a, const struct sc_plan *b)
+{
+        if (a->filter.n_rules != b->filter.n_rules)
+                return false;
+        for (size_t i = 0; i < a->filter.n_rules; i++)
+                if (!same_rule(&a->filter.rules[i], &b->filter.rules[i]))
+                        return false;
+        return true;
+}
+
+/* 1 if for each call the rules are the same in the same order; 0; -ENOMEM. */
+static int same_sorted(const struct sc_plan *a, const struct sc_plan *b)
+{
+        SC_CLEANUP(sc_freep) const struct sc_scmp_rule **x = sorted_rules(a);
+        SC_CLEANUP(sc_freep) const struct sc_scmp_rule **y = sorted_rules(b);
+        size_t n = 0;
+
+        if (!x || !y)
+                return -ENOMEM;
+        while (x[n] && y[n] && same_rule(x[n], y[n]))
+                n++;
+        return !x[n] && !y[n];
+}
+
 int sc_plan_equal(const struct sc_plan *a, const struct sc_plan *b, bool *ret_equal)
 {
-        SC_CLEANUP(sc_freep) const struct sc_scmp_rule **x = NULL;
-        SC_CLEANUP(sc_freep) const struct sc_scmp_rule **y = NULL;
         bool equal = same_frame(a, b);
-        size_t n = 0;
         int r = 0;
 
         if (equal && a->stub)
                 r = same_stub_calls(a, b, &equal);
+        if (r == 0 && equal && !same_order(a, b)) {
+                r = same_sorted(a, b);
+                equal = r > 0;
+        }
         if (r < 0)
                 return r;
-        if (equal) {
-                x = sorted_rules(a);
-                y = sorted_rules(b);
-                if (!x || !y)
-                        return -ENOMEM;
-        }
-        for (; equal && x[n] && y[n]; n++)
-                equal = same_rule(x[n], y[n]);
-        *ret_equal = equal && !x[n] == !y[n];
+        *ret_equal = equal;
         return 0;
 }

@@ -6,12 +6,13 @@
 
 /*
  * Resolves a profile for the target, whose consumer is a row that reads Docker's format. What comes out has no archMap,
- * includes or excludes, and errnos as numbers; its strings are those of `profile`. Returns 0; -ENOMEM; -EBADMSG with a
- * diagnostic: what the consumer would refuse, and
+ * includes or excludes, and errnos as numbers; its strings are those of `profile`. *ret_plan is the consumer's for
+ * `profile`, with which a reading of what comes out can be compared. Returns 0; -ENOMEM; -EBADMSG with a diagnostic:
+ * what the consumer would refuse, and
  *   profile-empty  no default action and no rules: to engines this is no filter at all
  */
 int sc_consumer_resolve(struct sc_arena *arena, const struct sc_target *target, const struct sc_profile *profile,
-                        struct sc_diags *diags, struct sc_profile **ret_profile);
+                        struct sc_diags *diags, struct sc_profile **ret_profile, struct sc_plan *ret_plan);
 
 /*
  * True if two plans make the same filter: the same ABIs, default action and stub, and for each call the same rules in

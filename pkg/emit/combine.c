@@ -152,9 +152,14 @@ static int read_stub(struct combiner *c, const struct sc_profile *profile, struc
         return r;
 }
 
+static bool reads_docker_format(const struct sc_emit_part *from)
+{
+        return from->docker_format && from->profile->kind == SC_PROFILE_DOCKER;
+}
+
 static int read_profile(struct combiner *c, const struct sc_emit_part *from, struct part *part)
 {
-        const char *name = from->docker_format && from->profile->kind == SC_PROFILE_DOCKER ? "docker" : "runc";
+        const char *name = reads_docker_format(from) ? "docker" : "runc";
         const struct sc_target target = {
                 .consumer = sc_consumer_find(name, strlen(name)),
                 .native = c->from->native,
@@ -399,15 +404,63 @@ static sc_node wanted_of_first(const struct combiner *c, size_t n)
         return join_x32(c->e->d, c->wanted[n], kill);
 }
 
-/* True if the first part can stay as it is. */
-static bool first_will_do(const struct combiner *c, bool firsts_flags)
+/*
+ * What a profile says is not what libseccomp makes of it: where rules with different actions overlap, where a name is
+ * not known. A profile that stays is proven as one that is written: by the target's own path, for each of its
+ * consumers. One that this path does not take, or not surely right, is written anew.
+ */
+static int prove_first(const struct combiner *c, const struct sc_consumer *consumer, bool *ret_strict)
 {
-        bool looser = false;
+        const struct sc_target target = {
+                .consumer = consumer,
+                .native = c->from->native,
+                .caps = c->from->caps,
+                .kernel = c->from->kernel,
+                .table = c->e->table,
+        };
+        SC_CLEANUP(sc_diags_freep) struct sc_diags *unheard = sc_diags_new();
+        SC_CLEANUP(sc_arena_freep) struct sc_arena *arena = sc_arena_new();
+        SC_CLEANUP(sc_outcome_done) struct sc_outcome outcome = { 0 };
+        int r;
 
-        for (size_t i = 0; i < c->n_archs && !looser; i++)
-                looser = c->from->unite ? is_looser(c, i, c->parts[0].nodes[i], c->wanted[i]) :
-                                          is_looser(c, i, wanted_of_first(c, i), c->parts[0].nodes[i]);
-        return !looser && firsts_flags && !sc_decisions_error(c->e->d);
+        if (!unheard || !arena)
+                return -ENOMEM;
+        r = sc_consumer_decide(arena, &target, c->parts[0].profile, &c->from->compiler, c->e->d, unheard, &outcome);
+        *ret_strict = r == 0 && !outcome.unfiltered;
+        for (size_t i = 0; i < c->n_archs && *ret_strict; i++)
+                *ret_strict = !is_looser(c, i, wanted_of_first(c, i),
+                                         emit_at(c->e, outcome.node, SC_WORD_ARCH, c->archs[i]));
+        return r == -EBADMSG ? 0 : r;
+}
+
+static int prove_first_for_all(const struct combiner *c, bool *ret_strict)
+{
+        bool strict = true;
+        int r = 0;
+
+        if (reads_docker_format(&c->from->parts[0]))
+                return prove_first(c, sc_consumer_find("docker", strlen("docker")), ret_strict);
+        for (size_t i = 0; i < c->e->n_consumers && strict && r == 0; i++)
+                r = prove_first(c, c->e->consumers[i], &strict);
+        *ret_strict = strict;
+        return r;
+}
+
+/* Whether the first part can stay as it is. */
+static int first_will_do(const struct combiner *c, bool firsts_flags, bool *ret_stays)
+{
+        bool stays = firsts_flags;
+        int r = 0;
+
+        for (size_t i = 0; i < c->n_archs && stays; i++)
+                stays = c->from->unite ? !is_looser(c, i, c->parts[0].nodes[i], c->wanted[i]) :
+                                         !is_looser(c, i, wanted_of_first(c, i), c->parts[0].nodes[i]);
+        if (stays && c->parts[0].profile && !c->from->unite)
+                r = prove_first_for_all(c, &stays);
+        if (r == 0)
+                r = sc_decisions_error(c->e->d);
+        *ret_stays = stays;
+        return r;
 }
 
 static uint32_t combine_notify(uint32_t a, uint32_t b)
@@ -488,7 +541,7 @@ static int choose_default(struct combiner *c)
 
 static int combine(struct combiner *c)
 {
-        bool firsts_flags = false;
+        bool firsts_flags = false, stays = false;
         int r;
 
         find_family(c);
@@ -500,7 +553,9 @@ static int combine(struct combiner *c)
                 r = combine_parts(c);
         if (r == 0)
                 r = combine_flags(c, &firsts_flags);
-        if (r == 0 && first_will_do(c, firsts_flags))
+        if (r == 0)
+                r = first_will_do(c, firsts_flags, &stays);
+        if (r == 0 && stays)
                 return 1;
         if (r == 0)
                 r = choose_listener(c);

@@ -47,8 +47,12 @@ struct sc_emit_combination {
  * Filter flags: those of any part, but SPEC_ALLOW only if all filters have it. Listener: that of the part whose
  * SCMP_ACT_NOTIFY is left.
  *
- * Returns 0 with a result as sc_emit_build() does; 1 if the first part is already at most as permissive as all others
- * and has their flags, so that nothing needs to be written (`unite`: at least as permissive), whatever the errnos; or
+ * "Answers" is what a part's rules say; where libseccomp makes something stricter of a foreign profile's rules, the
+ * result may be looser than that filter.
+ *
+ * Returns 0 with a result as sc_emit_build() does; 1 if the first part is already at most as permissive as all others,
+ * a profile also by `compiler`, for every consumer, with the names of `table`, and has their flags, so that nothing
+ * needs to be written (`unite`: at least as permissive), whatever the errnos; or
  * the errors of sc_emit_build(). Diagnostics: those of sc_emit_build() and sc_consumer_decide(), and two-listeners.
  */
 int sc_emit_combine(struct sc_arena *arena, const struct sc_emit_combination *combination, struct sc_diags *diags,

@@ -25,10 +25,10 @@ enum sc_json_type {
 /* One value. Arrays and objects have their elements in `first` and `next`, in the order of the text. */
 struct sc_json {
         enum sc_json_type type;
+        uint32_t len;             /* bytes of text; a string value (never a key) may hold NUL */
+        uint32_t count;           /* elements of an array or object */
         struct sc_place place;    /* the value's bytes; a string's with its quotes, an object's with its braces */
         const char *text;         /* string: decoded; number, bool: as written; NUL-terminated; else NULL */
-        size_t len;               /* bytes of text; a string value (never a key) may hold NUL */
-        size_t count;             /* elements of an array or object */
         const struct sc_json *key; /* of a member of an object: its name, a string with a place of its own */
         const struct sc_json *first;
         const struct sc_json *next;
@@ -38,6 +38,7 @@ enum sc_json_flags {
         SC_JSON_COMMENTS = 1 << 0,        /* allow comments, as in .jsonc */
         SC_JSON_FOLD_KEYS = 1 << 1,       /* keys that differ in case only are duplicates too: some readers fold them */
         SC_JSON_KEEP_DUPLICATES = 1 << 2, /* do not look for duplicates: the caller does, where they matter */
+        SC_JSON_CHECK_ONLY = 1 << 3,      /* the value comes without its elements; no duplicates are looked for */
 };
 
 /*
@@ -50,6 +51,15 @@ enum sc_json_flags {
  */
 int sc_json_parse(struct sc_arena *arena, const struct sc_source *source, unsigned flags, struct sc_diags *diags,
                   const struct sc_json **ret_value);
+
+/*
+ * As sc_json_parse(), for a caller who needs only a part of a large document: members of one of the three outer levels
+ * of objects that have one of the names `unread` (exactly; NULL at the end) are checked as all the rest is, except for
+ * duplicate keys inside, but come without their elements: `first` is NULL, only `count` says that there are some.
+ * `unread` NULL: there are none such.
+ */
+int sc_json_parse_part(struct sc_arena *arena, const struct sc_source *source, unsigned flags,
+                       const char *const *unread, struct sc_diags *diags, const struct sc_json **ret_value);
 
 /*
  * Looks for duplicate keys in a value and all that is in it, as sc_json_parse() does with these flags. Returns 0;

@@ -16,7 +16,8 @@
 
 /*
  * yajl looks whether it got memory for its state, but not whether it got any for its buffer, so both come from here: a
- * state that leaves no room for the buffer is refused. Nothing grows: the print callback takes the text.
+ * state that leaves no room for the buffer is refused. Nothing grows: the print callback takes the text. Were yajl ever
+ * to ask for it, it would get nothing, rather than memory without the old bytes.
  */
 #define MEMORY_MAX 4096
 #define BUFFER_MAX 512
@@ -43,8 +44,7 @@ static void *take(void *context, size_t size)
 
 static void *grow(void *context, void *p, size_t size)
 {
-        (void)p;
-        return take(context, size);
+        return p ? NULL : take(context, size);
 }
 
 static void give_back(void *context, void *p)

@@ -33,7 +33,7 @@ static void locate_position(const struct sc_argument *argument, const struct sc_
 
         *ret_at = (struct location){ .low = argument->position, .bits = argument->raw ? 64 : held.bits };
         if (held.param >= 0 && !argument->raw)
-                ret_at->pointer = sc_param_at(call, (size_t)held.param)->kind == SC_PARAM_POINTER;
+                ret_at->pointer = sc_param_at(call, (size_t)held.param).kind == SC_PARAM_POINTER;
 }
 
 static enum policy_atom_state locate(const struct sc_argument *argument, const struct sc_abi *abi, int call,
@@ -56,7 +56,7 @@ static enum policy_atom_state locate(const struct sc_argument *argument, const s
                 .low = place.arg,
                 .high = place.arg_high,
                 .bits = place.where == SC_PARAM_SPLIT ? 64 : place.bits,
-                .pointer = sc_param_at(call, (size_t)param)->kind == SC_PARAM_POINTER,
+                .pointer = sc_param_at(call, (size_t)param).kind == SC_PARAM_POINTER,
         };
         return POLICY_ATOM_SEEN;
 }

@@ -86,7 +86,7 @@ static void report_structure(struct parser *p, const struct sc_rule_call *call, 
 /* The name by which a condition reaches a parameter; NULL if only its position does: prctl's arg2 is no name here. */
 static const char *name_of(int call, size_t param)
 {
-        const char *name = sc_param_at(call, param)->name;
+        const char *name = sc_param_at(call, param).name;
 
         return sc_param_find(call, name, strlen(name)) >= 0 ? name : NULL;
 }

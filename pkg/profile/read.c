@@ -141,14 +141,14 @@ static void read_op(struct reader *r, const char *key, const struct sc_json *val
 
         if (!want_type(r, key, value, SC_JSON_STRING))
                 return;
-        typo = sc_typo_begin(value->text, value->len);
-        for (enum sc_profile_op o = SC_OP_NE; o <= SC_OP_MASKED_EQ; o++) {
+        for (enum sc_profile_op o = SC_OP_NE; o <= SC_OP_MASKED_EQ; o++)
                 if (sc_json_is(value, sc_profile_op_name(o))) {
                         *op = o;
                         return;
                 }
+        typo = sc_typo_begin(value->text, value->len);
+        for (enum sc_profile_op o = SC_OP_NE; o <= SC_OP_MASKED_EQ; o++)
                 sc_typo_offer(&typo, sc_profile_op_name(o));
-        }
         diag = complain(r, "profile-op", value, key, "is no operator that libseccomp has");
         if (typo.best)
                 sc_diag_hint(diag, "did you mean '%s'?", typo.best);

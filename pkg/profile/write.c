@@ -41,6 +41,15 @@ static int compare_names(const void *a, const void *b)
         return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+/* True if the names are in order, and each is there once: what we have written ourselves is. */
+static bool in_order(const struct sc_profile_list *names)
+{
+        for (size_t i = 1; i < names->n; i++)
+                if (strcmp(names->items[i - 1].text, names->items[i].text) >= 0)
+                        return false;
+        return true;
+}
+
 /* Names have no order of their own: sorted, and each once. */
 static int write_names(struct sc_json_writer *w, const struct sc_profile_list *names)
 {
@@ -48,6 +57,10 @@ static int write_names(struct sc_json_writer *w, const struct sc_profile_list *n
 
         if (!names->n)
                 return 0;
+        if (in_order(names)) {
+                write_list(w, "names", names);
+                return 0;
+        }
         sorted = calloc(names->n, sizeof(*sorted));
         if (!sorted)
                 return -ENOMEM;

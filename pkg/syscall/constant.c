@@ -13,12 +13,12 @@ size_t sc_constant_count(void)
 
 const char *sc_constant_name(size_t i)
 {
-        return sc_table_constant_names[i];
+        return sc_table_string(sc_table_constant_names[i]);
 }
 
 const char *sc_constant_family(size_t i)
 {
-        return sc_table_constants[i].family;
+        return sc_table_string(sc_table_constants[i].family);
 }
 
 int sc_constant_value(size_t i, const struct sc_abi *abi, int64_t *ret_value)

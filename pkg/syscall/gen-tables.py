@@ -94,6 +94,28 @@ def c_string(text):
     return '"' + text.replace('\\', '\\\\').replace('"', '\\"') + '"'
 
 
+class Text:
+    """All strings of the large tables in one array: a table of places in it needs no relocation, one of pointers does."""
+
+    def __init__(self):
+        self.places = {}
+        self.bytes = [0]  # place 0 is nobody's: NULL
+
+    def at(self, text):
+        if text is None or text == '-':
+            return '0'
+        if text not in self.places:
+            self.places[text] = len(self.bytes)
+            self.bytes += [*text.encode(), 0]
+        return str(self.places[text])
+
+    def emit(self):
+        yield c_array('const char sc_table_text[]', [str(b) if b < 128 else f"'\\x{b:02x}'" for b in self.bytes])
+
+
+TEXT = Text()
+
+
 def c_bool(value):
     return 'true' if value else 'false'
 
@@ -152,10 +174,16 @@ class Syscalls:
         row.check(name in self.index, f"no call named '{name}' in syscalls.tsv")
         return self.index[name]
 
+    def letters(self):
+        """Where the names that begin with each of '_' to 'z' start, and the end."""
+        first = [ord(name[0]) for name in self.names]
+        return [str(sum(c < letter for c in first)) for letter in range(ord('_'), ord('z') + 2)]
+
     def emit(self):
         yield f'const sc_kernel sc_table_newest = {self.newest:#x};\n'
         yield f'const size_t sc_table_call_count = {len(self.names)};\n'
-        yield c_array('const char *const sc_table_calls[]', [c_string(name) for name in self.names])
+        yield c_array('const sc_text sc_table_calls[]', [TEXT.at(name) for name in self.names])
+        yield c_array('const uint16_t sc_table_call_letters[]', self.letters())
         columns = []
         for name, cells in zip(self.columns, self.numbers):
             pairs = [f'{{ {pair[0]}, {pair[1]:#x} }}' if pair else f'{{ {NONE}, 0 }}' for pair in cells]
@@ -239,7 +267,7 @@ class Fallbacks:
             last = name
 
     def emit(self):
-        yield c_array('const char *const sc_table_fallbacks[]', [c_string(text) for text in self.texts])
+        yield c_array('const sc_text sc_table_fallbacks[]', [TEXT.at(text) for text in self.texts])
 
 
 class Carriers:
@@ -312,7 +340,7 @@ class Groups:
             yield c_array(f'static const uint16_t group_{i}[]', [str(call) for call in self.calls[name]])
             items.append(f'\n        {{ {c_string(self.descriptions[name])}, group_{i}, {len(self.calls[name])} }}')
         yield f'const size_t sc_table_group_count = {len(names)};\n'
-        yield c_array('const char *const sc_table_group_names[]', [c_string(name) for name in names])
+        yield c_array('const sc_text sc_table_group_names[]', [TEXT.at(name) for name in names])
         yield c_array('const struct sc_table_group sc_table_groups[]', items)
 
 
@@ -375,12 +403,20 @@ class Libseccomp:
         call, abi = syscalls.call(row, row.cells[1]), self.abi(row, row.cells[2])
         self.gaps.append(f'{{ {call}, {abi}, {self.rank(row, row.cells[3])} }}')
 
+    def newest(self):
+        """The first of those that have most names."""
+        tables = [(rank, []) for rank in self.ranks.values()] + [(rank, extra) for _, rank, extra in self.packages]
+        known = [len(set(extra) | {call for call, first in enumerate(self.first) if first <= rank})
+                 for rank, extra in tables]
+        return known.index(max(known))
+
     def emit(self):
         items = [f'\n        {{ {c_string(name)}, {rank}, NULL, 0 }}' for name, rank in self.ranks.items()]
         for i, (name, rank, extra) in enumerate(self.packages):
             yield c_array(f'static const uint16_t scmp_extra_{i}[]', [str(call) for call in extra])
             items.append(f'\n        {{ {c_string(name)}, {rank}, scmp_extra_{i}, {len(extra)} }}')
         yield f'const size_t sc_table_scmp_count = {len(items)};\n'
+        yield f'const size_t sc_table_scmp_newest = {self.newest()};\n'
         yield c_array('const struct sc_scmptable sc_table_scmps[]', items)
         yield c_array('const uint8_t sc_table_scmp_first[]', [str(rank) for rank in self.first])
         yield c_array('const uint8_t sc_table_scmp_abis[]', [str(rank) for rank in self.abi_first])
@@ -429,9 +465,9 @@ class Errnos:
         names = sorted(self.by_name)
         numbers = range(max(self.by_number) + 1)
         yield f'const size_t sc_table_errno_count = {len(numbers)};\n'
-        yield c_array('const char *const sc_table_errnos[]', [c_string(self.by_number.get(n)) for n in numbers])
+        yield c_array('const sc_text sc_table_errnos[]', [TEXT.at(self.by_number.get(n)) for n in numbers])
         yield f'const size_t sc_table_errno_name_count = {len(names)};\n'
-        yield c_array('const char *const sc_table_errno_names[]', [c_string(name) for name in names])
+        yield c_array('const sc_text sc_table_errno_names[]', [TEXT.at(name) for name in names])
         yield c_array('const uint16_t sc_table_errno_numbers[]', [str(self.by_name[name]) for name in names])
 
 
@@ -498,11 +534,11 @@ class Parameters:
         return names.index(name)
 
     def emit(self, layouts):
-        items = [f'\n        {{ {c_string(name)}, {c_string(ctype)}, {kind}, {bits} }}'
+        items = [f'\n        {{ {TEXT.at(name)}, {TEXT.at(ctype)}, {kind}, {bits} }}'
                  for name, ctype, kind, bits in self.flat]
-        yield c_array('const struct sc_param sc_table_params[]', items)
-        families = [c_string(self.families[i][1]) if i in self.families else 'NULL' for i in range(len(self.flat))]
-        yield c_array('const char *const sc_table_param_families[]', families)
+        yield c_array('const struct sc_table_param sc_table_params[]', items)
+        families = [TEXT.at(self.families[i][1] if i in self.families else None) for i in range(len(self.flat))]
+        yield c_array('const sc_text sc_table_param_families[]', families)
         items = []
         for call in range(len(self.syscalls.names)):
             first, names = self.signatures.get(call, (0, []))
@@ -592,7 +628,7 @@ class Constants:
                                        f'{0 if other == "-" else self.value(row, other)} }}')
             count = len(self.exceptions) - first
             common = 0 if value == '-' else self.value(row, value)
-            self.rows[name] = f'\n        {{ {c_string(family)}, {common}, {first}, {count} }}'
+            self.rows[name] = f'\n        {{ {common}, {TEXT.at(family)}, {first}, {count} }}'
 
     @staticmethod
     def value(row, text):
@@ -603,7 +639,7 @@ class Constants:
     def emit(self):
         names = sorted(self.rows)
         yield f'const size_t sc_table_constant_count = {len(names)};\n'
-        yield c_array('const char *const sc_table_constant_names[]', [c_string(name) for name in names])
+        yield c_array('const sc_text sc_table_constant_names[]', [TEXT.at(name) for name in names])
         yield c_array('const struct sc_table_constant sc_table_constants[]', [self.rows[name] for name in names])
         yield c_array('const struct sc_table_exception sc_table_exceptions[]', self.exceptions)
 
@@ -627,6 +663,7 @@ def main(output, directory):
     for table in tables:
         parts.extend(table.emit())
     parts.extend(parameters.emit(layouts))
+    parts.extend(TEXT.emit())
     with open(output, 'w', encoding='utf-8') as file:
         file.write('\n'.join(parts))
 

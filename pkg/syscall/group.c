@@ -11,7 +11,7 @@ size_t sc_group_count(void)
 
 const char *sc_group_name(int group)
 {
-        return sc_table_group_names[group];
+        return sc_table_string(sc_table_group_names[group]);
 }
 
 const char *sc_group_description(int group)

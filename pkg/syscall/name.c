@@ -46,7 +46,7 @@ sc_caps sc_caps_docker(void)
 
 const char *sc_errno_name(unsigned number)
 {
-        return number < sc_table_errno_count ? sc_table_errnos[number] : NULL;
+        return number < sc_table_errno_count ? sc_table_string(sc_table_errnos[number]) : NULL;
 }
 
 int sc_errno_find(const char *name, size_t len)

@@ -14,9 +14,16 @@ size_t sc_param_count(int call)
         return sc_table_signatures[call].count;
 }
 
-const struct sc_param *sc_param_at(int call, size_t i)
+struct sc_param sc_param_at(int call, size_t i)
 {
-        return &sc_table_params[sc_table_signatures[call].first + i];
+        const struct sc_table_param *row = &sc_table_params[sc_table_signatures[call].first + i];
+
+        return (struct sc_param){
+                .name = sc_table_string(row->name),
+                .type = sc_table_string(row->type),
+                .kind = row->kind,
+                .bits = row->bits,
+        };
 }
 
 static bool is_position(const char *name, size_t len)
@@ -29,14 +36,14 @@ int sc_param_find(int call, const char *name, size_t len)
         if (is_position(name, len))
                 return -1;
         for (size_t i = 0; i < sc_param_count(call); i++)
-                if (sc_table_equal(sc_param_at(call, i)->name, name, len))
+                if (sc_table_equal(sc_param_at(call, i).name, name, len))
                         return (int)i;
         return -1;
 }
 
 const char *sc_param_family(int call, size_t param)
 {
-        return sc_table_param_families[sc_table_signatures[call].first + param];
+        return sc_table_string(sc_table_param_families[sc_table_signatures[call].first + param]);
 }
 
 static const struct sc_table_layout *layout_of(int call, const struct sc_abi *abi)
@@ -66,13 +73,13 @@ static unsigned smaller(unsigned a, unsigned b)
 }
 
 /* The bits of a parameter in one register. */
-static unsigned bits_in(const struct registers *r, const struct sc_param *param)
+static unsigned bits_in(const struct registers *r, struct sc_param param)
 {
-        if (param->kind == SC_PARAM_POINTER)
+        if (param.kind == SC_PARAM_POINTER)
                 return r->passing->pointer_bits;
-        if (param->kind == SC_PARAM_WORD && sc_table_narrow[r->call] & (uint32_t)1 << r->abi->index)
-                return smaller(param->bits, 32);
-        return smaller(param->bits, r->passing->register_bits);
+        if (param.kind == SC_PARAM_WORD && sc_table_narrow[r->call] & (uint32_t)1 << r->abi->index)
+                return smaller(param.bits, 32);
+        return smaller(param.bits, r->passing->register_bits);
 }
 
 static struct sc_param_place absent(void)
@@ -100,9 +107,9 @@ static struct sc_param_place take_one(struct registers *r, unsigned bits)
 }
 
 /* The place of the next parameter in an ABI's order; `bits` is what the layout says of it, or 0. */
-static struct sc_param_place take(struct registers *r, const struct sc_param *param, unsigned bits)
+static struct sc_param_place take(struct registers *r, struct sc_param param, unsigned bits)
 {
-        bool wide = bits ? bits == 64 : param->kind == SC_PARAM_64;
+        bool wide = bits ? bits == 64 : param.kind == SC_PARAM_64;
 
         if (wide && r->passing->wide != SC_TABLE_WHOLE)
                 return take_pair(r);

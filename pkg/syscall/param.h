@@ -26,7 +26,7 @@ struct sc_param {
 size_t sc_param_count(int call);
 
 /* The i-th parameter, in the order of the declaration, which is not that of every ABI's registers. */
-const struct sc_param *sc_param_at(int call, size_t i);
+struct sc_param sc_param_at(int call, size_t i);
 
 /*
  * The index of a parameter by its kernel name, or -1. Names "arg0" to "arg5" are never found, though prctl, keyctl and

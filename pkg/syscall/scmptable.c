@@ -52,18 +52,5 @@ bool sc_scmptable_has_number(const struct sc_scmptable *table, int call, const s
 
 const struct sc_scmptable *sc_scmptable_newest(void)
 {
-        const struct sc_scmptable *newest = NULL;
-        size_t most = 0;
-
-        for (size_t i = 0; i < sc_scmptable_count(); i++) {
-                size_t known = 0;
-
-                for (size_t k = 0; k < sc_syscall_count(); k++)
-                        known += sc_scmptable_knows(sc_scmptable_at(i), (int)k);
-                if (known > most) {
-                        newest = sc_scmptable_at(i);
-                        most = known;
-                }
-        }
-        return newest;
+        return sc_scmptable_at(sc_table_scmp_newest);
 }

@@ -50,12 +50,20 @@ size_t sc_syscall_count(void)
 
 const char *sc_syscall_name(int call)
 {
-        return sc_table_calls[call];
+        return sc_table_string(sc_table_calls[call]);
 }
 
 int sc_syscall_find(const char *name, size_t len)
 {
-        return sc_table_find(sc_table_calls, sc_table_call_count, name, len);
+        size_t start, end;
+        int i;
+
+        if (!len || name[0] < '_' || name[0] > 'z')
+                return -1;
+        start = sc_table_call_letters[name[0] - '_'];
+        end = sc_table_call_letters[name[0] - '_' + 1];
+        i = sc_table_find(sc_table_calls + start, end - start, name, len);
+        return i < 0 ? -1 : (int)start + i;
 }
 
 static const struct sc_table_column *column_of(const struct sc_abi *abi)
@@ -102,7 +110,7 @@ sc_kernel sc_syscall_since(int call, const struct sc_abi *abi)
 
 const char *sc_syscall_fallback(int call)
 {
-        return sc_table_fallbacks[call];
+        return sc_table_string(sc_table_fallbacks[call]);
 }
 
 int sc_syscall_carrier(int call, uint32_t *ret_subcall)

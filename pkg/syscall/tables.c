@@ -10,13 +10,18 @@ static int compare(const char *name, size_t len, const char *string)
         return string[len] ? -1 : 0;
 }
 
-int sc_table_find(const char *const *names, size_t count, const char *name, size_t len)
+const char *sc_table_string(sc_text text)
+{
+        return text ? sc_table_text + text : NULL;
+}
+
+int sc_table_find(const sc_text *names, size_t count, const char *name, size_t len)
 {
         size_t low = 0, high = count;
 
         while (low < high) {
                 size_t middle = low + (high - low) / 2;
-                int c = compare(name, len, names[middle]);
+                int c = compare(name, len, sc_table_text + names[middle]);
 
                 if (c == 0)
                         return (int)middle;

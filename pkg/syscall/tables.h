@@ -11,6 +11,16 @@
 #include "syscall/scmptable.h"
 #include "syscall/syscall.h"
 
+/*
+ * A string of the large tables, as its place in one array: pointers would have to be relocated at every start of a
+ * position-independent program, which costs the hook a tenth of its time. 0 is NULL.
+ */
+typedef uint32_t sc_text;
+
+extern const char sc_table_text[];
+
+const char *sc_table_string(sc_text text);
+
 /* What struct sc_abi does not show of a row of data/abis.tsv. */
 struct sc_table_abi {
         uint16_t column;             /* of data/syscalls.tsv */
@@ -40,12 +50,13 @@ struct sc_table_column {
 };
 
 extern const sc_kernel sc_table_newest;
-extern const char *const sc_table_calls[]; /* names, sorted */
+extern const sc_text sc_table_calls[]; /* names, sorted */
 extern const size_t sc_table_call_count;
+extern const uint16_t sc_table_call_letters[]; /* where names with the first letters '_' to 'z' start, and their end */
 extern const struct sc_table_column sc_table_columns[];
 
 /* data/fallbacks.tsv, by call; NULL where nobody falls back. */
-extern const char *const sc_table_fallbacks[];
+extern const sc_text sc_table_fallbacks[];
 
 /* data/carriers.tsv. */
 struct sc_table_carried {
@@ -64,7 +75,7 @@ struct sc_table_group {
         size_t call_count;
 };
 
-extern const char *const sc_table_group_names[]; /* sorted */
+extern const sc_text sc_table_group_names[]; /* sorted */
 extern const struct sc_table_group sc_table_groups[];
 extern const size_t sc_table_group_count;
 
@@ -78,6 +89,7 @@ struct sc_scmptable {
 
 extern const struct sc_scmptable sc_table_scmps[];
 extern const size_t sc_table_scmp_count;
+extern const size_t sc_table_scmp_newest; /* the first of those that have most names */
 extern const uint8_t sc_table_scmp_first[]; /* by call: the rank of the first release that names it, or 255 */
 extern const uint8_t sc_table_scmp_abis[];  /* by ABI: the rank of the first release that has it */
 
@@ -97,9 +109,9 @@ extern const unsigned sc_table_cap_count;
 extern const uint64_t sc_table_caps_docker;
 
 /* data/errno.tsv. */
-extern const char *const sc_table_errnos[]; /* by number; NULL where a number has no name */
+extern const sc_text sc_table_errnos[]; /* by number; NULL where a number has no name */
 extern const size_t sc_table_errno_count;
-extern const char *const sc_table_errno_names[]; /* with synonyms, sorted */
+extern const sc_text sc_table_errno_names[]; /* with synonyms, sorted */
 extern const uint16_t sc_table_errno_numbers[];  /* theirs */
 extern const size_t sc_table_errno_name_count;
 
@@ -111,8 +123,16 @@ struct sc_table_signature {
 };
 
 extern const struct sc_table_signature sc_table_signatures[]; /* by call */
-extern const struct sc_param sc_table_params[];
-extern const char *const sc_table_param_families[]; /* data/families.tsv; parallel to sc_table_params */
+/* As struct sc_param. */
+struct sc_table_param {
+        sc_text name;
+        sc_text type;
+        uint8_t kind;
+        uint8_t bits;
+};
+
+extern const struct sc_table_param sc_table_params[];
+extern const sc_text sc_table_param_families[]; /* data/families.tsv; parallel to sc_table_params */
 
 /* data/layouts.tsv. */
 struct sc_table_layout {
@@ -151,19 +171,19 @@ struct sc_table_exception {
 };
 
 struct sc_table_constant {
-        const char *family;
         int64_t value;
+        sc_text family;
         uint16_t exception; /* the first in sc_table_exceptions */
         uint8_t exception_count;
 };
 
-extern const char *const sc_table_constant_names[]; /* sorted */
+extern const sc_text sc_table_constant_names[]; /* sorted */
 extern const struct sc_table_constant sc_table_constants[];
 extern const struct sc_table_exception sc_table_exceptions[];
 extern const size_t sc_table_constant_count;
 
 /* The place of a name (`len` bytes) in a sorted table of names, or -1. */
-int sc_table_find(const char *const *names, size_t count, const char *name, size_t len);
+int sc_table_find(const sc_text *names, size_t count, const char *name, size_t len);
 
 /* True if the name (`len` bytes) is the string; `string` may be NULL. */
 bool sc_table_equal(const char *string, const char *name, size_t len);

@@ -183,6 +183,15 @@ expect_refused() {
         [ "$n" -eq 15 ]
 }
 
+@test "--help that something follows is refused: a later --help=false takes it back" {
+        local text
+        for text in '--help --help=false' '-h -h=false' '--help'; do
+                # shellcheck disable=SC2086 # words on purpose
+                run with_policy docker-default run $text --bundle "$bundle" "$id"
+                expect_refused || fail "$text"
+        done
+}
+
 @test "what could be another bundle is refused: runc's and crun's options unknown, abbreviated, doubled, without value" {
         local spelling args n=0
         make_probe
@@ -360,6 +369,55 @@ END
                 run wrapper --runtime "$RUNC" $args -- --root "$state" list -q
                 [ "$status" -eq 0 ] && [ -z "$output" ] || fail "$args: $output"
         done
+}
+
+@test "a misspelt option of ours refuses containers with a hint, also in the log, and lets the others be stopped" {
+        local args word log=$BATS_TEST_TMPDIR/log n=0
+        make_probe
+        confined create --bundle "$bundle" "$id" > "$BATS_TEST_TMPDIR/out" 2>&1 < /dev/null 3>&-
+        cp "$BATS_TEST_TMPDIR/before.json" "$bundle/config.json"
+        while read -r word args; do
+                rm -f "$log"
+                # shellcheck disable=SC2086 # words
+                run wrapper --runtime "$RUNC" $args --root "$state" --log "$log" --log-format json run --bundle "$bundle" "$id-2"
+                expect_refused || fail "$args"
+                expect_line "$(jq -r .msg "$log")"
+                [[ $output == *"refused: there is no option '"*"' [bad-option]; did you mean '$word'?"* ]] || fail "$args: $output"
+                # shellcheck disable=SC2086 # words
+                run wrapper --runtime "$RUNC" $args --root "$state" state "$id"
+                [ "$status" -eq 0 ] && [ "$(jq -r .status <<< "$output")" = created ] || fail "$args: $output"
+                n=$((n + 1))
+        done <<'END'
+--combine --policy docker-default --combin intersect
+--combine --combin=intersect --policy docker-default
+--policy --polcy docker-default --
+--on-error --on-eror --policy docker-default
+--config --confg /etc/x.jsonc --policy docker-default
+END
+        [ "$n" -eq 5 ]
+        wrapper --runtime "$RUNC" --combin intersect --root "$state" delete --force "$id"
+        run runc --root "$state" state "$id"
+        [ "$status" -eq 1 ]
+        # the one that would have named the runtime: nobody else is asked for it
+        run wrapper --runtme "$RUNC" --root "$state" state "$id"
+        [ "$status" -eq 2 ]
+        [[ $output == *"did you mean '--runtime'?"* ]] || fail "$output"
+}
+
+@test "a misspelt option of the runtime's, and what is near no option, are the runtime's" {
+        local arg
+        for arg in --new-option --rooot --rootles --systemd --bogus=1 --; do
+                [ "$(wrapper --runtime /bin/echo --policy docker-default "$arg" x y)" = "$([ "$arg" = -- ] || echo "$arg ")x y" ] ||
+                        fail "$arg"
+        done
+}
+
+@test "--help without settings: usage, and what to give" {
+        ln -s "$SC_BUILD/cmd/seccompose-runtime/seccompose-runtime" "$BATS_TEST_TMPDIR/no-settings-here"
+        run "$BATS_TEST_TMPDIR/no-settings-here" --help
+        [ "$status" -eq 2 ]
+        [[ $output == *'Usage: seccompose-runtime '*'/etc/seccompose/no-settings-here.jsonc cannot be read'*'give --runtime PATH'* ]] ||
+                fail "$output"
 }
 
 # settings TEXT: a file of settings for --config.

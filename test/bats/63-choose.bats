@@ -51,7 +51,8 @@ precreate() {
 
 # state [FILTER]: of a container that is being created from the bundle.
 state() {
-        jq -n --arg bundle "$bundle" '{ociVersion: "1.0.2", id: "c1", status: "creating", bundle: $bundle}' | jq "${1:-.}"
+        jq -n --arg bundle "$bundle" --argjson pid "$(starting_pid)" \
+                '{ociVersion: "1.0.2", id: "c1", status: "creating", $pid, $bundle}' | jq "${1:-.}"
 }
 
 # create_runtime FILTER OPTION…: the same for a bundle.
@@ -581,10 +582,10 @@ offer=(--policies) # and the rest: in each test, as DIR is not known here
                 again --policy "$policy" --combine intersect
                 expect_status 0
                 expect_said 'has the policy'
-                precreate ".linux.seccomp = $(jq .linux.seccomp "$T/out.json")" --policy "$policy" --combine intersect
-                expect_status 0
-                expect_said 'has the policy'
-                cmp "$T/in.json" "$T/out.json"
+                # as it stands: jq rounds masks of 64 bits
+                hook precreate --policy "$policy" --combine intersect < "$bundle/config.json" > "$T/once.json" 2> "$T/err"
+                expect_said 'has the policy' || fail "$engine" || return
+                cmp "$bundle/config.json" "$T/once.json"
         done
 }
 
@@ -861,7 +862,7 @@ EOT
         mkdir -p "$bundle"
         create_runtime . --policy "$DIR/none.jsonc"
         expect_status 2
-        expect_said "$bundle" 'No such file'
+        expect_said "${bundle:0:900}" '..., policy' 'No such file'
 }
 
 @test "input: stdin empty, a state or a config too large, stdout full, closed, or gone" {
@@ -928,6 +929,7 @@ EOT
         rmdir "$T/gone"
         run env -i "$SC_BUILD/cmd/seccompose-hook/seccompose-hook" createRuntime --policy "$DIR/no-dup3.jsonc" < "$T/state"
         [ "$status" -eq 1 ] || fail "$output"
+        state > "$T/state"
         run env -i "$SC_BUILD/cmd/seccompose-hook/seccompose-hook" createRuntime --policy "$DIR/no-dup3.jsonc" < "$T/state"
         [ "$status" -eq 0 ] || fail "$output"
         run env -i "$SC_BUILD/cmd/seccompose-runtime/seccompose-runtime" --runtime "$(command -v runc)" --version

@@ -63,7 +63,7 @@ static void choose_argument(struct rng *rng, const struct cond_case *c, struct c
                 atom->param = rng_percent(rng, 75) ? (int)rng_below(rng, n) : -1;
                 atom->position = (unsigned)rng_below(rng, rng_percent(rng, 90) ? n : 6);
                 atom->raw = atom->param < 0 && rng_percent(rng, 10);
-                if (atom->param >= 0 && !strncmp(sc_param_at(c->call, (size_t)atom->param)->name, "arg", 3))
+                if (atom->param >= 0 && !strncmp(sc_param_at(c->call, (size_t)atom->param).name, "arg", 3))
                         atom->param = -1; /* reached by position only */
                 if (find_extent(c, atom, extent) && (!extent->pointer || rng_percent(rng, 10)))
                         return;

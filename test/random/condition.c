@@ -24,7 +24,7 @@ static bool locate_position(const struct cond_case *c, const struct cond_node *a
 
         *ret_spot = (struct cond_spot){ .low = atom->position, .bits = atom->raw ? 64 : held.bits };
         if (held.param >= 0 && !atom->raw)
-                ret_spot->pointer = sc_param_at(c->call, (size_t)held.param)->kind == SC_PARAM_POINTER;
+                ret_spot->pointer = sc_param_at(c->call, (size_t)held.param).kind == SC_PARAM_POINTER;
         return true;
 }
 
@@ -41,7 +41,7 @@ bool cond_locate(const struct cond_case *c, const struct cond_node *atom, const 
                 return false;
         *ret_spot = (struct cond_spot){
                 .split = place.where == SC_PARAM_SPLIT,
-                .pointer = sc_param_at(c->call, (size_t)atom->param)->kind == SC_PARAM_POINTER,
+                .pointer = sc_param_at(c->call, (size_t)atom->param).kind == SC_PARAM_POINTER,
                 .low = place.arg,
                 .high = place.arg_high,
                 .bits = place.where == SC_PARAM_SPLIT ? 64 : place.bits,
@@ -181,7 +181,7 @@ static void write_value(const struct cond_value *value, struct sc_strbuf *out)
 static void write_argument(const struct cond_case *c, const struct cond_node *atom, struct sc_strbuf *out)
 {
         if (atom->param >= 0)
-                sc_strbuf_puts(out, sc_param_at(c->call, (size_t)atom->param)->name);
+                sc_strbuf_puts(out, sc_param_at(c->call, (size_t)atom->param).name);
         else
                 sc_strbuf_printf(out, "arg%u%s", atom->position, atom->raw ? ":64" : "");
         if (!atom->masked)

@@ -166,9 +166,9 @@ static int by_hand(struct sc_decisions *d, const struct row *row, struct figure 
         int r;
 
         for (size_t i = 0; i < row->n_hand; i++) {
-                rules[i] = (struct sc_scmp_rule){ .name = row->call, .action = allows ? ALLOW : DENY, .n_args = 1 };
-                memcpy(rules[i].args, row->hand[i].args, sizeof(row->hand[i].args));
-                rules[i].n_args += row->hand[i].args[1].op != 0;
+                const struct sc_scmp_arg *args = row->hand[i].args;
+
+                rules[i] = (struct sc_scmp_rule){ row->call, allows ? ALLOW : DENY, 1 + (args[1].op != 0), args };
         }
         r = sc_scmp_compile(&filter, &result);
         r = r ? r : result.error;

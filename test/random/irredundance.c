@@ -59,19 +59,21 @@ static sc_node meaning_of(struct sc_decisions *d, const struct sc_scmp_filter *f
         return meaning(d, &changed);
 }
 
-/* Makes `rules` those of the filter, with one bit less in one mask. */
+/* Makes `rules` those of the filter, with one bit less in one mask; `args` is for the conditions of that rule. */
 static void widen(const struct sc_scmp_filter *filter, struct sc_scmp_rule *rules, size_t at, unsigned arg,
-                  uint64_t bit)
+                  uint64_t bit, struct sc_scmp_arg args[6])
 {
-        struct sc_scmp_arg *wide = &rules[at].args[arg];
+        struct sc_scmp_arg *wide = &args[arg];
 
         memcpy(rules, filter->rules, filter->n_rules * sizeof(*rules));
+        memcpy(args, rules[at].args, rules[at].n_args * sizeof(*args));
+        rules[at].args = args;
         if (wide->op == SC_SCMP_EQ)
                 *wide = (struct sc_scmp_arg){ wide->index, SC_SCMP_MASKED_EQ, UINT64_MAX, wide->a };
         wide->a &= ~bit;
         wide->b &= ~bit;
         if (!wide->a) /* no condition is left: libseccomp takes a mask of 0 for none, too */
-                rules[at].args[arg] = rules[at].args[--rules[at].n_args];
+                *wide = args[--rules[at].n_args];
 }
 
 static uint64_t mask_of(const struct sc_scmp_arg *arg)
@@ -109,7 +111,7 @@ static bool meets_other(const struct sc_scmp_rule *rules, size_t n, size_t at)
 {
         for (size_t i = 0; i < n; i++)
                 if (!strcmp(rules[i].name, rules[at].name) && rules[i].action != rules[at].action &&
-                    rules[i].args[0].op != SC_SCMP_GE && intersect(&rules[i], &rules[at]))
+                    !(rules[i].n_args && rules[i].args[0].op == SC_SCMP_GE) && intersect(&rules[i], &rules[at]))
                         return true;
         return false;
 }
@@ -129,10 +131,11 @@ static void try_bit(struct sc_decisions *d, const struct sc_scmp_filter *filter,
                     unsigned arg, uint64_t bit, sc_node whole, struct counts *counts)
 {
         struct sc_scmp_filter changed = *filter;
+        struct sc_scmp_arg args[6];
 
         changed.rules = rules;
         counts->bits++;
-        widen(filter, rules, at, arg, bit);
+        widen(filter, rules, at, arg, bit, args);
         if (meaning(d, &changed) != whole)
                 return;
         if (meets_other(rules, filter->n_rules, at)) {

@@ -317,19 +317,19 @@ static struct sc_scmp_arg random_arg(struct rng *rng, unsigned index, bool equal
         return arg;
 }
 
-/* Without conditions, the else, equalities, one condition, and what else there is. */
-static struct sc_scmp_rule random_rule(struct rng *rng, const char *name, unsigned style)
+/* Without conditions, the else, equalities, one condition, and what else there is; `args` is for the conditions. */
+static struct sc_scmp_rule random_rule(struct rng *rng, const char *name, unsigned style, struct sc_scmp_arg args[3])
 {
         static const uint32_t actions[] = { SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO | EPERM, SECCOMP_RET_ERRNO | EACCES,
                                             SECCOMP_RET_KILL_PROCESS };
-        struct sc_scmp_rule rule = { .name = name };
+        struct sc_scmp_rule rule = { .name = name, .args = args };
         unsigned kind = (unsigned)rng_below(rng, 100), first = (unsigned)rng_below(rng, 3);
 
         rule.action = actions[rng_percent(rng, 60) ? 0 : rng_below(rng, SC_COUNT(actions))];
         if (kind < 12)
                 return rule;
         rule.n_args = 1;
-        rule.args[0] = (struct sc_scmp_arg){ 0, SC_SCMP_GE, 0, 0 };
+        args[0] = (struct sc_scmp_arg){ 0, SC_SCMP_GE, 0, 0 };
         if (kind < 24)
                 return rule;
         if (kind < 92 && style == 0)
@@ -337,7 +337,7 @@ static struct sc_scmp_rule random_rule(struct rng *rng, const char *name, unsign
         else if (kind >= 92 || style == 2)
                 rule.n_args = 1 + (unsigned)rng_below(rng, 2);
         for (unsigned i = 0; i < rule.n_args; i++)
-                rule.args[i] = random_arg(rng, (first + i) % 3, style == 0 && kind < 92, style == 1 && kind < 92);
+                args[i] = random_arg(rng, (first + i) % 3, style == 0 && kind < 92, style == 1 && kind < 92);
         return rule;
 }
 
@@ -453,6 +453,7 @@ static void check_sets(const struct pair *pair, const struct sc_scmp_compiler *r
                 const char *const *names = abi_sets[rng_below(&rng, SC_COUNT(abi_sets))];
                 const struct sc_abi *abis[3];
                 struct sc_scmp_rule rules[RULES_MAX];
+                struct sc_scmp_arg args[RULES_MAX][3];
                 struct sc_scmp_filter filter = { .default_action = SECCOMP_RET_ERRNO | ENOSYS, .abis = abis,
                                                  .rules = rules, .n_rules = 1 + rng_below(&rng, RULES_MAX),
                                                  .optimize = 1 + (unsigned)rng_below(&rng, 2) };
@@ -465,7 +466,8 @@ static void check_sets(const struct pair *pair, const struct sc_scmp_compiler *r
                         filter.n_abis++;
                 }
                 for (size_t k = 0; k < filter.n_rules; k++)
-                        rules[k] = random_rule(&rng, only ? only : calls[rng_below(&rng, SC_COUNT(calls))], style);
+                        rules[k] = random_rule(&rng, only ? only : calls[rng_below(&rng, SC_COUNT(calls))], style,
+                                               args[k]);
                 check_set(&filter, !muxed, pair, reading, &rng, &sets);
         }
         printf("# %zu random sets of rules: accepted %zu (%zu with conditions), refused %zu; libseccomp decides "

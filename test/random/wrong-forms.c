@@ -360,14 +360,14 @@ static void check_row(const struct row *row, struct asked *asked)
 /* The same forms as one would give them to libseccomp. */
 static void check_known(void)
 {
-        static const struct sc_scmp_rule wrong[] = {
-                { "mremap", ALLOW, { { 0, SC_SCMP_EQ, 6, 0 } }, 1 },
-                { "mremap", ALLOW, { { 1, SC_SCMP_EQ, 0, 0 }, { 0, SC_SCMP_NE, 0xffffffff, 0 } }, 2 },
+        static const struct sc_scmp_arg args[][2] = {
+                { { 0, SC_SCMP_EQ, 6, 0 } },
+                { { 1, SC_SCMP_EQ, 0, 0 }, { 0, SC_SCMP_NE, 0xffffffff, 0 } },
+                { { 1, SC_SCMP_LE, 6, 0 }, { 0, SC_SCMP_LE, 0, 0 } },
+                { { 0, SC_SCMP_LE, 0, 0 }, { 1, SC_SCMP_EQ, 6, 0 } },
         };
-        static const struct sc_scmp_rule hangs[] = {
-                { "mremap", ALLOW, { { 1, SC_SCMP_LE, 6, 0 }, { 0, SC_SCMP_LE, 0, 0 } }, 2 },
-                { "mremap", ALLOW, { { 0, SC_SCMP_LE, 0, 0 }, { 1, SC_SCMP_EQ, 6, 0 } }, 2 },
-        };
+        static const struct sc_scmp_rule wrong[] = { { "mremap", ALLOW, 1, args[0] }, { "mremap", ALLOW, 2, args[1] } };
+        static const struct sc_scmp_rule hangs[] = { { "mremap", ALLOW, 2, args[2] }, { "mremap", ALLOW, 2, args[3] } };
         const struct sc_abi *abi = sc_abi_find("x86_64", 6);
         struct sc_scmp_filter filter = { EPERM_ANSWER, &abi, 1, wrong, 2, 1 };
         struct rng rng = rng_for(1, 1);
@@ -395,17 +395,17 @@ static struct sc_scmp_arg random_raw_arg(struct rng *rng, unsigned index)
         return arg;
 }
 
-static size_t random_rules(struct rng *rng, struct sc_scmp_rule rules[3])
+static size_t random_rules(struct rng *rng, struct sc_scmp_rule rules[3], struct sc_scmp_arg args[3][2])
 {
         size_t n = 1 + rng_below(rng, 3);
 
         for (size_t i = 0; i < n; i++) {
                 unsigned first = (unsigned)rng_below(rng, 3);
 
-                rules[i] = (struct sc_scmp_rule){ .name = "mremap", .action = ALLOW };
+                rules[i] = (struct sc_scmp_rule){ .name = "mremap", .action = ALLOW, .args = args[i] };
                 rules[i].n_args = 1 + (unsigned)rng_below(rng, 2);
-                rules[i].args[0] = random_raw_arg(rng, first);
-                rules[i].args[1] = random_raw_arg(rng, (first + 1 + (unsigned)rng_below(rng, 2)) % 3);
+                args[i][0] = random_raw_arg(rng, first);
+                args[i][1] = random_raw_arg(rng, (first + 1 + (unsigned)rng_below(rng, 2)) % 3);
         }
         return n;
 }
@@ -434,7 +434,8 @@ static void search(size_t count)
         for (size_t i = 0; i < count; i++) {
                 struct rng rng = rng_for(env_number("SC_SEED", 1), i + 10);
                 struct sc_scmp_rule rules[3];
-                struct sc_scmp_filter filter = { EPERM_ANSWER, &abi, 1, rules, random_rules(&rng, rules), 1 };
+                struct sc_scmp_arg args[3][2];
+                struct sc_scmp_filter filter = { EPERM_ANSWER, &abi, 1, rules, random_rules(&rng, rules, args), 1 };
                 struct raw_difference d;
                 enum raw_outcome outcome = raw_try_in_child(&filter, "mremap", INPUTS, &rng, 1, &d);
 

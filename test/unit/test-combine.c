@@ -279,6 +279,28 @@ static void test_nothing_to_write(void)
         CHECK_INT(one.r, 1);
 }
 
+/* What libseccomp makes of these lets more through than their strictest reading: they must not stay as they are. */
+static void test_not_at_its_word(void)
+{
+        const char *policy = POLICY("{'allow': ['read']}");
+        const char *open = "{'architectures': ['x86_64'], 'default': 'allow', 'newer': 'allow', 'rules': ["
+                           "{'deny': ['mseal']}]}";
+
+        const char *overlap = "{'defaultAction': 'SCMP_ACT_ERRNO', 'architectures': ['SCMP_ARCH_X86_64'], 'syscalls': ["
+                              "{'names': ['unshare'], 'action': 'SCMP_ACT_ALLOW',"
+                              "'args': [{'index': 5, 'value': 0, 'op': 'SCMP_CMP_GE'}]},"
+                              "{'names': ['unshare'], 'action': 'SCMP_ACT_ERRNO', 'errnoRet': 5,"
+                              "'args': [{'index': 1, 'value': 0, 'op': 'SCMP_CMP_GE'}]}]}";
+
+        COMBINE(two, .parts = { overlap, policy });
+        CHECK_INT(two.r, 0);
+        CHECK_INT(ASK(two, "unshare"), ERRNO(EPERM));
+        /* the name is not in the target's table: the rule is skipped */
+        COMBINE(unknown, .parts = { OCI("ALLOW'", RULE("ERRNO", "'mseal'")), open });
+        CHECK_INT(unknown.r, 0);
+        CHECK(ASK(unknown, "mseal") != ALLOW);
+}
+
 /* An engine that came without a filter, or allows everything: the policy alone. */
 static void test_unfiltered(void)
 {
@@ -433,7 +455,8 @@ static void test_abis(void)
         COMBINE(big, .parts = { OCI("ERRNO'", RULE("ALLOW", "'read', 'socket'")),
                        "{'architectures': ['s390x'], 'baseline': '6.1', 'rules': [{'allow': ['read', 'write', "
                        "'socket']}]}" }, .native = "s390x");
-        CHECK_INT(big.r, 1); /* alike, but for one errno */
+        CHECK_INT(big.r, 0); /* under crun, which has no stub, the profile opens socketcall(SYS_SOCKET) */
+        CHECK(ask(&big, "s390x", "socketcall", 1, 0) != ALLOW);
         COMBINE(foreign, .parts = { "{'defaultAction': 'SCMP_ACT_ALLOW'}", arm });
         CHECK(foreign.r < 0); /* nothing is left on x86_64: runtimes refuse to kill everything */
 }
@@ -532,6 +555,7 @@ int main(void)
 {
         test_actions();
         test_nothing_to_write();
+        test_not_at_its_word();
         test_unfiltered();
         test_engines();
         test_deny_lists();

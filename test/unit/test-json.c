@@ -551,6 +551,90 @@ static void check_write_misuse(void)
         CHECK(!text);
 }
 
+static int parse_part(struct sc_arena *arena, const char *text, unsigned flags, struct sc_diags *diags,
+                      const struct sc_json **ret_root)
+{
+        static const char *const unread[] = { "u", "v", NULL };
+        struct sc_source *source = sc_arena_alloc(arena, sizeof(*source));
+
+        *source = (struct sc_source){ .name = "t", .text = text, .len = strlen(text) };
+        return sc_json_parse_part(arena, source, flags, unread, diags, ret_root);
+}
+
+/* What is left unread is checked and counted; its neighbours are whole. */
+static void check_unread(void)
+{
+        static const char text[] = "{\"u\": [1, {\"a\": [2]}, \"\\n\"],"
+                                   " \"a\": {\"v\": {\"b\": 1, \"c\": {}}, \"w\": [3, 4]},"
+                                   " \"d\": {\"e\": {\"u\": [5], \"f\": {\"u\": [6]}}}, \"v\": 7}";
+        struct sc_arena *arena = sc_arena_new();
+        struct sc_diags *diags = sc_diags_new();
+        const struct sc_json *root = NULL, *u, *v, *e;
+
+        CHECK_INT(parse_part(arena, text, 0, diags, &root), 0);
+        CHECK_INT(root->count, 4);
+        u = sc_json_get(root, "u");
+        CHECK(u && !u->first && u->count == 3 && u->place.offset == 6);
+        CHECK(text[u->place.offset + u->place.length] == ',');
+        v = sc_json_get(sc_json_get(root, "a"), "v");
+        CHECK(v && !v->first && v->count == 2);
+        v = sc_json_get(sc_json_get(root, "a"), "w");
+        CHECK(v && v->first && v->count == 2);
+        e = sc_json_get(sc_json_get(root, "d"), "e");
+        CHECK(!sc_json_get(e, "u")->first);
+        CHECK_STR(sc_json_get(sc_json_get(e, "f"), "u")->first->text, "6"); /* too deep to be meant */
+        CHECK_STR(sc_json_get(root, "v")->text, "7");
+        CHECK_INT(parse_part(arena, "{\"u\": [1, {\"a\": 1, \"a\": 2}]}", 0, diags, &root), 0);
+        CHECK_INT(parse_part(arena, "{\"u\": [1, {\"a\" 1}]}", 0, diags, &root), -EBADMSG);
+        CHECK_INT(parse_part(arena, "{\"u\": [\"\\ud800\"]}", 0, diags, &root), -EBADMSG);
+        CHECK_INT(parse_part(arena, "{\"u\": {\"\\u0000\": 1}}", 0, diags, &root), -EBADMSG);
+        CHECK_INT(parse_part(arena, "{\"u\": [1, 01]}", 0, diags, &root), -EBADMSG);
+        CHECK_INT(parse_part(arena, "{\"u\": [1}", 0, diags, &root), -EBADMSG);
+        CHECK_INT(parse_part(arena, "{\"u\": [1], \"u\": 2}", 0, diags, &root), -EBADMSG);
+        CHECK_INT(parse_part(arena, "{\"u\": [1,\f2]}", 0, diags, &root), -EBADMSG);
+        CHECK_INT(parse_part(arena, "{\"u\": [1]\v}", 0, diags, &root), -EBADMSG);
+        CHECK_INT(parse_part(arena, "{\"x\": [1, {}], \"y\": 1}", SC_JSON_CHECK_ONLY, diags, &root), 0);
+        CHECK(root->type == SC_JSON_OBJECT && !root->first && root->count == 2);
+        CHECK_INT(parse_part(arena, "{\"x\": [1, {]}", SC_JSON_CHECK_ONLY, diags, &root), -EBADMSG);
+        sc_arena_free(arena);
+        sc_diags_free(diags);
+}
+
+/* What is wrong in there is told as if it were read. */
+static void check_unread_place(const char *text, const char *rule, size_t offset)
+{
+        struct sc_arena *arena = sc_arena_new();
+        struct sc_diags *diags = sc_diags_new();
+        const struct sc_diag *const *all;
+        const struct sc_json *root;
+        size_t n;
+
+        CHECK_INT(parse_part(arena, text, 0, diags, &root), -EBADMSG);
+        all = sc_diags_all(diags, &n);
+        if (CHECK_INT(n, 1)) {
+                CHECK_STR(all[0]->rule, rule);
+                CHECK_INT(all[0]->places[0].offset, offset);
+        }
+        sc_arena_free(arena);
+        sc_diags_free(diags);
+}
+
+/* Comments may hold what white space may not. */
+static void check_unread_comments(void)
+{
+        struct sc_arena *arena = sc_arena_new();
+        struct sc_diags *diags = sc_diags_new();
+        const struct sc_json *root = NULL, *u;
+
+        CHECK_INT(parse_part(arena, "{\"u\": [1, /*\f*/ [2]], \"a\": \"b\"}", SC_JSON_COMMENTS, diags, &root), 0);
+        u = sc_json_get(root, "u");
+        CHECK(u && !u->first && u->count == 2 && u->place.length == 14);
+        CHECK_STR(sc_json_get(root, "a")->text, "b");
+        CHECK_INT(parse_part(arena, "{\"u\": [1, /*\f*/\f 2]}", SC_JSON_COMMENTS, diags, &root), -EBADMSG);
+        sc_arena_free(arena);
+        sc_diags_free(diags);
+}
+
 int main(void)
 {
         for (size_t i = 0; i < SC_COUNT(rows); i++)
@@ -564,6 +648,13 @@ int main(void)
         check_depth(SC_JSON_DEPTH_MAX + 1, true, true, -EBADMSG);
         check_depth(100000, false, true, -EBADMSG);
         check_depth(100000, true, false, -EBADMSG);
+        check_unread();
+        check_unread_place("{\"u\": [1, {\"a\" 1}]}", "json-syntax", 15);
+        check_unread_place("{\"u\": [\f1]}", "json-syntax", 7);
+        check_unread_place("{\"u\": [\"\\\\\", \"\\\"\\ud800\"]}", "json-utf8", 16);
+        check_unread_place("{\"u\": {\"a\\u0000\": 1}}", "json-nul-key", 9);
+        check_unread_place("{\"u\": [", "json-syntax", 7);
+        check_unread_comments();
         check_sizes();
         check_mutations();
         check_write();

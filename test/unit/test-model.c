@@ -19,9 +19,10 @@
 #define ERR(e) (SECCOMP_RET_ERRNO | (e))
 #define DEF ERR(ENOSYS)
 
+#define ARGS(...) (const struct sc_scmp_arg[]){ __VA_ARGS__ }
 #define RULE(call, act) { .name = (call), .action = (act) }
-#define RULE1(call, act, ...) { .name = (call), .action = (act), .args = { __VA_ARGS__ }, .n_args = 1 }
-#define RULE2(call, act, ...) { .name = (call), .action = (act), .args = { __VA_ARGS__ }, .n_args = 2 }
+#define RULE1(call, act, ...) { .name = (call), .action = (act), .n_args = 1, .args = ARGS(__VA_ARGS__) }
+#define RULE2(call, act, ...) { .name = (call), .action = (act), .n_args = 2, .args = ARGS(__VA_ARGS__) }
 #define RULES(...) (const struct sc_scmp_rule[]){ __VA_ARGS__, { .name = NULL } }
 #define ELSE(call, act) RULE1(call, act, { 0, SC_SCMP_GE, 0, 0 })
 

@@ -217,7 +217,7 @@ static bool place_is_sound(int c, size_t param, const struct sc_abi *a)
         if (place.arg > 5 || low.param != (int)param || low.bits != place.bits || low.high)
                 return false;
         if (place.where == SC_PARAM_HERE)
-                return !low.split && place.bits >= 16 && place.bits <= sc_param_at(c, param)->bits;
+                return !low.split && place.bits >= 16 && place.bits <= sc_param_at(c, param).bits;
         high = sc_param_in_register(c, place.arg_high, a);
         return low.split && high.split && high.high && high.param == (int)param && place.bits == 32 &&
                place.arg_high <= 5 && a->word_bits == 32;
@@ -233,7 +233,7 @@ static void test_all_places(void)
                         for (size_t a = 0; a < sc_abi_count(); a++, count++) {
                                 if (place_is_sound((int)c, p, sc_abi_at(a)))
                                         continue;
-                                printf("# %s %s %s\n", sc_syscall_name((int)c), sc_param_at((int)c, p)->name,
+                                printf("# %s %s %s\n", sc_syscall_name((int)c), sc_param_at((int)c, p).name,
                                        sc_abi_at(a)->name);
                                 bad++;
                         }
@@ -271,21 +271,21 @@ static void test_names(void)
         struct sc_param_place place = { .arg = 77 };
 
         CHECK_INT(sc_param_count(clone), 5);
-        CHECK_STR(sc_param_at(clone, 0)->name, "clone_flags");
-        CHECK_STR(sc_param_at(clone, 0)->type, "unsigned long");
-        CHECK_INT(sc_param_at(clone, 0)->kind, SC_PARAM_WORD);
-        CHECK_INT(sc_param_at(clone, 0)->bits, 32);
+        CHECK_STR(sc_param_at(clone, 0).name, "clone_flags");
+        CHECK_STR(sc_param_at(clone, 0).type, "unsigned long");
+        CHECK_INT(sc_param_at(clone, 0).kind, SC_PARAM_WORD);
+        CHECK_INT(sc_param_at(clone, 0).bits, 32);
         CHECK_INT(sc_param_find(clone, S("tls")), 4);
         CHECK_INT(sc_param_find(clone, S("tl")), -1);
         CHECK_INT(sc_param_find(clone, S("tls ")), -1);
         CHECK_INT(sc_param_find(clone, S("")), -1);
         CHECK_INT(sc_param_find(prctl_call, S("option")), 0);
-        CHECK_STR(sc_param_at(prctl_call, 1)->name, "arg2");
+        CHECK_STR(sc_param_at(prctl_call, 1).name, "arg2");
         CHECK_INT(sc_param_find(prctl_call, S("arg2")), -1); /* a position in the language */
         CHECK_INT(sc_param_find(call("ioctl"), S("arg")), 2);
-        CHECK_INT(sc_param_at(call("open"), 0)->kind, SC_PARAM_POINTER);
-        CHECK_INT(sc_param_at(call("pread64"), 3)->kind, SC_PARAM_64);
-        CHECK_INT(sc_param_at(call("open"), 2)->kind, SC_PARAM_INT);
+        CHECK_INT(sc_param_at(call("open"), 0).kind, SC_PARAM_POINTER);
+        CHECK_INT(sc_param_at(call("pread64"), 3).kind, SC_PARAM_64);
+        CHECK_INT(sc_param_at(call("open"), 2).kind, SC_PARAM_INT);
         CHECK_INT(sc_param_count(call("getpid")), 0);
         CHECK_INT(sc_param_count(call("afs_syscall")), 0);
         CHECK_INT(sc_param_find(call("setresuid32"), S("euid")), 1); /* as setresuid */

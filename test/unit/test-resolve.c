@@ -23,6 +23,7 @@ struct resolved {
         struct sc_diags *diags;
         struct sc_target target;
         struct sc_profile *profile, *plain;
+        struct sc_plan plan;
         char *text;
         size_t len;
         int r;
@@ -64,7 +65,7 @@ static struct resolved resolve(const char *text, struct setting setting)
         };
         x.r = read_text(&x, text, &x.profile);
         if (x.r == 0)
-                x.r = sc_consumer_resolve(x.arena, &x.target, x.profile, x.diags, &x.plain);
+                x.r = sc_consumer_resolve(x.arena, &x.target, x.profile, x.diags, &x.plain, &x.plan);
         if (x.r == 0)
                 x.r = sc_profile_write(x.plain, SC_JSON_COMPACT, &x.text, &x.len);
         return x;

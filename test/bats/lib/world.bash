@@ -95,3 +95,14 @@ crun_run() {
         crun --root "$bundle/state" delete --force "$id" > "$bundle/delete.log" 2>&1 || true
         return $status
 }
+
+# starting_pid: prints the number of a process whose parent has just started, as a container's first process and its
+# runtime have. The clock of processes has ticks of 10 ms: what was changed before is earlier by more than one.
+starting_pid() {
+        local file
+        file=$(mktemp -p "$BATS_TEST_TMPDIR")
+        sleep 0.03
+        bash -c 'sleep 30 & echo $! > "$1"; wait' - "$file" > "$file.log" 2>&1 3>&- 4>&- < /dev/null &
+        until [ -s "$file" ]; do sleep 0.01; done
+        cat "$file"
+}
