@@ -24,6 +24,7 @@ static const struct other {
         { NULL, "FASYNC" },
         { NULL, "FDPIC_" },
         { NULL, "IPPROTO_HOPOPTS" },
+        { NULL, "IPPROTO_IP" }, /* 0 is the family's own default */
         { NULL, "MAP_ANON" },
         { NULL, "O_NDELAY" },
         { NULL, "O_RSYNC" },
