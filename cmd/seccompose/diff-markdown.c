@@ -62,7 +62,8 @@ static void put_kind(const struct diff_report *report, enum sc_change_kind kind,
                         continue;
                 if (shown++ == 0) {
                         sc_strbuf_printf(out, "\n**%c%s**", title[0] - 'a' + 'A', title + 1);
-                        sc_strbuf_printf(out, n ? ": %zu" : "", n);
+                        if (n)
+                                sc_strbuf_printf(out, ": %zu", n);
                         sc_strbuf_puts(out, "\n\n| calls | before | after |\n| --- | --- | --- |\n");
                 }
                 put_group(report, &report->groups[i], out);
@@ -75,9 +76,8 @@ static void put_abis(const struct diff_report *report, struct sc_strbuf *out)
                 const struct diff_place *place = &report->apart[i];
 
                 if (diff_only_one_has(place))
-                        sc_strbuf_printf(out, "\n**%s**: %s.\n", place->label,
-                                         place->lacks[0] ? "only the filter after has it; before, its calls are killed"
-                                                         : "only the filter before has it; after, its calls are killed");
+                        sc_strbuf_printf(out, "\n**%s**: its calls are killed %s.\n", place->label,
+                                         place->lacks[0] ? "before, and not after" : "after, and were not before");
         }
 }
 

@@ -84,14 +84,14 @@ struct sc_change_group {
         enum sc_direction direction;
         uint32_t places; /* bit n: on places[n], where they have the calls */
         uint32_t whole;  /* … where the conditions are on whole registers; elsewhere on what the kernel reads of them */
-        bool partly;     /* there are other places that have the calls, and where they change not so */
+        bool partly;      /* there are other places that have the calls, and where they change not so */
+        bool all_numbers; /* `numbers` are all that no call has */
         struct sc_answers a, b;
         const char *witness; /* a call that shows the difference, where a condition is too large; else NULL */
         unsigned short *calls; /* by name; none: numbers */
         size_t n_calls;
         struct sc_number_range *numbers; /* that no call has */
         size_t n_numbers;
-        bool all_numbers; /* all that no call has */
 };
 
 /*

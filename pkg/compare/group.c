@@ -160,14 +160,14 @@ static const struct sc_change *change_of(struct gatherer *g, size_t place, int c
 /* Puts a call into the groups of its changes: one if they are the same on all places. */
 static int gather_call(struct gatherer *g, int call)
 {
-        struct sc_change_group found[SC_COMPARE_PLACES_MAX];
+        struct sc_change_group found[SC_COMPARE_PLACES_MAX] = { 0 };
         uint32_t having = 0;
         size_t n = 0;
         int r = 0;
 
         for (size_t i = 0; i < g->n_places && r == 0; i++) {
                 const struct sc_change *change = change_of(g, i, call);
-                struct sc_change_group group;
+                struct sc_change_group group = { 0 };
                 size_t k = 0;
                 uint32_t nr;
 
@@ -218,7 +218,7 @@ static int gather_numbers(struct gatherer *g, size_t place)
         int r = 0;
 
         for (size_t i = g->at[place]; i < changes->n && r == 0; i++) {
-                struct sc_change_group like;
+                struct sc_change_group like = { 0 };
 
                 r = describe_change(g, place, &changes->items[i], &like);
                 like.partly = g->n_places > 1;

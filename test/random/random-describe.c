@@ -11,7 +11,7 @@
 #include "condition.h"
 #include "policy/describe.h"
 
-#define CASES 20000
+#define CASES 6000
 #define NODES ((size_t)1 << 20)
 #define FAILURES_MAX 5
 
