@@ -176,7 +176,7 @@ static int gather_call(struct gatherer *g, int call)
                 if (!change)
                         continue;
                 r = describe_change(g, i, change, &group);
-                if (r < 0)
+                if (r)
                         break;
                 while (k < n && !same_change(&found[k], &group))
                         k++;

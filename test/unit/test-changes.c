@@ -89,7 +89,7 @@ static void test_rows(void)
                 if (rows[i].groups)
                         CHECK_STR(out.text ? out.text : "", rows[i].groups);
                 else
-                        CHECK(strstr(out.text, "3 0 3 errno:ENOSYS → errno:ENOMEM: all\n"));
+                        CHECK(out.text && strstr(out.text, "3 0 3 errno:ENOSYS → errno:ENOMEM: all\n"));
                 sc_strbuf_done(&out);
         }
 }
