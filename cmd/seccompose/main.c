@@ -13,6 +13,8 @@ static const char *const eval_options[] = { "for", "arch", "kernel", "caps", "ca
                                              "libseccomp", "allow", "complain", NULL };
 static const char *const verify_options[] = { "subset", "for", "arch", "kernel", "caps", "cap-add", "cap-drop",
                                                "libseccomp", "format", NULL };
+static const char *const diff_options[] = { "for", "arch", "kernel", "caps", "cap-add", "cap-drop", "libseccomp",
+                                             "format", NULL };
 static const char *const list_options[] = { "arch", NULL };
 static const char *const patch_options[] = { "policy", "profile", "sha256", "policies", "choose", "combine",
                                              "unconfined", "conflicts", "kernel", "libseccomp", "allow", "complain",
@@ -41,6 +43,12 @@ static const struct verb verbs[] = {
           "on all machines that both files name, and the exit status is 0. No comes with a call that shows it, and 1.\n"
           "With --subset the question is if A is nowhere looser than B.\n",
           verify_options, 2, 2, verb_verify },
+        { "diff", "A B [--for CONSUMER] [OPTION…]", "say what changes from one file to another, call by call",
+          "A and B are as for 'verify'. What differs is told in groups: calls that are newly allowed, newly denied,\n"
+          "allowed under other conditions, or answered in another way. They are compared on one machine that both\n"
+          "files name, this one if it is among them, with all its ABIs; --arch chooses others. The exit status is 0\n"
+          "if nothing differs, else 1. Markdown is for a comment on a change.\n",
+          diff_options, 2, 2, verb_diff },
         { "list", "syscalls|groups|abis|policies|consumers [GROUP…] [--arch ABI,…]", "print what seccompose knows",
           "'syscalls' prints names with numbers and first kernels by ABI, 'groups' the groups, or the calls of those\n"
           "that are named.\n",

@@ -11,6 +11,7 @@
 struct reader {
         struct session *s;
         struct options *o;
+        const struct verb *verb;
         bool caps_begun;
 };
 
@@ -156,9 +157,13 @@ static int read_subset(struct reader *r, const char *value)
 
 static int read_format(struct reader *r, const char *value)
 {
+        bool markdown = !strcmp(r->verb->name, "diff");
+
         r->o->json = !strcmp(value, "json");
-        if (!r->o->json && strcmp(value, "text") != 0)
-                return complain(r->s, "no format '%s'; there are text and json", value);
+        r->o->markdown = markdown && !strcmp(value, "markdown");
+        if (!r->o->json && !r->o->markdown && strcmp(value, "text") != 0)
+                return complain(r->s, "no format '%s'; there are %s", value,
+                                markdown ? "text, json and markdown" : "text and json");
         return 0;
 }
 
@@ -196,7 +201,7 @@ static const struct row {
         { "allow", 0, "CALL,…", "allow calls that the policy lists as optional", read_allow },
         { "complain", 0, NULL, "log and let through what the policy denies", read_complain },
         { "subset", 0, NULL, "ask if A is nowhere looser than B, not if they are the same", read_subset },
-        { "format", 0, "FORMAT", "text (the default) or json", read_format },
+        { "format", 0, "FORMAT", "text (the default) or json; of diff also markdown", read_format },
         { "output", 'o', "FILE", "write there, not to standard output", read_output },
         APPLY_OPTIONS(APPLY_ROW)
         { "help", 'h', NULL, "print this", read_help },
@@ -265,7 +270,7 @@ int options_read(struct session *s, const struct verb *verb, int argc, char **ar
 {
         const char **args = sc_arena_array(s->arena, (size_t)argc + 1, sizeof(*args));
         struct options o = { .caps = sc_caps_docker(), .args = args };
-        struct reader r = { .s = s, .o = &o };
+        struct reader r = { .s = s, .o = &o, .verb = verb };
         bool options_end = false;
 
         if (!args)

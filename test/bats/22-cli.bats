@@ -27,11 +27,12 @@ options_of() {
 }
 
 @test "every verb has --help, with exactly its options" {
-        diff <(seccompose --help | awk '/^  [a-z]/ { print $1 }') <(printf '%s\n' build eval verify list patch)
-        diff - <(for verb in build eval verify list patch; do echo "$verb $(options_of "$verb")"; done) << 'END'
+        diff <(seccompose --help | awk '/^  [a-z]/ { print $1 }') <(printf '%s\n' build eval verify diff list patch)
+        diff - <(for verb in build eval verify diff list patch; do echo "$verb $(options_of "$verb")"; done) << 'END'
 build --allow --arch --cap-add --cap-drop --caps --complain --for --help --kernel --libseccomp --output 
 eval --allow --arch --cap-add --cap-drop --caps --complain --for --help --kernel --libseccomp 
 verify --arch --cap-add --cap-drop --caps --for --format --help --kernel --libseccomp --subset 
+diff --arch --cap-add --cap-drop --caps --for --format --help --kernel --libseccomp 
 list --arch --help 
 patch --allow --choose --combine --complain --conflicts --help --kernel --libseccomp --policies --policy --profile --sha256 --unconfined 
 END
@@ -62,6 +63,11 @@ END
         refused "that of one consumer" eval p.jsonc --for all
         refused "no format 'yaml'; there are text and json" verify p.jsonc p.jsonc --format yaml
         refused "something is missing" verify p.jsonc
+        refused "no format 'yaml'; there are text, json and markdown" diff p.jsonc p.jsonc --format yaml
+        refused "no format 'markdown'; there are text and json" verify p.jsonc p.jsonc --format markdown
+        refused "something is missing" diff p.jsonc
+        refused "one consumer at a time" diff p.jsonc p.jsonc --for all
+        refused "only one of the files" diff - -
         refused "no architecture named 'x86-64'; did you mean 'x86_64'" build p.jsonc --for docker --arch x86-64
         refused "x86_64 twice" build p.jsonc --for docker --arch x86_64,amd64
         refused "an empty name in 'x86_64,'" build p.jsonc --for docker --arch x86_64,

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A difference as JSON (schema/diff.schema.json). */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "seccompose/diff.h"
+
+static void write_member(struct sc_json_writer *w, const char *key, const char *value)
+{
+        sc_json_write_key(w, key);
+        sc_json_write_string(w, value);
+}
+
+static void write_files(const struct diff_report *report, struct sc_json_writer *w)
+{
+        for (int i = 0; i < 2; i++) {
+                sc_json_write_key(w, i ? "b" : "a");
+                sc_json_write_object(w);
+                write_member(w, "file", report->inputs[i]->name);
+                write_member(w, "as", report->takers[i]);
+                sc_json_write_object_end(w);
+        }
+}
+
+static void write_environment(const struct diff_report *report, struct sc_json_writer *w)
+{
+        char kernel[32];
+
+        snprintf(kernel, sizeof(kernel), "%u.%u", SC_KERNEL_MAJOR(report->kernel), SC_KERNEL_MINOR(report->kernel));
+        write_member(w, "kernel", kernel);
+        sc_json_write_key(w, "capabilities");
+        sc_json_write_array(w);
+        for (unsigned i = 0; i < sc_cap_count(); i++)
+                if (report->options->caps >> i & 1)
+                        sc_json_write_string(w, sc_cap_name(i));
+        sc_json_write_array_end(w);
+}
+
+static void write_abi(const struct diff_place *place, struct sc_json_writer *w)
+{
+        sc_json_write_object(w);
+        write_member(w, "name", place->label);
+        write_member(w, "abi", place->abi->name);
+        write_member(w, "machine", place->machine->name);
+        if (place->lacks[0] || place->lacks[1])
+                write_member(w, "lacking", !place->lacks[1] ? "a" : !place->lacks[0] ? "b" : "both");
+        sc_json_write_object_end(w);
+}
+
+static void write_abis(const struct diff_report *report, struct sc_json_writer *w)
+{
+        sc_json_write_key(w, "abis");
+        sc_json_write_array(w);
+        for (size_t i = 0; i < report->n_places; i++)
+                write_abi(&report->places[i], w);
+        for (size_t i = 0; i < report->n_apart; i++)
+                write_abi(&report->apart[i], w);
+        sc_json_write_array_end(w);
+}
+
+static void write_answers(const struct sc_answers *answers, const char *key, struct sc_json_writer *w)
+{
+        sc_json_write_key(w, key);
+        sc_json_write_array(w);
+        for (size_t i = 0; i < answers->n; i++) {
+                const struct sc_answer *answer = &answers->items[i];
+                struct sc_strbuf action = SC_STRBUF_INIT;
+
+                sc_action_format(answer->action, &action);
+                sc_json_write_object(w);
+                write_member(w, "action", action.text ? action.text : "");
+                if (answer->policy)
+                        write_member(w, "when", answer->policy);
+                else if (answer->too_large)
+                        write_member(w, "condition", "too-large");
+                sc_json_write_object_end(w);
+                sc_strbuf_done(&action);
+        }
+        sc_json_write_array_end(w);
+}
+
+static void write_places(const struct diff_report *report, const char *key, uint32_t places, struct sc_json_writer *w)
+{
+        sc_json_write_key(w, key);
+        sc_json_write_array(w);
+        for (size_t i = 0; i < report->n_places; i++)
+                if (places >> i & 1)
+                        sc_json_write_string(w, report->places[i].label);
+        sc_json_write_array_end(w);
+}
+
+static void write_subject(const struct sc_change_group *group, struct sc_json_writer *w)
+{
+        sc_json_write_key(w, group->n_calls ? "calls" : "numbers");
+        sc_json_write_array(w);
+        for (size_t i = 0; i < group->n_calls; i++)
+                sc_json_write_string(w, sc_syscall_name(group->calls[i]));
+        for (size_t i = 0; i < group->n_numbers; i++) {
+                sc_json_write_object(w);
+                sc_json_write_key(w, "first");
+                sc_json_write_u64(w, group->numbers[i].first);
+                sc_json_write_key(w, "last");
+                sc_json_write_u64(w, group->numbers[i].last);
+                sc_json_write_object_end(w);
+        }
+        sc_json_write_array_end(w);
+}
+
+static void write_group(const struct diff_report *report, const struct sc_change_group *group, struct sc_json_writer *w)
+{
+        static const char *const kinds[] = {
+                [SC_CHANGE_ALLOWED] = "allowed",
+                [SC_CHANGE_DENIED] = "denied",
+                [SC_CHANGE_CONDITION] = "condition",
+                [SC_CHANGE_ACTION] = "action",
+        };
+        static const char *const directions[] = { "same", "wider", "narrower", "other" };
+
+        sc_json_write_object(w);
+        write_member(w, "kind", kinds[group->kind]);
+        write_member(w, "let_through", directions[group->direction]);
+        write_places(report, "abis", group->places, w);
+        if (group->whole)
+                write_places(report, "whole_registers", group->whole, w);
+        write_answers(&group->a, "a", w);
+        write_answers(&group->b, "b", w);
+        if (group->witness)
+                write_member(w, "witness", group->witness);
+        write_subject(group, w);
+        sc_json_write_object_end(w);
+}
+
+int diff_print_json(const struct diff_report *report, struct sc_strbuf *out)
+{
+        SC_CLEANUP(sc_json_writer_freep) struct sc_json_writer *w = sc_json_writer_new(SC_JSON_INDENTED);
+        SC_CLEANUP(sc_freep) char *text = NULL;
+        size_t len;
+        int r;
+
+        sc_json_write_object(w);
+        write_member(w, "answer", diff_is_same(report) ? "same" : "differs");
+        write_files(report, w);
+        write_environment(report, w);
+        write_abis(report, w);
+        sc_json_write_key(w, "changes");
+        sc_json_write_array(w);
+        for (size_t i = 0; i < report->n_groups; i++)
+                write_group(report, &report->groups[i], w);
+        sc_json_write_array_end(w);
+        sc_json_write_object_end(w);
+        r = sc_json_writer_finish(w, &text, &len);
+        if (r == 0)
+                sc_strbuf_append(out, text, len);
+        return r;
+}

@@ -1,0 +1,124 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# seccompose diff: the goldens of test/diff in all formats, exit statuses, each change confirmed by eval.
+# `UPDATE=1 SC_BUILD=… SC_SOURCE=… bats test/bats/32-diff.bats` writes the goldens (test/goldens/diff) anew.
+
+# status and stderr of `run` apart: bats 1.5
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+        load lib/world
+        export HERE=$BATS_FILE_TMPDIR/here OUT=$BATS_FILE_TMPDIR/out COMMANDS=$BATS_FILE_TMPDIR/commands
+        cp -r "$SC_SOURCE/test/diff" "$HERE" && mkdir "$OUT" && cd "$HERE" || return
+        printf '\x06\0\0\0\0\0\xff\x7f' > allow.bpf
+        grep -v '^#' commands.txt > "$COMMANDS"
+        local name wanted arguments format status
+        while read -r name wanted arguments; do
+                local -a words
+                read -ra words <<< "$arguments"
+                for format in text json markdown; do
+                        status=0
+                        seccompose diff --kernel 6.1 "${words[@]}" --format $format > "$OUT/$name.$format" 2>&1 < /dev/null ||
+                                status=$?
+                        echo "$status" >> "$OUT/$name.status"
+                        # of what fails one message is enough
+                        [ "$wanted" -le 1 ] || break
+                done
+        done < "$COMMANDS"
+}
+
+setup() {
+        load lib/world
+        cd "$HERE" || return
+}
+
+@test "each command exits as it should, in every format" {
+        local name wanted n=0
+        while read -r name wanted _; do
+                [ "$(sort -u "$OUT/$name.status")" = "$wanted" ] || fail "$name: $(< "$OUT/$name.status")" "$(< "$OUT/$name.text")"
+                n=$((n + 1))
+        done < "$COMMANDS"
+        echo "# $n commands" >&3
+        [ "$n" -ge 12 ]
+}
+
+@test "what is said is that of the goldens, as text, JSON and Markdown" {
+        local golden=$SC_SOURCE/test/goldens/diff
+        [ -z "${UPDATE-}" ] || { mkdir -p "$golden"; rm -f "$golden"/*; cp "$OUT"/*.text "$OUT"/*.json "$OUT"/*.markdown "$golden"; }
+        diff -r -x '*.status' "$golden" "$OUT"
+}
+
+@test "no line of the text is wider than 100 columns" {
+        local file n=0
+        for file in "$OUT"/*.json; do
+                run env LC_ALL=C.UTF-8 grep -nE '^.{101,}' "${file%.json}.text"
+                [ -z "$output" ] || fail "$file" "$output"
+                n=$((n + 1))
+        done
+        [ "$n" -ge 10 ]
+}
+
+@test "the JSON is that of the schema" {
+        need python3
+        python3 - "$SC_SOURCE/schema/diff.schema.json" "$OUT"/*.json << 'END'
+import json, sys
+import jsonschema
+schema = json.load(open(sys.argv[1]))
+jsonschema.Draft4Validator.check_schema(schema)
+for name in sys.argv[2:]:
+    jsonschema.validate(json.load(open(name)), schema, cls=jsonschema.Draft4Validator)
+broken = json.load(open(sys.argv[2]))
+broken['answer'] = 'perhaps'
+try:
+    jsonschema.validate(broken, schema, cls=jsonschema.Draft4Validator)
+    sys.exit('the schema takes anything')
+except jsonschema.ValidationError:
+    pass
+END
+}
+
+# The calls of x86_64, but those that the kernel asks no filter about.
+calls() {
+        seccompose list syscalls --arch x86_64 |
+                awk -F '\t' '!/^#/ && $2 ~ /^[0-9]/ && $1 !~ /^u(ret)?probe$/ { print $1 }' | sort
+}
+
+# answers FILE AS: what eval says of every call of the ABI without arguments, as "CALL ACTION".
+answers() {
+        local as=()
+        [ "$2" = policy ] || as=(--for "$2")
+        calls | sed 's/^/x86_64 /' |
+                seccompose eval "$1" "${as[@]}" --kernel 6.1 | sed 's/^x86_64 //' | sort
+}
+
+@test "eval gives every call another answer exactly if it is named, but for conditions" {
+        local file a b as_a as_b n=0
+        for file in "$OUT"/*.json; do
+                jq -e '.a.as != "program" and .b.as != "program" and .capabilities == $caps and (.abis | length) > 1 and
+                        any(.abis[]; .name == "x86_64")' --argjson caps "$(jq .capabilities "$OUT/rules.json")" "$file" > /dev/null ||
+                        continue
+                a=$(jq -r .a.file "$file") as_a=$(jq -r .a.as "$file") b=$(jq -r .b.file "$file") as_b=$(jq -r .b.as "$file")
+                jq -r '.changes[] | select(.kind == "condition") | .calls[]?' "$file" | sort -u > conditional
+                jq -r '.changes[] | select(.kind != "condition" and any(.abis[]; . == "x86_64")) | .calls[]?' "$file" |
+                        sort -u > named
+                diff <(comm -3 <(answers "$a" "$as_a") <(answers "$b" "$as_b") | sed 's/^\t//' | cut -f 1 | sort -u |
+                        comm -23 - conditional) <(calls | comm -12 - named | comm -23 - conditional) || fail "$file"
+                n=$((n + 1))
+        done
+        echo "# $n differences" >&3
+        [ "$n" -ge 6 ]
+}
+
+@test "a condition that is told is one of the language: a policy with it is the same there" {
+        local call when
+        when=$(jq -r '.changes[] | select(.calls == ["clone"]) | .a[] | select(.when) | .when' "$OUT/rules.json")
+        call=$(jq -r '.changes[] | select(.calls == ["clone"]) | .a[] | select(.when) | .action' "$OUT/rules.json")
+        [ "$call" = allow ]
+        sed '/^ *\/\//d' a.jsonc | jq --arg when "$when" '.rules |= map(if .allow == ["clone"] then .when = $when else . end)' > again.jsonc
+        run --separate-stderr seccompose diff a.jsonc again.jsonc --kernel 6.1
+        [ "$status" -eq 0 ] || fail "$output"
+        # and one with another condition is not
+        sed -i 's/CLONE_NEWUSER/CLONE_NEWNET/' again.jsonc
+        run --separate-stderr seccompose diff a.jsonc again.jsonc --kernel 6.1
+        [ "$status" -eq 1 ]
+}
