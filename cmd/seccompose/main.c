@@ -11,6 +11,8 @@ static const char *const build_options[] = { "for", "arch", "kernel", "caps", "c
                                               "libseccomp", "allow", "complain", "output", NULL };
 static const char *const eval_options[] = { "for", "arch", "kernel", "caps", "cap-add", "cap-drop",
                                              "libseccomp", "allow", "complain", NULL };
+static const char *const explain_options[] = { "audit", "for", "arch", "kernel", "caps", "cap-add", "cap-drop",
+                                                "libseccomp", "allow", "complain", "format", NULL };
 static const char *const verify_options[] = { "subset", "for", "arch", "kernel", "caps", "cap-add", "cap-drop",
                                                "libseccomp", "format", NULL };
 static const char *const list_options[] = { "arch", NULL };
@@ -33,6 +35,13 @@ static const struct verb verbs[] = {
           "libseccomp makes of it (docker for Docker's format, else runc); for a policy it is the policy's own, or\n"
           "with --for that of the profile built from it. The kernel is this machine's unless --kernel says another.\n",
           eval_options, 1, 1, verb_eval },
+        { "explain", "FILE CALL [ARG…] [--for CONSUMER|all] [OPTION…]", "say what happens to a call, and what says so",
+          "FILE is as for eval. CALL is a name or a number; ARG is a number or a constant of the kernel's, in the order\n"
+          "of the call's parameters or as family=AF_VSOCK; without them, all that matter. It tells the rule by file, line\n"
+          "and column, or why none decides; what other kernels, capabilities and, with --for all, consumers change; what\n"
+          "the call gives and risks; and what to write to have it otherwise. --audit takes the call from a SECCOMP record\n"
+          "of the audit log (type=1326) or a line of strace, in place of CALL.\n",
+          explain_options, 1, 9, verb_explain },
         { "verify", "A B [--subset] [--for CONSUMER|all] [OPTION…]", "say if two files mean the same, or one is as strict",
           "A and B are policies, OCI or Docker profiles, bundles' config.json, or BPF programs; 'docker:FILE' is FILE as\n"
           "docker takes it, whatever --for says. Without either, a policy is taken by itself, a profile in Docker's form\n"

@@ -22,6 +22,7 @@ struct options {
         const char *output;
         bool subset;
         bool json; /* --format json */
+        const char *audit; /* a line of a log to explain */
         struct apply_options apply; /* of `patch`, but for what stands here */
         bool help;
         const char *const *args; /* what is no option */
@@ -48,6 +49,7 @@ void options_help(const struct verb *verb);
 /* The verbs, one file each. */
 int verb_build(struct session *s, const struct options *options);
 int verb_eval(struct session *s, const struct options *options);
+int verb_explain(struct session *s, const struct options *options);
 int verb_list(struct session *s, const struct options *options);
 int verb_verify(struct session *s, const struct options *options);
 int verb_patch(struct session *s, const struct options *options);
