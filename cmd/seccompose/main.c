@@ -28,26 +28,27 @@ static const struct verb verbs[] = {
           "listed where the result is stricter, and refused where it would be looser.\n",
           build_options, 1, 1, verb_build },
         { "eval", "FILE [--for CONSUMER] [OPTION…]", "say what happens to the calls on standard input",
-          "FILE is a policy, an OCI or Docker profile, or a bundle's config.json. Lines on standard input are\n"
-          "'ABI CALL [ARGUMENT…]'; CALL is a name, or '#' and a number as the kernel sees it; arguments are decimal\n"
-          "or hexadecimal. Each is printed with a tab and what happens: allow, log, notify, trace 7, errno 38 ENOSYS,\n"
-          "trap, kill-thread, kill-process. For a profile the answer is that of the filter which the consumer's\n"
-          "libseccomp makes of it (docker for Docker's format, else runc); for a policy it is the policy's own, or\n"
-          "with --for that of the profile built from it. The kernel is this machine's unless --kernel says another.\n",
+          "FILE is a policy, an OCI or Docker profile, a bundle's config.json or a BPF program. Lines on standard\n"
+          "input are 'ABI CALL [ARGUMENT…]'; CALL is a name, or '#' and a number as the kernel sees it; arguments are\n"
+          "decimal or hexadecimal. Each is printed with a tab and what happens: allow, log, notify, trace 7,\n"
+          "errno 38 ENOSYS, trap, kill-thread, kill-process. For a profile the answer is that of the filter which the\n"
+          "consumer's libseccomp makes of it (docker for Docker's format, else runc); for a policy it is the policy's\n"
+          "own, or with --for that of the profile built from it. The kernel is this machine's unless --kernel says\n"
+          "another.\n",
           eval_options, 1, 1, verb_eval },
         { "explain", "FILE CALL [ARG…] [--for CONSUMER|all] [OPTION…]", "say what happens to a call, and what says so",
-          "FILE is as for eval. CALL is a name or a number; ARG is a number or a constant of the kernel's, in the order\n"
-          "of the call's parameters or as family=AF_VSOCK; without them, all that matter. It tells the rule by file, line\n"
-          "and column, or why none decides; what other kernels, capabilities and, with --for all, consumers change; what\n"
-          "the call gives and risks; and what to write to have it otherwise. --audit takes the call from a SECCOMP record\n"
-          "of the audit log (type=1326) or a line of strace, in place of CALL.\n",
+          "FILE is as for verify. CALL is a name or a number; ARG is a number or a constant of the kernel's, in the\n"
+          "order of the call's parameters or as family=AF_VSOCK; without them, all cases are told. It tells the rule by\n"
+          "file, line and column, or why none decides; what other kernels, capabilities and, with --for all, consumers\n"
+          "change; what the call gives and risks; and what to write to have it otherwise. --audit takes the call from\n"
+          "a SECCOMP record of the audit log (type=1326) or a line of strace, in place of CALL.\n",
           explain_options, 1, 9, verb_explain },
-        { "verify", "A B [--subset] [--for CONSUMER|all] [OPTION…]", "say if two files mean the same, or one is as strict",
-          "A and B are policies, OCI or Docker profiles, bundles' config.json, or BPF programs; 'docker:FILE' is FILE as\n"
-          "docker takes it, whatever --for says. Without either, a policy is taken by itself, a profile in Docker's form\n"
-          "as docker takes it, others as runc does. Yes is a proof over every call number and argument on all machines\n"
-          "that both files name, and the exit status is 0. No comes with a call that shows it, and 1. With --subset the\n"
-          "question is if A is nowhere looser than B.\n",
+        { "verify", "A B [--subset] [--for CONSUMER|all] [OPTION…]", "prove that two files mean the same",
+          "A and B are policies, OCI or Docker profiles, bundles' config.json, or BPF programs; 'docker:FILE' is FILE\n"
+          "as docker takes it, whatever --for says. Without either, a policy is taken by itself, a profile in\n"
+          "Docker's form as docker takes it, others as runc does. Yes is a proof over every call number and argument\n"
+          "on all machines that both files name, and the exit status is 0. No comes with a call that shows it, and 1.\n"
+          "With --subset the question is if A is nowhere looser than B.\n",
           verify_options, 2, 2, verb_verify },
         { "list", "syscalls|groups|abis|policies|consumers [GROUP…] [--arch ABI,…]", "print what seccompose knows",
           "'syscalls' prints names with numbers and first kernels by ABI, 'groups' the groups, or the calls of those\n"

@@ -3,6 +3,7 @@
 #include "seccompose/verdict.h"
 
 #include <errno.h>
+#include <linux/seccomp.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -45,22 +46,25 @@ static void format_machine(const struct comparison *c, struct sc_strbuf *out)
         sc_strbuf_puts(out, open ? ")" : "");
 }
 
-/* "capabilities: default; kernel 6.1" */
+/* "default", or what differs from it: "default+CAP_BPF". */
+static void format_caps(sc_caps caps, struct sc_strbuf *out)
+{
+        sc_caps base = caps & sc_caps_docker() ? sc_caps_docker() : 0;
+
+        if (caps == sc_caps_all()) {
+                sc_strbuf_puts(out, "all");
+                return;
+        }
+        sc_strbuf_puts(out, base ? "default" : "none");
+        for (unsigned i = 0; i < sc_cap_count(); i++)
+                if ((caps ^ base) >> i & 1)
+                        sc_strbuf_printf(out, "%c%s", base >> i & 1 ? '-' : '+', sc_cap_name(i));
+}
+
 static void format_environment(const struct verdicts *v, struct sc_strbuf *out)
 {
-        sc_caps caps = v->options->caps;
-        const char *separator = "";
-
         sc_strbuf_puts(out, "capabilities: ");
-        if (caps == sc_caps_docker() || caps == sc_caps_all() || caps == 0) {
-                sc_strbuf_puts(out, caps == sc_caps_docker() ? "default" : caps ? "all" : "none");
-                caps = 0;
-        }
-        for (unsigned i = 0; i < sc_cap_count(); i++)
-                if (caps >> i & 1) {
-                        sc_strbuf_printf(out, "%s%s", separator, sc_cap_name(i));
-                        separator = ",";
-                }
+        format_caps(v->options->caps, out);
         sc_strbuf_printf(out, "; kernel %u.%u", SC_KERNEL_MAJOR(v->kernel), SC_KERNEL_MINOR(v->kernel));
 }
 
@@ -120,7 +124,7 @@ static void format_side(const struct verdicts *v, const struct comparison *c, in
                 return;
         }
         sc_action_format(side ? c->witness.b : c->witness.a, out);
-        if (kills_abi(c, side))
+        if (kills_abi(c, side) && (side ? c->witness.b : c->witness.a) == SECCOMP_RET_KILL_THREAD)
                 sc_strbuf_printf(out, ", as the filter does not have %s", c->witness.abi->name);
         sc_strbuf_puts(out, "\n");
 }

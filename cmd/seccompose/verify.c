@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* seccompose verify: do two FILEs mean the same, or is one at least as strict as the other? */
 #include <errno.h>
+#include <linux/seccomp.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -121,16 +122,57 @@ static int confirm(struct verifier *v, int i, const struct meaning *m, struct co
         ran = meaning_run(m, &c->witness.input);
         if (ran == said)
                 return 0;
-        fprintf(stderr, "%s: error: the filter of %s answers %#x where its decision says %#x: a mistake of seccompose\n",
+        fprintf(stderr,
+                "%s: error: the filter of %s answers %#x where its decision says %#x: a mistake of seccompose\n",
                 v->s->program, v->sides[i].input.name, ran, said);
         return EXIT_SYSTEM;
+}
+
+/* True for an ABI that is none of a policy's business: there any denial by the other file will do. */
+static bool is_open(const struct meaning *m, const struct sc_abi *abi)
+{
+        return m->policy && !m->consumer && !has_abi(m, abi);
+}
+
+/* The other file on an ABI that side `i` leaves open: may it let anything through? */
+static int compare_open(const struct verifier *v, int i, struct comparison *c, struct sc_decisions *d,
+                        const struct meaning meanings[2], const struct sc_abi *abi)
+{
+        sc_node denial = sc_decision_leaf(d, SECCOMP_RET_ERRNO | EPERM);
+        int r = 0;
+
+        if (i == 1 || v->verdicts.question == SC_ASK_SAME) /* as A, it is as strict as can be */
+                r = sc_compare(d, meanings[!i].node, denial, SC_ASK_SUBSET, &abi, 1, &c->witness);
+        if (r == 1) {
+                c->witness.a = sc_decision_eval(d, meanings[0].node, &c->witness.input);
+                c->witness.b = sc_decision_eval(d, meanings[1].node, &c->witness.input);
+        }
+        return r;
+}
+
+/* 0: yes, 1: no, or an error. */
+static int ask_all_abis(const struct verifier *v, struct comparison *c, struct sc_decisions *d,
+                        const struct meaning meanings[2])
+{
+        const struct sc_abi *exact[SC_ABI_MAX + 1];
+        size_t n = 0;
+        int r;
+
+        for (size_t k = 0; k < c->n_abis; k++)
+                if (!is_open(&meanings[0], c->abis[k]) && !is_open(&meanings[1], c->abis[k]))
+                        exact[n++] = c->abis[k];
+        r = sc_compare(d, meanings[0].node, meanings[1].node, v->verdicts.question, exact, n, &c->witness);
+        for (size_t k = 0; k < c->n_abis; k++)
+                for (int i = 0; i < 2 && r == 0; i++)
+                        if (is_open(&meanings[i], c->abis[k]))
+                                r = compare_open(v, i, c, d, meanings, c->abis[k]);
+        return r;
 }
 
 static int compare_meanings(struct verifier *v, struct comparison *c, struct sc_decisions *d,
                             const struct meaning meanings[2])
 {
-        int r = sc_compare(d, meanings[0].node, meanings[1].node, v->verdicts.question, c->abis, c->n_abis,
-                           &c->witness);
+        int r = ask_all_abis(v, c, d, meanings);
         int code = 0;
 
         if (r < 0)
@@ -148,12 +190,9 @@ static int compare_meanings(struct verifier *v, struct comparison *c, struct sc_
 /* Where a file is refused, nothing runs: that is as strict as can be. */
 static void judge_refusals(const struct verifier *v, struct comparison *c)
 {
-        if (c->refusals[0] && c->refusals[1])
-                c->verdict = VERDICT_REFUSED;
-        else if (c->refusals[0] && v->verdicts.question == SC_ASK_SUBSET)
-                c->verdict = VERDICT_REFUSED;
-        else
-                c->verdict = VERDICT_NO;
+        bool enough = c->refusals[1] || v->verdicts.question == SC_ASK_SUBSET;
+
+        c->verdict = c->refusals[0] && enough ? VERDICT_REFUSED : VERDICT_NO;
 }
 
 /* A file that the one consumer asked about does not take is bad input, told with its place. */
@@ -218,7 +257,8 @@ static void note_others(struct verifier *v, int i, const struct sc_abi *const *m
                         sc_strbuf_printf(&names, "%s%s", names.len ? ", " : "", mine[k]->name);
         if (names.len)
                 sc_diags_add(v->s->diags, SC_NOTE, "not-compared", (struct sc_place){ 0 },
-                             "only %s speaks of machines of %s: not compared there", v->sides[i].input.name, names.text);
+                             "only %s speaks of machines of %s: not compared there", v->sides[i].input.name,
+                             names.text ? names.text : "");
         sc_strbuf_done(&names);
 }
 
@@ -298,7 +338,8 @@ static void note_refusals(const struct verifier *v)
         for (const struct comparison *c = v->verdicts.first; c; c = c->next)
                 if (c->verdict == VERDICT_REFUSED)
                         sc_diags_add(v->s->diags, v->n_compared ? SC_NOTE : SC_ERROR, "not-compared",
-                                     (struct sc_place){ 0 }, "%s is refused on %s machines, nothing is compared there: %s",
+                                     (struct sc_place){ 0 },
+                                     "%s is refused on %s machines, nothing is compared there: %s",
                                      c->refusals[1] ? "each file" : v->sides[0].input.name, c->machine->name,
                                      c->refusals[0]);
 }

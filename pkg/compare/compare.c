@@ -99,12 +99,18 @@ struct search {
         sc_node cond; /* where the difference is, over the arguments */
 };
 
+/* True if the upper halves of arguments are zero, whatever a program does; on mips o32 they may hold the sign. */
+static bool has_low_halves_only(const struct sc_abi *abi)
+{
+        return sc_param_register_bits(abi) == 32 && strncmp(abi->name, "mips", 4) != 0;
+}
+
 /* Where a condition on arguments holds for values that registers of the ABI can have. */
 static sc_node reachable(struct sc_decisions *d, const struct sc_abi *abi, sc_node cond)
 {
         sc_node none = sc_decision_leaf(d, 0);
 
-        if (sc_param_register_bits(abi) == 64 || !strncmp(abi->name, "mips", 4))
+        if (!has_low_halves_only(abi))
                 return cond;
         for (enum sc_word word = SC_WORD_ARG0; word < SC_WORD_COUNT; word++)
                 cond = sc_decision_eq(d, word, HIGH_HALF, 0, cond, none);
@@ -166,12 +172,13 @@ static void choose_args(const struct sc_decisions *d, sc_node cond, struct sc_wi
         enum sc_word word;
         uint64_t bit;
         sc_node clear, set;
+        uint64_t can_be = has_low_halves_only(w->abi) ? ~HIGH_HALF : UINT64_MAX;
         uint32_t value;
 
         while (sc_decision_split(d, cond, &word, &bit, &clear, &set)) {
                 bool dead = sc_decision_is_leaf(d, clear, &value) && value == 0;
 
-                w->tested[word - SC_WORD_ARG0] |= bit;
+                w->tested[word - SC_WORD_ARG0] |= bit & can_be;
                 if (dead)
                         w->args[word - SC_WORD_ARG0] |= bit;
                 cond = dead ? set : clear;
@@ -226,7 +233,7 @@ int sc_compare(struct sc_decisions *d, sc_node a, sc_node b, enum sc_question qu
         }
         if (sc_decisions_error(d))
                 return sc_decisions_error(d);
-        if (r == 1)
+        if (r == 1 && search.abi)
                 *ret_witness = make_witness(&search, a, b);
         return r;
 }

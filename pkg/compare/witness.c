@@ -25,13 +25,17 @@ const char *sc_witness_constant(const struct sc_abi *abi, int call, unsigned arg
 {
         struct sc_param_register reg = holds(abi, call, arg);
         const char *family = reg.param < 0 || reg.split ? NULL : sc_param_family(call, (size_t)reg.param);
+        const char *best = NULL;
         int64_t constant;
 
-        for (size_t i = 0; family && i < sc_constant_count(); i++)
+        for (size_t i = 0; family && i < sc_constant_count(); i++) {
+                const char *name = sc_constant_name(i);
+
                 if (!strcmp(sc_constant_family(i), family) && sc_constant_value(i, abi, &constant) == 0 &&
-                    !(((uint64_t)constant ^ value) & low_bits(reg.bits)))
-                        return sc_constant_name(i);
-        return NULL;
+                    !(((uint64_t)constant ^ value) & low_bits(reg.bits)) && (!best || strlen(name) < strlen(best)))
+                        best = name; /* of two, the shorter: AF_UNIX, not AF_LOCAL */
+        }
+        return best;
 }
 
 /* "family", "offset:high" for half of a parameter, "arg3" where nothing is known. */

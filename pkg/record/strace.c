@@ -161,6 +161,7 @@ static void read_argument(struct sc_record *record, struct record_text arg, int 
         struct sc_param_place place = { .where = SC_PARAM_HERE, .arg = (unsigned)i };
         uint64_t value;
 
+        arg = trim(arg);
         if (record->call >= 0) {
                 i = cut_name(record->call, &arg, i);
                 if (i < 0 || sc_param_locate(record->call, (size_t)i, record->abi, &place) < 0)

@@ -27,10 +27,11 @@ options_of() {
 }
 
 @test "every verb has --help, with exactly its options" {
-        diff <(seccompose --help | awk '/^  [a-z]/ { print $1 }') <(printf '%s\n' build eval list patch)
-        diff - <(for verb in build eval list patch; do echo "$verb $(options_of "$verb")"; done) << 'END'
+        diff <(seccompose --help | awk '/^  [a-z]/ { print $1 }') <(printf '%s\n' build eval verify list patch)
+        diff - <(for verb in build eval verify list patch; do echo "$verb $(options_of "$verb")"; done) << 'END'
 build --allow --arch --cap-add --cap-drop --caps --complain --for --help --kernel --libseccomp --output 
 eval --allow --arch --cap-add --cap-drop --caps --complain --for --help --kernel --libseccomp 
+verify --arch --cap-add --cap-drop --caps --for --format --help --kernel --libseccomp --subset 
 list --arch --help 
 patch --allow --choose --combine --complain --conflicts --help --kernel --libseccomp --policies --policy --profile --sha256 --unconfined 
 END
@@ -58,6 +59,9 @@ END
         refused "no target named 'dokcer'; did you mean 'docker'" build p.jsonc --for dokcer
         refused "for whom" build p.jsonc
         refused "no consumer named 'dokcer'" eval p.jsonc --for dokcer
+        refused "that of one consumer" eval p.jsonc --for all
+        refused "no format 'yaml'; there are text and json" verify p.jsonc p.jsonc --format yaml
+        refused "something is missing" verify p.jsonc
         refused "no architecture named 'x86-64'; did you mean 'x86_64'" build p.jsonc --for docker --arch x86-64
         refused "x86_64 twice" build p.jsonc --for docker --arch x86_64,amd64
         refused "an empty name in 'x86_64,'" build p.jsonc --for docker --arch x86_64,

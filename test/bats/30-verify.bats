@@ -1,0 +1,162 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# seccompose verify: the goldens of test/verify, the traps, foreign rules that hang, witnesses that eval confirms.
+# `UPDATE=1 SC_BUILD=… SC_SOURCE=… bats test/bats/30-verify.bats` writes the goldens (test/goldens/verify) anew.
+
+# status and stderr of `run` apart: bats 1.5
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+        load lib/world
+        export HERE=$BATS_FILE_TMPDIR/here OUT=$BATS_FILE_TMPDIR/out COMMANDS=$BATS_FILE_TMPDIR/commands
+        cp -r "$SC_SOURCE/test/verify" "$HERE" && mkdir "$OUT" && cd "$HERE" || return
+        # ret ALLOW; and a jump to nowhere
+        printf '\x06\0\0\0\0\0\xff\x7f' > allow.bpf
+        printf '\x05\0\0\0\0\0\xff\x7f' > broken.bpf
+        cp allow.bpf filter
+        grep -v '^#' commands.txt > "$COMMANDS"
+        local name wanted status
+        while read -r name wanted arguments; do
+                local -a words
+                read -ra words <<< "$arguments"
+                status=0
+                seccompose verify --kernel 6.1 "${words[@]}" > "$OUT/$name.out" 2>&1 < /dev/null || status=$?
+                echo "$status" > "$OUT/$name.status"
+                [ "$wanted" -le 1 ] || continue
+                seccompose verify --kernel 6.1 "${words[@]}" --format json > "$OUT/$name.json" 2> /dev/null < /dev/null || true
+        done < "$COMMANDS"
+}
+
+setup() {
+        load lib/world
+        cd "$HERE" || return
+}
+
+@test "each command exits as it should" {
+        local name wanted _ n=0
+        while read -r name wanted _; do
+                [ "$(< "$OUT/$name.status")" -eq "$wanted" ] || fail "$name: $(< "$OUT/$name.status")" "$(< "$OUT/$name.out")"
+                n=$((n + 1))
+        done < "$COMMANDS"
+        echo "# $n commands" >&3
+        [ "$n" -ge 35 ]
+}
+
+@test "what is said is that of the goldens, as text and as JSON" {
+        local golden=$SC_SOURCE/test/goldens/verify
+        [ -z "${UPDATE-}" ] || { rm -f "$golden"/*; cp "$OUT"/*.out "$OUT"/*.json "$golden"; }
+        diff -r -x '*.status' "$golden" "$OUT"
+}
+
+@test "the JSON is that of the schema" {
+        need python3
+        python3 - "$SC_SOURCE/schema/verify.schema.json" "$OUT"/*.json << 'END'
+import json, sys
+import jsonschema
+schema = json.load(open(sys.argv[1]))
+jsonschema.Draft4Validator.check_schema(schema)
+for name in sys.argv[2:]:
+    jsonschema.validate(json.load(open(name)), schema, cls=jsonschema.Draft4Validator)
+broken = json.load(open(sys.argv[2]))
+broken['answer'] = 'perhaps'
+try:
+    jsonschema.validate(broken, schema, cls=jsonschema.Draft4Validator)
+    sys.exit('the schema takes anything')
+except jsonschema.ValidationError:
+    pass
+END
+}
+
+@test "eval answers each witness as the verdict says" {
+        local file n=0 side name action line
+        for file in "$OUT"/*.json; do
+                jq -e '.comparisons[-1].witness' "$file" > /dev/null || continue
+                line=$(jq -r '.comparisons[-1].witness.question' "$file")
+                for side in a b; do
+                        action=$(jq -r ".comparisons[-1].witness.$side" "$file")
+                        name=$(jq -r ".$side.file" "$file")
+                        local as caps
+                        as=$(jq -r ".comparisons[-1].${side}_as" "$file")
+                        case $as in policy | program) as= ;; *) as=$as: ;; esac
+                        caps=$(jq -r '.capabilities | if length == 0 then "none" else join(",") end' "$file")
+                        run --separate-stderr seccompose eval "$as$name" --kernel 6.1 --caps "$caps" --arch x86_64 <<< "$line"
+                        [ "$status" -eq 0 ] || fail "$file $side: $stderr"
+                        output=$(cut -f 2 <<< "$output" | sed -E 's/^errno [0-9]+ /errno:/; s/^kill-process$/kill/')
+                        [ "$output" = "$action" ] || fail "$file: $side answers '$output' to '$line', not '$action'"
+                        n=$((n + 1))
+                done
+        done
+        echo "# $n answers" >&3
+        [ "$n" -ge 20 ]
+}
+
+@test "a trap: a Docker profile given to containerd as it is allows what docker would not" {
+        local file
+        # podman's default profile is Moby's, with some calls more; Debian has it
+        for file in with-cap.json /usr/share/containers/seccomp.json; do
+                run --separate-stderr seccompose verify --subset "containerd:$file" "docker:$file"
+                [ "$status" -eq 1 ] || fail "$file: $status" "$output" "$stderr"
+                [[ $stderr == *'[conditions-ignored]'* ]]
+                [[ $output == 'looser: x86_64 '* ]]
+                [[ $output == *' (containerd): allow'* ]]
+                [[ $output == *' (docker): errno:'* ]]
+                # what docker allows by default capabilities, containerd does too, on the only ABI that is left
+                seccompose verify --subset "docker:$file" "containerd:$file" --arch x86_64
+        done
+}
+
+@test "a trap: two conditions on one index are an OR" {
+        run -1 seccompose verify two-conditions.json two-conditions.jsonc --subset
+        [[ $output == 'looser: x86_64 socket(family=0x26 AF_ALG)'* ]]
+}
+
+@test "a trap: a deny that repeats the default is skipped, and socketcall opens" {
+        local consumer
+        for consumer in runc crun containerd; do
+                run -1 seccompose verify "$consumer:deny-as-default.json" deny-as-default.jsonc --subset
+                [[ $output == 'looser: x86 socketcall(call=0x1 SYS_SOCKET)'* ]] || fail "$output"
+        done
+        # with another errno the rule is there
+        sed 's/"socketcall"\], "action": "SCMP_ACT_ERRNO"/&, "errnoRet": 38/' deny-as-default.json > "$BATS_TEST_TMPDIR/denied.json"
+        ! cmp -s deny-as-default.json "$BATS_TEST_TMPDIR/denied.json"
+        seccompose verify "crun:$BATS_TEST_TMPDIR/denied.json" deny-as-default.jsonc --subset
+}
+
+@test "rules on which libseccomp hangs are an error within the limits, whichever side they are on" {
+        local start=$SECONDS
+        run --separate-stderr -2 seccompose verify hangs.json a.json
+        [[ $stderr == *'[libseccomp-limit]'* ]]
+        [ -z "$output" ]
+        [ $((SECONDS - start)) -le 60 ]
+}
+
+@test "standard input is one of the files" {
+        seccompose verify - a-again.json < a.json
+        seccompose verify a.json - < a-again.json
+        run --separate-stderr -0 seccompose verify crun:- a-again.json --for crun < a.json
+        [[ $output == 'same (crun): '* ]]
+}
+
+@test "a profile that was built is nowhere looser than its policy, for every format" {
+        local format
+        for format in docker podman oci containerd kubernetes cri-o; do
+                seccompose build stdio --for "$format" --arch x86_64,x86 --kernel 6.1 -o "$BATS_TEST_TMPDIR/$format.json"
+        done
+        for format in docker podman containerd kubernetes cri-o crun; do
+                local file=$BATS_TEST_TMPDIR/$format.json
+                [ -e "$file" ] || file=$BATS_TEST_TMPDIR/oci.json
+                run --separate-stderr seccompose verify --subset "$format:$file" stdio --kernel 6.1 --arch x86_64,x86
+                [ "$status" -eq 0 ] || fail "$format: $output $stderr"
+        done
+}
+
+@test "--for builds a policy first: then it is the same as the profile that was built" {
+        seccompose build docker-default --for docker --kernel 6.1 -o "$BATS_TEST_TMPDIR/built.json"
+        run --separate-stderr -0 seccompose verify docker-default "$BATS_TEST_TMPDIR/built.json" --for docker --kernel 6.1
+        [[ $output == 'same (docker): every call number and argument on x86_64 (x86; killed: x32), aarch64 (arm), '* ]]
+        # but not with a capability fewer in one of them
+        jq '(.syscalls[] | select(.names == ["bpf"] or (.names | index("mount"))) | .includes.caps) |= []' \
+                "$BATS_TEST_TMPDIR/built.json" > "$BATS_TEST_TMPDIR/opened.json"
+        run --separate-stderr -1 seccompose verify "$BATS_TEST_TMPDIR/opened.json" "$BATS_TEST_TMPDIR/built.json" --subset
+        [[ $output == 'looser: x86_64 '* ]]
+}
