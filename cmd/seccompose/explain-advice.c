@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What to write to have a call answered otherwise. What is advised for a profile was tried on it, all the way. */
+/* Advice for a profile: a JSON rule, tried on the profile all the way to the filter before it is given. */
 #include <errno.h>
 #include <linux/seccomp.h>
 #include <string.h>
@@ -23,122 +23,37 @@ static uint64_t low_bits(unsigned bits)
         return bits >= 64 ? UINT64_MAX : (UINT64_C(1) << bits) - 1;
 }
 
-static bool depends_on(struct explainer *ex, unsigned arg)
+/* The answer if only some of the known arguments were. */
+static sc_node answer_with(struct explainer *ex, unsigned args)
 {
-        sc_node a = sc_decision_fix(ex->d, ex->whole, (enum sc_word)(SC_WORD_ARG0 + arg), ex->q->args[arg]);
+        sc_node node = ex->whole;
 
-        return a != ex->whole;
+        for (unsigned i = 0; i < ALL_REGISTERS; i++)
+                if (args >> i & 1)
+                        node = sc_decision_fix(ex->d, node, (enum sc_word)(SC_WORD_ARG0 + i), ex->q->args[i]);
+        return node;
 }
 
-/* The arguments that a rule should look at: known ones on which the answer depends, else those that a person gave. */
-static unsigned chosen_args(struct explainer *ex)
+static bool is_pointer(const struct explainer *ex, unsigned arg)
 {
-        unsigned chosen = 0, plain = 0;
+        struct sc_param_register reg = { .param = -1 };
 
-        for (unsigned i = 0; i < ALL_REGISTERS; i++) {
-                struct sc_param_register reg = { .param = -1 };
+        if (ex->q->call >= 0)
+                reg = sc_param_in_register(ex->q->call, arg, ex->q->abi);
+        return reg.param >= 0 && sc_param_at(ex->q->call, (size_t)reg.param)->kind == SC_PARAM_POINTER;
+}
 
-                if (!(ex->q->known >> i & 1))
-                        continue;
-                if (ex->q->call >= 0)
-                        reg = sc_param_in_register(ex->q->call, i, ex->q->abi);
-                chosen |= depends_on(ex, i) ? 1u << i : 0;
-                if (reg.param < 0 || sc_param_at(ex->q->call, (size_t)reg.param)->kind != SC_PARAM_POINTER)
+unsigned chosen_args(struct explainer *ex)
+{
+        unsigned chosen = ex->q->known, plain = 0;
+
+        for (unsigned i = ALL_REGISTERS; i-- > 0;) {
+                if (answer_with(ex, chosen & ~(1u << i)) == ex->node)
+                        chosen &= ~(1u << i);
+                if (ex->q->known >> i & 1 && !is_pointer(ex, i))
                         plain |= 1u << i;
         }
         return chosen ? chosen : ex->q->line ? 0 : plain;
-}
-
-/* "family == AF_VSOCK" */
-static void format_condition(const struct explainer *ex, unsigned arg, struct sc_strbuf *out)
-{
-        const struct question *q = ex->q;
-        struct sc_param_register reg = sc_param_in_register(q->call, arg, q->abi);
-        const char *constant = sc_witness_constant(q->abi, q->call, arg, q->args[arg]);
-        const char *name = reg.param < 0 || reg.split ? NULL : sc_param_at(q->call, (size_t)reg.param)->name;
-
-        if (name && sc_param_find(q->call, name, strlen(name)) >= 0)
-                sc_strbuf_puts(out, name);
-        else
-                sc_strbuf_printf(out, "arg%u", arg);
-        if (constant)
-                sc_strbuf_printf(out, " == %s", constant);
-        else
-                sc_strbuf_printf(out, " == %llu", (unsigned long long)(q->args[arg] & low_bits(reg.bits)));
-}
-
-/* { "allow": ["socket"], "when": "family == AF_VSOCK" } */
-static void format_line(struct explainer *ex, bool allow, struct sc_strbuf *out)
-{
-        unsigned chosen = chosen_args(ex);
-        const char *separator = ", \"when\": \"";
-
-        sc_strbuf_printf(out, "{ \"%s\": [\"%s\"]", allow ? "allow" : "deny", sc_syscall_name(ex->q->call));
-        for (unsigned i = 0; i < ALL_REGISTERS; i++)
-                if (chosen >> i & 1) {
-                        sc_strbuf_puts(out, separator);
-                        format_condition(ex, i, out);
-                        separator = " && ";
-                }
-        sc_strbuf_puts(out, chosen ? "\" }" : " }");
-}
-
-/* True if the consumer's libseccomp cannot say a call's name, so that no rule of a policy reaches its filter. */
-static bool is_nameless(const struct explainer *ex)
-{
-        const struct sc_scmptable *table = ex->view.table;
-
-        if (!ex->view.consumer)
-                return false;
-        if (!table)
-                table = sc_scmptable_find(ex->view.consumer->scmptable, strlen(ex->view.consumer->scmptable));
-        return !sc_scmptable_knows(table, ex->q->call);
-}
-
-static bool is_shipped(const struct explainer *ex)
-{
-        const char *name = ex->input.policy->name;
-
-        return sc_shipped_find(name, strlen(name)) != NULL;
-}
-
-/* The rule that decides now, if the file itself has it: the line must stand before. */
-static const struct cause *own_rule(const struct explainer *ex)
-{
-        for (size_t i = 0; i < ex->answer->n_causes; i++)
-                if (ex->answer->causes[i].place.source == ex->input.policy->source)
-                        return &ex->answer->causes[i];
-        return NULL;
-}
-
-static int advise_policy(struct explainer *ex, bool allow, struct advice *advice)
-{
-        struct sc_strbuf line = SC_STRBUF_INIT, where = SC_STRBUF_INIT;
-        const struct cause *own = own_rule(ex);
-        const char *name = ex->input.name;
-
-        format_line(ex, allow, &line);
-        advice->possible = !is_nameless(ex);
-        if (!advice->possible) {
-                sc_strbuf_printf(&where, "the libseccomp of %s has no name for it; \"newer\" answers, whatever rules say",
-                                 ex->view.consumer->name);
-                sc_strbuf_done(&line);
-                line = SC_STRBUF_INIT;
-        } else if (is_shipped(ex)) {
-                sc_strbuf_printf(&where,
-                                 "in the \"rules\" of a policy with \"extends\": [\"%s\"], where its own rules come first",
-                                 ex->input.policy->name);
-        } else if (own) {
-                struct sc_position at = sc_source_locate(own->place.source, own->place.offset);
-
-                sc_strbuf_printf(&where, "in the \"rules\" of %s before the one at line %u: the first that holds decides",
-                                 name, at.line);
-        } else {
-                sc_strbuf_printf(&where, "anywhere in the \"rules\" of %s: none of its own rules decides this call", name);
-        }
-        advice->write = advice->possible ? keep(ex, &line) : NULL;
-        advice->where = keep(ex, &where);
-        return advice->where && (advice->write || !advice->possible) ? 0 : -ENOMEM;
 }
 
 /* The conditions of a rule for the chosen arguments, on the bits that the kernel looks at. */

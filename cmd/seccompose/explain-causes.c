@@ -125,7 +125,7 @@ static int visit_case(const struct sc_rule *rule, sc_node where, void *data)
         return cause.what && cause.actions && (cause.when || !rule->when) ? add(ex, cause) : -ENOMEM;
 }
 
-static bool lists(const struct sc_policy *policy, const struct sc_abi *abi)
+bool policy_lists(const struct sc_policy *policy, const struct sc_abi *abi)
 {
         for (size_t i = 0; i < policy->n_abis; i++)
                 if (policy->abis[i] == abi)
@@ -138,7 +138,7 @@ static int find_policy_causes(struct explainer *ex)
         const struct sc_policy *policy = ex->input.policy;
         struct sc_strbuf out = SC_STRBUF_INIT;
 
-        if (!lists(policy, ex->q->abi)) {
+        if (!policy_lists(policy, ex->q->abi)) {
                 sc_strbuf_printf(&out, "the policy does not list %s: consumers kill its calls", ex->q->abi->name);
                 return add_end(ex, &out, everywhere(ex));
         }
@@ -208,22 +208,44 @@ static const char *format_args(struct explainer *ex, const struct sc_reason *rea
 {
         struct sc_strbuf out = SC_STRBUF_INIT;
         const struct sc_profile_args *args = &reason->rule->args;
+        bool carried = reason->call != ex->q->call, either = false;
+        uint32_t subcall = 0;
         unsigned seen = 0;
-        bool either = false;
 
+        if (carried)
+                sc_syscall_carrier(reason->call, &subcall);
         for (size_t i = 0; i < args->n; i++) {
                 unsigned bit = args->items[i].index.value < 6 ? 1u << args->items[i].index.value : 0;
 
                 either |= seen & bit;
                 seen |= bit;
         }
+        if (carried)
+                sc_strbuf_printf(&out, "call == %u", subcall);
         for (size_t i = 0; i < args->n; i++) {
-                sc_strbuf_puts(&out, i == 0 ? "" : either ? " || " : " && ");
+                if (carried && args->items[i].index.value == 0)
+                        continue; /* it gives way to the number of what is carried */
+                sc_strbuf_puts(&out, out.len == 0 ? "" : either ? " || " : " && ");
                 format_arg(ex, reason->call, &args->items[i], &out);
         }
-        if (either)
+        if (either && !carried)
                 sc_strbuf_puts(&out, " (two conditions on one argument: either will do)");
         return keep(ex, &out);
+}
+
+/* Why a rule that counts decides nothing here; empty if it decides. */
+static void format_idle(const struct explainer *ex, const struct sc_reason *reason, sc_node where,
+                        struct sc_strbuf *out)
+{
+        const struct answer *a = ex->answer;
+
+        if (ex->reasons.stub) {
+                sc_strbuf_puts(out, "runc's stub answers before any rule");
+        } else if (where == sc_decision_leaf(ex->d, 0)) {
+                sc_strbuf_puts(out, "its condition does not hold");
+        } else if (a->decided && reason->action != a->action) {
+                sc_strbuf_puts(out, "libseccomp's filter does not take it");
+        }
 }
 
 /* Why a rule does not count; empty if it does. */
@@ -235,7 +257,7 @@ static void format_fate(const struct explainer *ex, const struct sc_reason *reas
         case SC_FATE_COUNTS:
                 break;
         case SC_FATE_OVERRULED:
-                sc_strbuf_puts(out, "an earlier rule without conditions decides all");
+                sc_strbuf_puts(out, "a rule without conditions stands beside it and decides all");
                 break;
         case SC_FATE_CAPS:
                 sc_strbuf_printf(out, "the container has %s%s", reason->excluded ? "" : "no ", reason->cause);
@@ -270,12 +292,12 @@ static int add_reason(struct explainer *ex, const struct sc_reason *reason)
         if (reason->call != ex->q->call)
                 sc_strbuf_printf(&what, " on %s, which this call carries", sc_syscall_name(reason->call));
         cause.what = keep(ex, &what);
-        if (reason->rule->args.n)
+        if (reason->rule->args.n || reason->call != ex->q->call)
                 cause.when = format_args(ex, reason);
         if (!counts)
                 format_fate(ex, reason, &skipped);
-        else if (where == sc_decision_leaf(ex->d, 0))
-                sc_strbuf_puts(&skipped, "its condition does not hold");
+        else
+                format_idle(ex, reason, where, &skipped);
         if (skipped.len)
                 cause.skipped = keep(ex, &skipped);
         else

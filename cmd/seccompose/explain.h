@@ -107,6 +107,18 @@ const char *keep(struct explainer *ex, struct sc_strbuf *text);
 /* Where a condition holds for the arguments that are known. */
 sc_node with_known(struct explainer *ex, sc_node node);
 
+/*
+ * The arguments that a rule should look at, a bit for each: those known on which the answer depends, else those that a
+ * person gave, but for pointers.
+ */
+unsigned chosen_args(struct explainer *ex);
+
+/* True if a policy lists an ABI. */
+bool policy_lists(const struct sc_policy *policy, const struct sc_abi *abi);
+
+/* What to write in the policy. Returns 0 or an error for report(). */
+int advise_policy(struct explainer *ex, bool allow, struct advice *advice);
+
 /* The parts of an answer. Each returns 0 or an error for report(). */
 int find_causes(struct explainer *ex);
 int find_rows(struct explainer *ex);
