@@ -295,7 +295,7 @@ static int advise_profile(struct explainer *ex, bool allow, struct advice *advic
                         r = rule_text(ex, &rule, &advice->write);
         }
         if (r == 0 && !advice->possible)
-                advice->where = "no single rule does it here: the profile's other rules or its libseccomp are in the way";
+                advice->where = "no single rule does it here: other rules or libseccomp are in the way";
         return r == 0 && !advice->where ? -ENOMEM : r;
 }
 

@@ -328,7 +328,8 @@ static int find_profile_causes(struct explainer *ex)
         if (reasons->stub)
                 sc_strbuf_puts(&out, "runc's stub: the number is above the highest that the profile names");
         else
-                sc_strbuf_printf(&out, "no rule decides: \"defaultAction\" %s", ex->meaning.profile->default_action.text);
+                sc_strbuf_printf(&out, "no rule decides: \"defaultAction\" %s",
+                                 ex->meaning.profile->default_action.text);
         return add_end(ex, &out, rest);
 }
 

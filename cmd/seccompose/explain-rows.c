@@ -34,9 +34,10 @@ static sc_node dependence(struct explainer *ex)
 {
         sc_node node = sc_decision_leaf(ex->d, 0);
 
+        if (ex->input.policy && ex->q->call < 0)
+                return node;
         if (ex->input.policy)
-                return ex->q->call < 0 ? node
-                                       : with_known(ex, sc_policy_call(ex->input.policy, ex->d, ex->q->abi, ex->q->call));
+                return with_known(ex, sc_policy_call(ex->input.policy, ex->d, ex->q->abi, ex->q->call));
         for (size_t i = 0; ex->has_reasons && ex->view.consumer->docker_format && i < ex->reasons.n; i++)
                 node = sc_decision_apply(ex->d, combine_mixed, node,
                                          sc_consumer_applies(ex->reasons.items[i].rule, ex->view.native, ex->d));
@@ -226,7 +227,7 @@ static int find_consumers(struct explainer *ex)
 {
         int r = 0;
 
-        if (!ex->options->target || strcmp(ex->options->target, ASK_ALL) != 0 || ex->meaning.consumer != ex->view.consumer)
+        if (!ex->options->target || strcmp(ex->options->target, ASK_ALL) != 0)
                 return 0;
         if (ex->input.kind == SC_FILE_BPF || ex->input.kind == SC_FILE_PROCESS)
                 return 0;

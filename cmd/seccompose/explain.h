@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What `explain` finds out about one call, and its parts: reading the question, finding the answer, advice, printing. */
+/* What `explain` finds out about one call, and its parts: the question, the answer, advice, printing. */
 #pragma once
 
 #include "common/meaning.h"

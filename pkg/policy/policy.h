@@ -199,9 +199,9 @@ const struct sc_rule *sc_policy_rule(const struct sc_policy *policy, struct sc_d
                                      int call, const struct sc_input *input);
 
 /*
- * The cases of a call: each rule that decides it somewhere, in their order, and last NULL for where none does. `where` is
- * the condition, over SC_WORD_KERNEL, SC_WORD_CAPS and arguments, under which it does, never false; the conditions of
- * all cases are disjoint and cover everything. Not 0 stops. Returns 0, what the visitor returned, or an error of `d`.
+ * The cases of a call: each rule that decides it somewhere, in their order, and last NULL for where none does. `where`
+ * is the condition, over SC_WORD_KERNEL, SC_WORD_CAPS and arguments, under which it does, never false; those of all
+ * cases are disjoint and cover everything. Not 0 stops. Returns 0, what the visitor returned, or an error of `d`.
  */
 typedef int (*sc_case_visit)(const struct sc_rule *rule, sc_node where, void *data);
 int sc_policy_cases(const struct sc_policy *policy, struct sc_decisions *d, const struct sc_abi *abi, int call,

@@ -97,6 +97,7 @@ static int read_call(struct record_text arch, struct record_text syscall, struct
         const struct sc_abi *abi;
         uint64_t number;
         uint32_t nr;
+        int call;
 
         if (record_number(syscall, &number)) {
                 abi = find_abi(arch, number);
@@ -107,7 +108,8 @@ static int read_call(struct record_text arch, struct record_text syscall, struct
         }
         abi = find_abi(arch, 0);
         *ret_why = "arch= or syscall= has a name that is not known";
-        if (!abi || !sc_syscall_number(sc_syscall_find(syscall.p, (size_t)(syscall.end - syscall.p)), abi, &nr))
+        call = sc_syscall_find(syscall.p, (size_t)(syscall.end - syscall.p));
+        if (!abi || call < 0 || !sc_syscall_number(call, abi, &nr))
                 return -EINVAL;
         record_call(record, abi, nr);
         return 0;

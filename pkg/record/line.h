@@ -11,7 +11,7 @@
 
 #include "syscall/abi.h"
 
-#define SC_RECORD_LINE_MAX ((size_t)64 * 1024) /* bytes of a line */
+#define SC_RECORD_LINE_MAX 65536 /* bytes of a line */
 
 struct sc_record {
         const struct sc_abi *abi;
@@ -25,9 +25,10 @@ struct sc_record {
 };
 
 /*
- * Reads a line: a SECCOMP record (type=1326) in any of these forms, or a call as strace prints it, with a pid and a time
- * in front or without. strace does not say the ABI: `assumed` is taken. Returns 0, or -EINVAL with the reason in *ret_why,
- * in plain words: not such a line, half of a call (<unfinished ...>, resumed), an ABI or call that nobody knows.
+ * Reads a line: a SECCOMP record (type=1326) in any of these forms, or a call as strace prints it, with a pid and a
+ * time in front or without. strace does not say the ABI: `assumed` is taken. Returns 0, or -EINVAL with the reason in
+ * *ret_why, in plain words: not such a line, half of a call (<unfinished ...>, resumed), an ABI or call that nobody
+ * knows.
  */
 int sc_record_line(const char *text, size_t len, const struct sc_abi *assumed, struct sc_record *ret_record,
                    const char **ret_why);

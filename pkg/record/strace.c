@@ -50,9 +50,10 @@ static const char *argument_end(struct record_text text)
         bool quoted = false;
 
         for (const char *p = text.p; p < text.end; p++) {
-                if (quoted) {
-                        p += *p == '\\';
-                        quoted = p >= text.end || *p != '"';
+                if (quoted && *p == '\\') {
+                        p++;
+                } else if (quoted) {
+                        quoted = *p != '"';
                 } else if (*p == '"') {
                         quoted = true;
                 } else if (depth == 0 && (*p == ',' || *p == ')')) {

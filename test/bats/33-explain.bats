@@ -12,6 +12,7 @@ setup_file() {
         cp -r "$SC_SOURCE/test/explain" "$HERE" && mkdir "$OUT" && cd "$HERE" || return
         # ret ALLOW
         printf '\x06\0\0\0\0\0\xff\x7f' > filter.bpf
+        awk 1 "$SC_SOURCE"/test/corpus/line/[01]* > lines.txt
         grep -v '^#' commands.txt > "$COMMANDS"
         local name wanted status
         while read -r name wanted arguments; do
@@ -213,6 +214,14 @@ advice() {
         done
         echo "# $n pieces of advice" >&3
         [ "$n" -ge 45 ]
+}
+
+@test "random questions: explain's action is eval's, for all consumers; advice, applied, gives what it promises" {
+        need python3
+        run "$SC_SOURCE/test/tools/explain-random" "$SC_BUILD/cmd/seccompose/seccompose" "${COUNT-120}" "${SEED-$RANDOM}" \
+                p.jsonc docker.json oci.json wrong.json /usr/share/containers/seccomp.json
+        [ "$status" -eq 0 ] || fail "$output"
+        echo "$output" >&3
 }
 
 @test "a line of the log is a question like that of words" {
