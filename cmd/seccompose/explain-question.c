@@ -134,7 +134,7 @@ static int read_argument(struct explainer *ex, struct question *q, const char *w
         size_t len = equals ? (size_t)(equals - word) : 0;
         bool raw = len == 4 && !memcmp(word, "arg", 3) && word[3] >= '0' && word[3] <= '5';
         int code, param = -1;
-        uint64_t value;
+        uint64_t value = 0;
 
         if (equals && !raw)
                 code = find_param(ex, q, word, len, &param);

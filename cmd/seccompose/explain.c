@@ -264,14 +264,16 @@ static int read_lines(struct explainer *ex, struct question **ret_questions, siz
 static int explain_audit(struct explainer *ex)
 {
         const char *line = ex->options->audit;
-        struct question one, *questions = &one;
+        struct question *questions = sc_arena_alloc(ex->s->arena, sizeof(*questions));
         size_t n = 1;
         int code;
 
+        if (!questions)
+                return EXIT_SYSTEM;
         if (!strcmp(line, "-"))
                 code = read_lines(ex, &questions, &n);
         else
-                code = question_read_line(ex, line, strlen(line), &one);
+                code = question_read_line(ex, line, strlen(line), questions);
         return code ? code : explain_all(ex, questions, n);
 }
 
@@ -279,7 +281,7 @@ int verb_explain(struct session *s, const struct options *options)
 {
         SC_CLEANUP(sc_decisions_freep) struct sc_decisions *d = sc_decisions_new(SC_DECISIONS_NODES_MAX);
         struct explainer ex = { .s = s, .options = options, .d = d };
-        struct question question;
+        struct question question = { .call = -1 };
         int code;
 
         if (!d)

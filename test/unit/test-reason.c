@@ -51,7 +51,8 @@ static struct asked ask(const char *text, const char *consumer, const char *abi_
         if (a.r == 0)
                 a.r = sc_profile_read(a.arena, root, a.diags, &profile);
         if (a.r == 0)
-                a.r = sc_consumer_reasons(a.arena, &target, profile, abi, call, nr, &compiler, a.d, a.diags, &a.reasons);
+                a.r = sc_consumer_reasons(a.arena, &target, profile, abi, call, nr, &compiler, a.d, a.diags,
+                                          &a.reasons);
         for (size_t i = 0, n = 0; i < n || i == 0; i++) {
                 const struct sc_diag *const *all = sc_diags_all(a.diags, &n);
 
@@ -64,7 +65,8 @@ static struct asked ask(const char *text, const char *consumer, const char *abi_
 static const char profile[] =
         "{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"archMap\": [{\"architecture\": \"SCMP_ARCH_X86_64\","
         "\"subArchitectures\": [\"SCMP_ARCH_X86\"]}], \"syscalls\": ["
-        "{\"names\": [\"mount\", \"read\"], \"action\": \"SCMP_ACT_ALLOW\", \"includes\": {\"caps\": [\"CAP_SYS_ADMIN\"]}},"
+        "{\"names\": [\"mount\", \"read\"], \"action\": \"SCMP_ACT_ALLOW\","
+        "\"includes\": {\"caps\": [\"CAP_SYS_ADMIN\"]}},"
         "{\"names\": [\"mount\"], \"action\": \"SCMP_ACT_LOG\", \"excludes\": {\"caps\": [\"CAP_BPF\"]}},"
         "{\"names\": [\"mount\"], \"action\": \"SCMP_ACT_ALLOW\", \"includes\": {\"arches\": [\"arm64\"]}},"
         "{\"names\": [\"mount\"], \"action\": \"SCMP_ACT_ALLOW\", \"excludes\": {\"arches\": [\"amd64\"]}},"
@@ -115,7 +117,8 @@ static void test_causes(void)
 {
         struct asked a = ask(profile, "docker", "x86_64", "mount", UINT64_C(1) << 39); /* CAP_BPF */
 
-        CHECK_INT(a.r, 0);
+        if (!CHECK_INT(a.reasons.n, 7) || !a.reasons.items)
+                return;
         CHECK_STR(a.reasons.items[0].cause, "CAP_SYS_ADMIN");
         CHECK(!a.reasons.items[0].excluded);
         CHECK_STR(a.reasons.items[1].cause, "CAP_BPF");
@@ -138,7 +141,8 @@ static void test_conditions(void)
         struct asked a = ask(profile, "docker", "x86_64", "ioctl", 0);
         struct sc_input in = { .words = { [SC_WORD_ARG1] = 6 } };
 
-        CHECK_INT(a.reasons.n, 1);
+        if (!CHECK_INT(a.reasons.n, 1) || !a.reasons.items)
+                return;
         CHECK(a.reasons.items[0].conditional);
         CHECK_INT(sc_decision_eval(a.d, a.reasons.items[0].where, &in), 1); /* two on one argument: either */
         CHECK_INT(sc_decision_eval(a.d, a.reasons.reading, &in), ALLOW);
@@ -171,7 +175,7 @@ static void test_multiplexer(void)
         struct asked a = ask(connecting, "cri-o", "x86", "socketcall", 0);
         struct sc_input in = { .words = { [SC_WORD_ARG0] = 3 } };
 
-        if (!CHECK_INT(a.reasons.n, 1))
+        if (!CHECK_INT(a.reasons.n, 1) || !a.reasons.items)
                 return;
         CHECK_STR(sc_syscall_name(a.reasons.items[0].call), "connect");
         CHECK_INT(sc_decision_eval(a.d, a.reasons.items[0].where, &in), 1);

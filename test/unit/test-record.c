@@ -50,7 +50,7 @@ static const struct row rows[] = {
 
         { "socket(AF_VSOCK, SOCK_STREAM, 0) = -1 EPERM (Operation not permitted)", "x86_64", "socket", 7, { 40, 1, 0 },
           true, SECCOMP_RET_ERRNO | EPERM },
-        { "[pid  1234] 12:34:56.789012 socket(AF_INET, SOCK_STREAM|SOCK_CLOEXEC, IPPROTO_IP) = 3", "x86_64", "socket", 7,
+        { "[pid  1234] 12:34:56.78 socket(AF_INET, SOCK_STREAM|SOCK_CLOEXEC, IPPROTO_IP) = 3", "x86_64", "socket", 7,
           { 2, 02000001, 0 }, false, 0 },
         { "1234  1763800000.000001 mount(\"a\", \"b\", NULL, MS_BIND, NULL) = -1 EPERM (Operation not permitted)",
           "x86_64", "mount", 0x1c, { 0, 0, 0, 0x1000, 0 }, true, SECCOMP_RET_ERRNO | EPERM },
