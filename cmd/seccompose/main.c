@@ -11,6 +11,8 @@ static const char *const build_options[] = { "for", "arch", "kernel", "caps", "c
                                               "libseccomp", "allow", "complain", "output", NULL };
 static const char *const eval_options[] = { "for", "arch", "kernel", "caps", "cap-add", "cap-drop",
                                              "libseccomp", "allow", "complain", NULL };
+static const char *const explain_options[] = { "audit", "for", "arch", "kernel", "caps", "cap-add", "cap-drop",
+                                                "libseccomp", "allow", "complain", "format", NULL };
 static const char *const verify_options[] = { "subset", "for", "arch", "kernel", "caps", "cap-add", "cap-drop",
                                                "libseccomp", "format", NULL };
 static const char *const diff_options[] = { "for", "arch", "kernel", "caps", "cap-add", "cap-drop", "libseccomp",
@@ -36,6 +38,13 @@ static const struct verb verbs[] = {
           "own, or with --for that of the profile built from it. The kernel is this machine's unless --kernel says\n"
           "another.\n",
           eval_options, 1, 1, verb_eval },
+        { "explain", "FILE CALL [ARG…] [--for CONSUMER|all] [OPTION…]", "say what decides a call",
+          "FILE is as for verify. CALL is a name or a number; ARG is a number or a constant of the kernel's, in the\n"
+          "order of the call's parameters or as family=AF_VSOCK; without them, all cases are told. It tells the\n"
+          "rule by file, line and column, or why none decides; what other kernels, capabilities and, with\n"
+          "--for all, consumers change; what the call gives and risks; and what to write to have it otherwise.\n"
+          "--audit takes the call from a SECCOMP record of the audit log (type=1326) or a line of strace.\n",
+          explain_options, 1, 9, verb_explain },
         { "verify", "A B [--subset] [--for CONSUMER|all] [OPTION…]", "prove that two files mean the same",
           "A and B are policies, OCI or Docker profiles, bundles' config.json, or BPF programs; 'docker:FILE' is FILE\n"
           "as docker takes it, whatever --for says. Without either, a policy is taken by itself, a profile in\n"

@@ -167,6 +167,12 @@ static int read_format(struct reader *r, const char *value)
         return 0;
 }
 
+static int read_audit(struct reader *r, const char *value)
+{
+        r->o->audit = value;
+        return 0;
+}
+
 static int read_output(struct reader *r, const char *value)
 {
         r->o->output = value;
@@ -202,6 +208,8 @@ static const struct row {
         { "complain", 0, NULL, "log and let through what the policy denies", read_complain },
         { "subset", 0, NULL, "ask if A is nowhere looser than B, not if they are the same", read_subset },
         { "format", 0, "FORMAT", "text (the default) or json; of diff also markdown", read_format },
+        { "audit", 0, "LINE", "explain what a line of the audit log or of strace tells; '-': lines on standard input",
+          read_audit },
         { "output", 'o', "FILE", "write there, not to standard output", read_output },
         APPLY_OPTIONS(APPLY_ROW)
         { "help", 'h', NULL, "print this", read_help },

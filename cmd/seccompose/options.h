@@ -23,6 +23,7 @@ struct options {
         bool subset;
         bool json; /* --format json */
         bool markdown;
+        const char *audit; /* a line of a log to explain */
         struct apply_options apply; /* of `patch`, but for what stands here */
         bool help;
         const char *const *args; /* what is no option */
@@ -50,6 +51,7 @@ void options_help(const struct verb *verb);
 int verb_build(struct session *s, const struct options *options);
 int verb_diff(struct session *s, const struct options *options);
 int verb_eval(struct session *s, const struct options *options);
+int verb_explain(struct session *s, const struct options *options);
 int verb_list(struct session *s, const struct options *options);
 int verb_verify(struct session *s, const struct options *options);
 int verb_patch(struct session *s, const struct options *options);

@@ -78,6 +78,13 @@ int sc_consumer_plan(struct sc_arena *arena, const struct sc_target *target, con
                      struct sc_diags *diags, struct sc_plan *ret_plan);
 
 /*
+ * The action of a rule as the consumer reads it, with its errno or data. Returns 0; -EBADMSG with a diagnostic if it
+ * refuses the action.
+ */
+int sc_consumer_action(const struct sc_target *target, const struct sc_profile *profile,
+                       const struct sc_profile_rule *rule, struct sc_diags *diags, uint32_t *ret_action);
+
+/*
  * The environments in which a Docker-format rule applies, on machines of `native`, as a condition over SC_WORD_KERNEL
  * and SC_WORD_CAPS: includes and excludes as docker resolves them.
  */

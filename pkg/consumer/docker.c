@@ -14,7 +14,7 @@ static bool has_text(const struct sc_profile_list *list, const char *text)
 }
 
 /* The capability that docker compares with: names are compared as text, so an unknown or short one matches nothing. */
-static bool in_set(const char *name, sc_caps caps)
+bool sc_docker_has_cap(const char *name, sc_caps caps)
 {
         int cap = strncmp(name, "CAP_", 4) ? -1 : sc_cap_find(name, strlen(name));
 
@@ -44,7 +44,7 @@ static int excluded(const struct sc_target *target, const struct sc_profile_filt
         int r = 0;
 
         for (size_t i = 0; i < excludes->caps.n; i++)
-                out |= in_set(excludes->caps.items[i].text, target->caps);
+                out |= sc_docker_has_cap(excludes->caps.items[i].text, target->caps);
         if (excludes->min_kernel.text && !target->consumer->ignores_min_kernel)
                 r = kernel_reached(&excludes->min_kernel, target->kernel, diags, &reached);
         if (r == 0)
@@ -59,7 +59,7 @@ static int included(const struct sc_target *target, const struct sc_profile_filt
         int r = 0;
 
         for (size_t i = 0; i < includes->caps.n; i++)
-                in &= in_set(includes->caps.items[i].text, target->caps);
+                in &= sc_docker_has_cap(includes->caps.items[i].text, target->caps);
         if (includes->min_kernel.text && !target->consumer->ignores_min_kernel)
                 r = kernel_reached(&includes->min_kernel, target->kernel, diags, &reached);
         if (r == 0)
@@ -89,7 +89,7 @@ static sc_node with_caps(struct sc_decisions *d, const struct sc_profile_list *c
                 uint64_t bit = 0;
 
                 for (unsigned cap = 0; cap < sc_cap_count(); cap++)
-                        if (in_set(caps->items[i].text, UINT64_C(1) << cap))
+                        if (sc_docker_has_cap(caps->items[i].text, UINT64_C(1) << cap))
                                 bit = UINT64_C(1) << cap;
                 /* a name that matches nothing: never there */
                 cond = negative ? sc_decision_any(d, SC_WORD_CAPS, bit, f, cond)

@@ -8,6 +8,9 @@
 int sc_docker_applies(const struct sc_target *target, const struct sc_profile_rule *rule, struct sc_diags *diags,
                       bool *ret_applies);
 
+/* True if a name in a list of capabilities is one of `caps`, by docker's comparison: the exact text, with CAP_. */
+bool sc_docker_has_cap(const char *name, sc_caps caps);
+
 /*
  * The ABIs of a Docker-format profile on the target's machine: "architectures", or the archMap entry of the native ABI
  * with its subArchitectures; none if neither has it. *ret_list is in `arena`. Returns 0; -EBADMSG; -ENOMEM.

@@ -226,11 +226,26 @@ static int rule_names(const struct planner *p, const struct sc_profile_rule *rul
         return 0;
 }
 
+static int rule_action(const struct planner *p, const struct sc_profile_rule *rule, uint32_t *ret_action)
+{
+        struct sc_profile_number number;
+        int r = errno_of(p, &rule->errno_name, &rule->errno_ret, &number);
+
+        return r ? r : action_value(p, &rule->action, &number, rule->place, ret_action);
+}
+
+int sc_consumer_action(const struct sc_target *target, const struct sc_profile *profile,
+                       const struct sc_profile_rule *rule, struct sc_diags *diags, uint32_t *ret_action)
+{
+        const struct planner p = { .target = target, .consumer = target->consumer, .profile = profile, .diags = diags };
+
+        return rule_action(&p, rule, ret_action);
+}
+
 static int plan_rule(struct planner *p, const struct sc_profile_rule *rule)
 {
         struct sc_profile_list names;
         bool applies = true;
-        struct sc_profile_number number;
         uint32_t action;
         int r = rule_names(p, rule, &names);
 
@@ -238,9 +253,7 @@ static int plan_rule(struct planner *p, const struct sc_profile_rule *rule)
                 r = sc_docker_applies(p->target, rule, p->diags, &applies);
         if (r < 0 || !applies)
                 return r;
-        r = errno_of(p, &rule->errno_name, &rule->errno_ret, &number);
-        if (r == 0)
-                r = action_value(p, &rule->action, &number, rule->place, &action);
+        r = rule_action(p, rule, &action);
         for (size_t i = 0; i < names.n && r == 0; i++)
                 r = add_call(p, rule, &names.items[i], action);
         return r;

@@ -204,6 +204,33 @@ sc_node sc_policy_decision_in(const struct sc_policy *policy, struct sc_decision
 const struct sc_rule *sc_policy_rule(const struct sc_policy *policy, struct sc_decisions *d, const struct sc_abi *abi,
                                      int call, const struct sc_input *input);
 
+/*
+ * The cases of a call: each rule that decides it somewhere, in their order, and last NULL for where none does. `where`
+ * is the condition, over SC_WORD_KERNEL, SC_WORD_CAPS and arguments, under which it does, never false; those of all
+ * cases are disjoint and cover everything. Not 0 stops. Returns 0, what the visitor returned, or an error of `d`.
+ */
+typedef int (*sc_case_visit)(const struct sc_rule *rule, sc_node where, void *data);
+int sc_policy_cases(const struct sc_policy *policy, struct sc_decisions *d, const struct sc_abi *abi, int call,
+                    sc_case_visit visit, void *data);
+
+/* What answers where no rule decides. */
+enum sc_policy_end {
+        SC_END_NEWER,
+        SC_END_FALLBACK,
+        SC_END_DEFAULT,
+        SC_END_CARRIER, /* a multiplexer that would open a call which is not plainly permitted: denied */
+};
+
+/* The end that answers a call in one environment, those words of `input`, if no rule does; -1 is no call. */
+enum sc_policy_end sc_policy_end(const struct sc_policy *policy, struct sc_decisions *d, const struct sc_abi *abi,
+                                 int call, const struct sc_input *input);
+
+/*
+ * The first kernel that has the call on any ABI of the policy, which is what is held against the baseline: 0 if older
+ * than the oldest examined, UINT32_MAX if none has it.
+ */
+sc_kernel sc_policy_since(const struct sc_policy *policy, int call);
+
 /* The shipped policies, sorted by name; compiled into the library from profiles/. */
 struct sc_shipped {
         const char *name;

@@ -29,27 +29,35 @@ static sc_action rule_answer(const struct sc_policy *policy, const struct sc_rul
         return rule->falls_back && sc_syscall_fallback(call) ? policy->fallback : rule->action;
 }
 
-/* True if a listed ABI has the call in the baseline kernel: the policy's author could know it. */
-static bool is_judged(const struct sc_policy *policy, int call)
+sc_kernel sc_policy_since(const struct sc_policy *policy, int call)
 {
+        sc_kernel first = UINT32_MAX;
+
         for (size_t i = 0; i < policy->n_abis; i++) {
                 uint32_t nr;
 
-                if (sc_syscall_number(call, policy->abis[i], &nr) &&
-                    sc_syscall_since(call, policy->abis[i]) <= policy->baseline)
-                        return true;
+                if (sc_syscall_number(call, policy->abis[i], &nr) && sc_syscall_since(call, policy->abis[i]) < first)
+                        first = sc_syscall_since(call, policy->abis[i]);
         }
-        return false;
+        return first;
+}
+
+/* The end that a call comes to, but for multiplexers. */
+static enum sc_policy_end ordinary_end(const struct sc_policy *policy, int call)
+{
+        if (sc_policy_since(policy, call) > policy->baseline)
+                return SC_END_NEWER; /* the policy's author could not know it */
+        if ((policy->def & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO && sc_syscall_fallback(call))
+                return SC_END_FALLBACK;
+        return SC_END_DEFAULT;
 }
 
 /* The answer where no rule matches. */
 static sc_action end_answer(const struct sc_policy *policy, int call)
 {
-        if (!is_judged(policy, call))
-                return policy->newer;
-        if ((policy->def & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO && sc_syscall_fallback(call))
-                return policy->fallback;
-        return policy->def;
+        enum sc_policy_end end = ordinary_end(policy, call);
+
+        return end == SC_END_NEWER ? policy->newer : end == SC_END_FALLBACK ? policy->fallback : policy->def;
 }
 
 /* The answer of a multiplexer that would open a call that is not plainly permitted. */
@@ -238,26 +246,70 @@ sc_node sc_policy_decision_in(const struct sc_policy *policy, struct sc_decision
         return decide(policy, d, abi, &(struct environment){ .fixed = true, .caps = caps, .kernel = kernel });
 }
 
+/* Where a rule decides a call, if no earlier one does; false if it does not name the call. */
+static sc_node rule_decides(const struct sc_policy *policy, struct sc_decisions *d, const struct sc_abi *abi, int call,
+                            const struct sc_rule *rule, sc_node denied)
+{
+        const struct sc_rule_call *named = policy_rule_find(rule, call);
+        sc_node cond;
+
+        if (!named)
+                return sc_decision_leaf(d, 0);
+        cond = policy_condition_node(d, rule->when, abi, call);
+        if (!decides_carrier(named, rule_answer(policy, rule, call)))
+                cond = sc_decision_and(d, cond, sc_decision_not(d, denied));
+        return cond;
+}
+
+static sc_node denied_of(const struct sc_policy *plain, struct sc_decisions *d, const struct sc_abi *abi, int call)
+{
+        return is_carrier_on(abi, call) ? carries_denied(plain, d, abi, call) : sc_decision_leaf(d, 0);
+}
+
+int sc_policy_cases(const struct sc_policy *policy, struct sc_decisions *d, const struct sc_abi *abi, int call,
+                    sc_case_visit visit, void *data)
+{
+        const struct sc_policy *plain = policy->plain ? policy->plain : policy;
+        sc_node denied = denied_of(plain, d, abi, call), never = sc_decision_leaf(d, 0);
+        sc_node rest = sc_decision_leaf(d, 1);
+        int r = 0;
+
+        for (size_t i = 0; i < plain->n_rules && r == 0; i++) {
+                sc_node cond = rule_decides(plain, d, abi, call, &plain->rules[i], denied);
+                sc_node where = sc_decision_and(d, rest, cond);
+
+                rest = sc_decision_and(d, rest, sc_decision_not(d, cond));
+                r = sc_decisions_error(d);
+                if (r == 0 && where != never)
+                        r = visit(&policy->rules[i], where, data);
+        }
+        return r == 0 && rest != never ? visit(NULL, rest, data) : r;
+}
+
+enum sc_policy_end sc_policy_end(const struct sc_policy *policy, struct sc_decisions *d, const struct sc_abi *abi,
+                                 int call, const struct sc_input *input)
+{
+        const struct sc_policy *plain = policy->plain ? policy->plain : policy;
+
+        if (call < 0)
+                return SC_END_NEWER;
+        if (is_carrier_on(abi, call) && sc_decision_eval(d, denied_of(plain, d, abi, call), input))
+                return SC_END_CARRIER;
+        return ordinary_end(plain, call);
+}
+
 const struct sc_rule *sc_policy_rule(const struct sc_policy *policy, struct sc_decisions *d, const struct sc_abi *abi,
                                      int call, const struct sc_input *input)
 {
         const struct sc_policy *plain = policy->plain ? policy->plain : policy;
-        sc_node denied = sc_decision_leaf(d, 0);
+        sc_node denied = denied_of(plain, d, abi, call);
 
-        if (is_carrier_on(abi, call))
-                denied = carries_denied(plain, d, abi, call);
         for (size_t i = 0; i < plain->n_rules; i++) {
-                const struct sc_rule *rule = &plain->rules[i];
-                const struct sc_rule_call *named = policy_rule_find(rule, call);
-                sc_node cond;
+                sc_node cond = rule_decides(plain, d, abi, call, &plain->rules[i], denied);
 
-                if (!named)
-                        continue;
-                cond = policy_condition_node(d, rule->when, abi, call);
                 if (sc_decisions_error(d))
                         return NULL;
-                if (sc_decision_eval(d, cond, input) &&
-                    (!sc_decision_eval(d, denied, input) || decides_carrier(named, rule_answer(plain, rule, call))))
+                if (sc_decision_eval(d, cond, input))
                         return &policy->rules[i];
         }
         return NULL;

@@ -344,6 +344,34 @@ class Groups:
         yield c_array('const struct sc_table_group sc_table_groups[]', items)
 
 
+class Notes:
+    """data/notes.tsv: what each call gives and risks, by itself or by the first of its groups."""
+
+    def __init__(self, directory, syscalls, groups):
+        self.texts = []
+        self.own = {}
+        by_group = {}
+        row = None
+        for row in table_of(directory, 'notes.tsv', 'call gives risks'):
+            for name in row.cells[0].split(','):
+                if name.startswith('@'):
+                    row.check(name in groups.calls, f"no group named '{name}'")
+                    for call in groups.calls[name]:
+                        by_group.setdefault(call, len(self.texts))
+                else:
+                    call = syscalls.call(row, name)
+                    row.check(call not in self.own, f"'{name}' stands twice")
+                    self.own[call] = len(self.texts)
+            self.texts.append(row.cells[1:])
+        self.index = [self.own.get(call, by_group.get(call)) for call in range(len(syscalls.names))]
+        row.check(None not in self.index, 'a call has no note; the last row is for @known')
+
+    def emit(self):
+        notes = [f'\n        {{ {c_string(gives)}, {c_string(risks)} }}' for gives, risks in self.texts]
+        yield c_array('const struct sc_note sc_table_notes[]', notes)
+        yield c_array('const uint16_t sc_table_note_of[]', [str(i) for i in self.index])
+
+
 class Libseccomp:
     """data/libseccomp.tsv."""
 
@@ -653,9 +681,10 @@ def main(output, directory):
         constants = Constants(directory, abis)
         for row, family in parameters.families.values():
             row.check(family in constants.families, f"no family '{family}' in constants.tsv")
+        groups = Groups(directory, syscalls)
         tables = [syscalls, abis, Fallbacks(directory, syscalls), Carriers(directory, syscalls),
-                  Groups(directory, syscalls), Libseccomp(directory, syscalls, abis), Capabilities(directory),
-                  Errnos(directory), layouts, constants]
+                  groups, Notes(directory, syscalls, groups), Libseccomp(directory, syscalls, abis),
+                  Capabilities(directory), Errnos(directory), layouts, constants]
     except BadRow as error:
         sys.exit(f'{error}')
     parts = ['/* SPDX-License-Identifier: Apache-2.0 */\n/* Made by gen-tables.py from data/; do not edit. */\n'

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "syscall/abi.h"
+#include "syscall/note.h"
 #include "syscall/param.h"
 #include "syscall/scmptable.h"
 #include "syscall/syscall.h"
@@ -57,6 +58,10 @@ extern const struct sc_table_column sc_table_columns[];
 
 /* data/fallbacks.tsv, by call; NULL where nobody falls back. */
 extern const sc_text sc_table_fallbacks[];
+
+/* data/notes.tsv, and which is a call's. */
+extern const struct sc_note sc_table_notes[];
+extern const uint16_t sc_table_note_of[];
 
 /* data/carriers.tsv. */
 struct sc_table_carried {

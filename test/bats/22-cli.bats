@@ -27,10 +27,12 @@ options_of() {
 }
 
 @test "every verb has --help, with exactly its options" {
-        diff <(seccompose --help | awk '/^  [a-z]/ { print $1 }') <(printf '%s\n' build eval verify diff list patch)
-        diff - <(for verb in build eval verify diff list patch; do echo "$verb $(options_of "$verb")"; done) << 'END'
+        diff <(seccompose --help | awk '/^  [a-z]/ { print $1 }') \
+                <(printf '%s\n' build eval explain verify diff list patch)
+        diff - <(for verb in build eval explain verify diff list patch; do echo "$verb $(options_of "$verb")"; done) << 'END'
 build --allow --arch --cap-add --cap-drop --caps --complain --for --help --kernel --libseccomp --output 
 eval --allow --arch --cap-add --cap-drop --caps --complain --for --help --kernel --libseccomp 
+explain --allow --arch --audit --cap-add --cap-drop --caps --complain --for --format --help --kernel --libseccomp 
 verify --arch --cap-add --cap-drop --caps --for --format --help --kernel --libseccomp --subset 
 diff --arch --cap-add --cap-drop --caps --for --format --help --kernel --libseccomp 
 list --arch --help 

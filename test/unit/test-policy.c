@@ -335,6 +335,51 @@ static void test_extends(void)
         done(&l);
 }
 
+struct seen {
+        const struct sc_decisions *d;
+        const struct sc_input *input;
+        const struct sc_rule *rule;
+        unsigned cases;
+};
+
+static int see_case(const struct sc_rule *rule, sc_node where, void *data)
+{
+        struct seen *seen = data;
+
+        if (sc_decision_eval(seen->d, where, seen->input)) {
+                seen->rule = rule;
+                seen->cases++;
+        }
+        return 0;
+}
+
+/* One case has the input, and it is that of the rule; without one, the end gives the answer. */
+static void compare_case(const struct sc_policy *policy, struct sc_decisions *d, const struct sc_abi *abi, int call,
+                         const struct sc_input *input, size_t *differ)
+{
+        struct seen seen = { .d = d, .input = input };
+        const struct sc_rule *rule = sc_policy_rule(policy, d, abi, call, input);
+        sc_action action = sc_decision_eval(d, sc_policy_call(policy, d, abi, call), input);
+
+        *differ += sc_policy_cases(policy, d, abi, call, see_case, &seen) != 0 || seen.cases != 1 || seen.rule != rule;
+        if (rule)
+                return;
+        switch (sc_policy_end(policy, d, abi, call, input)) {
+        case SC_END_NEWER:
+                *differ += action != policy->newer || sc_policy_since(policy, call) <= policy->baseline;
+                break;
+        case SC_END_FALLBACK:
+                *differ += action != policy->fallback || !sc_syscall_fallback(call);
+                break;
+        case SC_END_DEFAULT:
+                *differ += action != policy->def;
+                break;
+        case SC_END_CARRIER:
+                *differ += !sc_syscall_is_carrier(call) || sc_action_looseness(action) == 7;
+                break;
+        }
+}
+
 /* The rule that decides, and the decision, say the same: they are computed in two ways. */
 static void compare_call(const struct sc_policy *policy, struct sc_decisions *d, const struct sc_abi *abi, int call,
                          sc_caps caps, size_t *differ)
@@ -347,6 +392,8 @@ static void compare_call(const struct sc_policy *policy, struct sc_decisions *d,
                 *differ += action != (rule->falls_back && sc_syscall_fallback(call) ? policy->fallback : rule->action);
         else if (!sc_syscall_is_carrier(call))
                 *differ += action != policy->def && action != policy->fallback && action != policy->newer;
+        if (!policy->plain)
+                compare_case(policy, d, abi, call, &input, differ);
 }
 
 /* The whole decision, the one of an environment, and the calls one by one agree. */

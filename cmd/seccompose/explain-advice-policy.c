@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Advice for a policy: a line of its language, tried on the policy's text before it is given. */
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <string.h>
+
+#include "seccompose/explain.h"
+#include "syscall/param.h"
+
+#define SHADOWED_MAX 32 /* rules that a line may leave nothing to decide */
+
+/* A line in a text, and what it takes the place of. */
+struct trial {
+        const char *line;
+        bool extends; /* in a policy of its own, which extends the file */
+        size_t shadowed[SHADOWED_MAX]; /* indexes of rules */
+        size_t n_shadowed;
+};
+
+/* "family == AF_VSOCK" */
+static void format_condition(const struct explainer *ex, unsigned arg, struct sc_strbuf *out)
+{
+        const struct question *q = ex->q;
+        struct sc_param_register reg = sc_param_in_register(q->call, arg, q->abi);
+        const char *constant = sc_witness_constant(q->abi, q->call, arg, q->args[arg]);
+        const char *name = reg.param < 0 || reg.split ? NULL : sc_param_at(q->call, (size_t)reg.param)->name;
+        uint64_t mask = reg.bits >= 64 ? UINT64_MAX : (UINT64_C(1) << reg.bits) - 1;
+
+        if (name && sc_param_find(q->call, name, strlen(name)) >= 0)
+                sc_strbuf_puts(out, name);
+        else
+                sc_strbuf_printf(out, "arg%u", arg);
+        if (constant)
+                sc_strbuf_printf(out, " == %s", constant);
+        else
+                sc_strbuf_printf(out, " == %llu", (unsigned long long)(q->args[arg] & mask));
+}
+
+/* { "allow": ["socket"], "when": "family == AF_VSOCK" } */
+static const char *format_line(struct explainer *ex, bool allow)
+{
+        struct sc_strbuf out = SC_STRBUF_INIT;
+        unsigned chosen = chosen_args(ex);
+        const char *separator = ", \"when\": \"";
+
+        sc_strbuf_printf(&out, "{ \"%s\": [\"%s\"]", allow ? "allow" : "deny", sc_syscall_name(ex->q->call));
+        for (unsigned i = 0; i < 6; i++)
+                if (chosen >> i & 1) {
+                        sc_strbuf_puts(&out, separator);
+                        format_condition(ex, i, &out);
+                        separator = " && ";
+                }
+        sc_strbuf_puts(&out, chosen ? "\" }" : " }");
+        return keep(ex, &out);
+}
+
+/* True if the consumer's libseccomp cannot say a call's name, so that no rule of a policy reaches its filter. */
+static bool is_nameless(const struct explainer *ex)
+{
+        const struct sc_scmptable *table = ex->view.table;
+
+        if (!ex->view.consumer)
+                return false;
+        if (!table)
+                table = sc_scmptable_find(ex->view.consumer->scmptable, strlen(ex->view.consumer->scmptable));
+        return !sc_scmptable_knows(table, ex->q->call);
+}
+
+static bool is_own(const struct sc_policy *policy, const struct sc_rule *rule)
+{
+        return rule->place.source == policy->source;
+}
+
+/* The first rule of the file itself, or NULL. */
+static const struct sc_rule *first_own(const struct sc_policy *policy)
+{
+        for (size_t i = 0; i < policy->n_rules; i++)
+                if (is_own(policy, &policy->rules[i]))
+                        return &policy->rules[i];
+        return NULL;
+}
+
+static bool is_shadowed(const struct trial *t, size_t rule)
+{
+        for (size_t i = 0; i < t->n_shadowed; i++)
+                if (t->shadowed[i] == rule)
+                        return true;
+        return false;
+}
+
+static bool is_space(char c)
+{
+        return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/* Past a rule that is left out, with the comma behind it; the last rule takes the comma in front. */
+static size_t skip_rule(const struct sc_source *source, const struct sc_place *rule, struct sc_strbuf *out)
+{
+        size_t at = rule->offset + rule->length, comma = at;
+
+        while (comma < source->len && is_space(source->text[comma]))
+                comma++;
+        if (comma < source->len && source->text[comma] == ',')
+                return comma + 1;
+        while (out->len && is_space(out->text[out->len - 1]))
+                out->len--;
+        if (out->len && out->text[out->len - 1] == ',')
+                out->len--;
+        return at;
+}
+
+/* The file with the line as its first rule, without the rules that it leaves nothing. */
+static void write_changed(const struct sc_policy *policy, const struct trial *t, struct sc_strbuf *out)
+{
+        const struct sc_source *source = policy->source;
+        size_t at = first_own(policy)->place.offset;
+
+        sc_strbuf_append(out, source->text, at);
+        sc_strbuf_printf(out, "%s, ", t->line);
+        for (size_t i = 0; i < policy->n_rules; i++) {
+                const struct sc_place *place = &policy->rules[i].place;
+
+                if (!is_own(policy, &policy->rules[i]) || !is_shadowed(t, i))
+                        continue;
+                sc_strbuf_append(out, source->text + at, place->offset - at);
+                at = skip_rule(source, place, out);
+        }
+        sc_strbuf_append(out, source->text + at, source->len - at);
+}
+
+/* The rule of the file in which an error stands, once the line is in front of it; n_rules if there is none. */
+static size_t rule_at(const struct sc_policy *policy, const struct trial *t, const struct sc_diag *diag)
+{
+        size_t past = strlen(t->line) + strlen(", ");
+
+        for (size_t i = 0; i < policy->n_rules; i++) {
+                const struct sc_place *place = &policy->rules[i].place;
+
+                if (is_own(policy, &policy->rules[i]) && diag->places[0].offset >= place->offset + past &&
+                    diag->places[0].offset < place->offset + past + place->length)
+                        return i;
+        }
+        return policy->n_rules;
+}
+
+/* Notes the rules that a line leaves nothing to decide, which is an error. False if there is another error. */
+static bool note_shadowed(const struct sc_policy *policy, struct trial *t, const struct sc_diags *diags)
+{
+        size_t n;
+        const struct sc_diag *const *all = sc_diags_all(diags, &n);
+
+        for (size_t i = 0; i < n; i++) {
+                size_t rule;
+
+                if (all[i]->severity != SC_ERROR)
+                        continue;
+                rule = rule_at(policy, t, all[i]);
+                if (strcmp(all[i]->rule, "never-matches") != 0 || rule == policy->n_rules ||
+                    t->n_shadowed == SHADOWED_MAX)
+                        return false;
+                t->shadowed[t->n_shadowed++] = rule;
+        }
+        return t->n_shadowed > 0;
+}
+
+static int load(struct explainer *ex, const char *name, const struct sc_strbuf *text, struct sc_diags *diags,
+                const struct sc_policy **ret_policy)
+{
+        const struct sc_policy_options changes = {
+                .allow = ex->options->allow,
+                .n_allow = ex->options->n_allow,
+                .complain = ex->options->complain,
+        };
+
+        if (text->failed)
+                return -ENOMEM;
+        return sc_policy_load(ex->s->arena, name, text->text, text->len, &changes, diags, ret_policy);
+}
+
+static uint32_t combine_lets(uint32_t action, uint32_t unused)
+{
+        (void)unused;
+        return sc_action_looseness(action) >= sc_action_looseness(SECCOMP_RET_LOG);
+}
+
+/* True if the call is allowed, or denied, for the arguments that the line is about. */
+static int check_trial(struct explainer *ex, const struct sc_policy *policy, bool allow, bool *ret_works)
+{
+        sc_node node = with_known(ex, sc_policy_call(policy, ex->d, ex->q->abi, ex->q->call));
+
+        node = sc_decision_fix(ex->d, node, SC_WORD_KERNEL, ex->view.kernel);
+        node = sc_decision_fix(ex->d, node, SC_WORD_CAPS, ex->view.caps);
+        *ret_works = sc_decision_apply(ex->d, combine_lets, node, node) == sc_decision_leaf(ex->d, allow);
+        return sc_decisions_error(ex->d);
+}
+
+/* The text of the trial, loaded; once more without the rules that the line leaves nothing. */
+static int try_line(struct explainer *ex, bool allow, struct trial *t, bool *ret_works)
+{
+        const struct sc_policy *policy = ex->input.policy, *changed;
+        int r = -EBADMSG;
+
+        *ret_works = false;
+        for (int round = 0; round < 2 && r == -EBADMSG; round++) {
+                SC_CLEANUP(sc_diags_freep) struct sc_diags *diags = sc_diags_new();
+                struct sc_strbuf text = SC_STRBUF_INIT;
+
+                if (t->extends)
+                        sc_strbuf_printf(&text, "{ \"extends\": [\"%s\"], \"rules\": [ %s ] }", policy->name, t->line);
+                else
+                        write_changed(policy, t, &text);
+                r = diags ? load(ex, t->extends ? "<advice>" : policy->name, &text, diags, &changed) : -ENOMEM;
+                sc_strbuf_done(&text);
+                if (r == -EBADMSG && (t->extends || round > 0 || !note_shadowed(policy, t, diags)))
+                        return 0;
+        }
+        return r < 0 ? r : check_trial(ex, changed, allow, ret_works);
+}
+
+static void format_where(struct explainer *ex, const struct trial *t, struct sc_strbuf *out)
+{
+        const struct sc_policy *policy = ex->input.policy;
+        const char *separator = ", in place of what it leaves nothing: line ";
+
+        if (t->extends) {
+                sc_strbuf_printf(out, "in a policy with \"extends\": [\"%s\"], whose own \"rules\" come first (tried)",
+                                 policy->name);
+                return;
+        }
+        sc_strbuf_printf(out, "as the first of the \"rules\" of %s", ex->input.name);
+        for (size_t i = 0; i < t->n_shadowed; i++) {
+                const struct sc_place *place = &policy->rules[t->shadowed[i]].place;
+
+                sc_strbuf_printf(out, "%s%u", separator, sc_source_locate(place->source, place->offset).line);
+                separator = ", ";
+        }
+        sc_strbuf_puts(out, " (tried)");
+}
+
+int advise_policy(struct explainer *ex, bool allow, struct advice *advice)
+{
+        const char *name = ex->input.policy->name;
+        struct sc_strbuf where = SC_STRBUF_INIT;
+        struct trial trial = { .line = format_line(ex, allow) };
+        bool listed = policy_lists(ex->input.policy, ex->q->abi);
+        int r = trial.line ? 0 : -ENOMEM;
+
+        trial.extends = sc_shipped_find(name, strlen(name)) || !first_own(ex->input.policy);
+        if (r == 0 && listed && !is_nameless(ex))
+                r = try_line(ex, allow, &trial, &advice->possible);
+        if (r < 0)
+                return r;
+        if (advice->possible) {
+                advice->write = trial.line;
+                format_where(ex, &trial, &where);
+        } else if (!listed) {
+                sc_strbuf_printf(&where, "the \"architectures\" of %s must list %s before any rule counts there",
+                                 ex->input.name, ex->q->abi->name);
+        } else if (is_nameless(ex)) {
+                sc_strbuf_printf(&where, "the libseccomp of %s has no name for it, whatever rules say",
+                                 ex->view.consumer->name);
+        } else {
+                sc_strbuf_puts(&where, "no single line does it here");
+        }
+        advice->where = keep(ex, &where);
+        return advice->where ? 0 : -ENOMEM;
+}

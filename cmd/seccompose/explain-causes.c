@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What says that a call is answered so: rules by their places, and what answers where no rule does. */
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <string.h>
+
+#include "seccompose/explain.h"
+#include "syscall/param.h"
+
+
+static int add(struct explainer *ex, struct cause cause)
+{
+        struct answer *a = ex->answer;
+
+        if (!(a->n_causes & (a->n_causes + 1))) { /* full at 0, 1, 3, 7 … */
+                struct cause *more = sc_arena_array(ex->s->arena, 2 * a->n_causes + 1, sizeof(*more));
+
+                if (!more)
+                        return -ENOMEM;
+                if (a->n_causes)
+                        memcpy(more, a->causes, a->n_causes * sizeof(*more));
+                a->causes = more;
+        }
+        a->causes[a->n_causes++] = cause;
+        return 0;
+}
+
+/* An end, in words. Takes the text. */
+static int add_end(struct explainer *ex, struct sc_strbuf *what, sc_node where)
+{
+        struct cause cause = { .what = keep(ex, what), .actions = actions_of(ex, ex->node, where) };
+
+        return cause.what && cause.actions ? add(ex, cause) : -ENOMEM;
+}
+
+static sc_node everywhere(const struct explainer *ex)
+{
+        return sc_decision_leaf(ex->d, 1);
+}
+
+/* What somebody wrote, with white space made one space. */
+static const char *source_text(struct explainer *ex, struct sc_place place)
+{
+        struct sc_strbuf out = SC_STRBUF_INIT;
+        bool space = false;
+
+        for (size_t i = 0; place.source && i < place.length; i++) {
+                char c = place.source->text[place.offset + i];
+
+                if (c == ' ' || c == '\t' || c == '\n' || c == '\r') {
+                        space = true;
+                        continue;
+                }
+                sc_strbuf_printf(&out, "%s%c", space && out.len ? " " : "", c);
+                space = false;
+        }
+        return keep(ex, &out);
+}
+
+static void format_kernel(sc_kernel kernel, struct sc_strbuf *out)
+{
+        sc_strbuf_printf(out, "%u.%u", SC_KERNEL_MAJOR(kernel), SC_KERNEL_MINOR(kernel));
+}
+
+/* "no rule decides: …" */
+static void format_end(struct explainer *ex, const struct sc_input *input, struct sc_strbuf *out)
+{
+        const struct sc_policy *policy = ex->input.policy;
+        sc_kernel since = ex->q->call < 0 ? UINT32_MAX : sc_policy_since(policy, ex->q->call);
+
+        sc_strbuf_puts(out, "no rule decides: ");
+        switch (sc_policy_end(policy, ex->d, ex->q->abi, ex->q->call, input)) {
+        case SC_END_NEWER:
+                if (since == UINT32_MAX)
+                        sc_strbuf_puts(out, "no call is known by this number: ");
+                else
+                        sc_strbuf_printf(out, "it came with Linux %u.%u: ", SC_KERNEL_MAJOR(since),
+                                         SC_KERNEL_MINOR(since));
+                sc_strbuf_puts(out, "\"newer\" than the baseline ");
+                format_kernel(policy->baseline, out);
+                return;
+        case SC_END_FALLBACK:
+                sc_strbuf_printf(out, "\"fallback\", as programs do without it (%s)", sc_syscall_fallback(ex->q->call));
+                return;
+        case SC_END_DEFAULT:
+                sc_strbuf_puts(out, "\"default\"");
+                return;
+        case SC_END_CARRIER:
+                sc_strbuf_puts(out, "it would open a call that is not plainly allowed, as it carries that: denied");
+                return;
+        }
+}
+
+static const char *format_rule(struct explainer *ex, const struct sc_rule *rule)
+{
+        struct sc_strbuf out = SC_STRBUF_INIT;
+        const char *fallback = rule->falls_back ? sc_syscall_fallback(ex->q->call) : NULL;
+
+        sc_strbuf_puts(&out, rule->verb ? rule->verb : "allow");
+        if (fallback)
+                sc_strbuf_printf(&out, ", as \"fallback\" since programs do without it (%s)", fallback);
+        return keep(ex, &out);
+}
+
+/* One case of the policy, in this environment and with these arguments. */
+static int visit_case(const struct sc_rule *rule, sc_node where, void *data)
+{
+        struct explainer *ex = data;
+        struct sc_input input = { .words = { [SC_WORD_KERNEL] = ex->view.kernel, [SC_WORD_CAPS] = ex->view.caps } };
+        struct sc_strbuf out = SC_STRBUF_INIT;
+        struct cause cause = { 0 };
+
+        where = sc_decision_fix(ex->d, where, SC_WORD_KERNEL, ex->view.kernel);
+        where = with_known(ex, sc_decision_fix(ex->d, where, SC_WORD_CAPS, ex->view.caps));
+        if (where == sc_decision_leaf(ex->d, 0))
+                return sc_decisions_error(ex->d);
+        if (!rule) {
+                format_end(ex, &input, &out);
+                return add_end(ex, &out, where);
+        }
+        cause.place = rule->place;
+        cause.what = format_rule(ex, rule);
+        cause.when = rule->when ? source_text(ex, rule->when->place) : NULL;
+        cause.actions = actions_of(ex, ex->node, where);
+        return cause.what && cause.actions && (cause.when || !rule->when) ? add(ex, cause) : -ENOMEM;
+}
+
+bool policy_lists(const struct sc_policy *policy, const struct sc_abi *abi)
+{
+        for (size_t i = 0; i < policy->n_abis; i++)
+                if (policy->abis[i] == abi)
+                        return true;
+        return false;
+}
+
+static int find_policy_causes(struct explainer *ex)
+{
+        const struct sc_policy *policy = ex->input.policy;
+        struct sc_strbuf out = SC_STRBUF_INIT;
+
+        if (!policy_lists(policy, ex->q->abi)) {
+                sc_strbuf_printf(&out, "the policy does not list %s: consumers kill its calls", ex->q->abi->name);
+                return add_end(ex, &out, everywhere(ex));
+        }
+        if (ex->q->call >= 0)
+                return sc_policy_cases(policy, ex->d, ex->q->abi, ex->q->call, visit_case, ex);
+        format_end(ex, &(struct sc_input){ 0 }, &out);
+        return add_end(ex, &out, everywhere(ex));
+}
+
+/* What a consumer makes of the policy's profile, where that is not what the policy says. */
+static int find_built_cause(struct explainer *ex)
+{
+        struct view view = ex->view;
+        struct meaning meaning;
+        struct sc_strbuf out = SC_STRBUF_INIT;
+        sc_node whole, node;
+        int r;
+
+        if (!ex->has_reasons)
+                return 0;
+        view.consumer = NULL;
+        r = ask(ex, &view, ex->s->diags, &meaning, &whole, &node);
+        if (r < 0 || node == ex->node)
+                return r;
+        sc_strbuf_printf(&out, "%s answers otherwise: ", ex->view.consumer->name);
+        if (ex->reasons.foreign)
+                sc_strbuf_printf(&out, "its filter does not have %s", ex->q->abi->name);
+        else if (ex->reasons.stub)
+                sc_strbuf_puts(&out, "runc's stub answers numbers above the highest that the profile names");
+        else if (ex->reasons.n == 0)
+                sc_strbuf_puts(&out, "its libseccomp has no name for the call, so the profile cannot mention it");
+        else
+                sc_strbuf_puts(&out, "the profile cannot say it as the policy does; 'seccompose build' tells more");
+        return add_end(ex, &out, everywhere(ex));
+}
+
+static const char *const ops[] = {
+        [SC_OP_NONE] = "?", [SC_OP_NE] = "!=", [SC_OP_LT] = "<", [SC_OP_LE] = "<=",
+        [SC_OP_EQ] = "==",  [SC_OP_GE] = ">=", [SC_OP_GT] = ">", [SC_OP_MASKED_EQ] = "==",
+};
+
+/* "family == 40 AF_VSOCK", "arg0 & 0x7e020000 == 0" */
+static void format_arg(const struct explainer *ex, int call, const struct sc_profile_arg *arg, struct sc_strbuf *out)
+{
+        struct sc_param_register reg = { .param = -1 };
+        uint64_t value = arg->op == SC_OP_MASKED_EQ ? arg->value_two.value : arg->value.value;
+        const char *constant = NULL;
+
+        if (arg->index.value < 6) {
+                reg = sc_param_in_register(call, (unsigned)arg->index.value, ex->q->abi);
+                constant = sc_witness_constant(ex->q->abi, call, (unsigned)arg->index.value, value);
+        }
+        if (reg.param >= 0 && !reg.split)
+                sc_strbuf_puts(out, sc_param_at(call, (size_t)reg.param)->name);
+        else
+                sc_strbuf_printf(out, "arg%llu", (unsigned long long)arg->index.value);
+        if (arg->op == SC_OP_MASKED_EQ)
+                sc_strbuf_printf(out, " & %#llx", (unsigned long long)arg->value.value);
+        if (arg->op == SC_OP_MASKED_EQ)
+                constant = NULL;
+        sc_strbuf_printf(out, " %s %#llx%s%s", ops[arg->op], (unsigned long long)value, constant ? " " : "",
+                         constant ? constant : "");
+}
+
+/* The conditions of a profile's rule; two on one argument are alternatives to both runtimes. */
+static const char *format_args(struct explainer *ex, const struct sc_reason *reason)
+{
+        struct sc_strbuf out = SC_STRBUF_INIT;
+        const struct sc_profile_args *args = &reason->rule->args;
+        bool carried = reason->call != ex->q->call, either = false;
+        uint32_t subcall = 0;
+        unsigned seen = 0;
+
+        if (carried)
+                sc_syscall_carrier(reason->call, &subcall);
+        for (size_t i = 0; i < args->n; i++) {
+                unsigned bit = args->items[i].index.value < 6 ? 1u << args->items[i].index.value : 0;
+
+                either |= seen & bit;
+                seen |= bit;
+        }
+        if (carried)
+                sc_strbuf_printf(&out, "call == %u", subcall);
+        for (size_t i = 0; i < args->n; i++) {
+                if (carried && args->items[i].index.value == 0)
+                        continue; /* it gives way to the number of what is carried */
+                sc_strbuf_puts(&out, out.len == 0 ? "" : either ? " || " : " && ");
+                format_arg(ex, reason->call, &args->items[i], &out);
+        }
+        if (either && !carried)
+                sc_strbuf_puts(&out, " (two conditions on one argument: either will do)");
+        return keep(ex, &out);
+}
+
+/* Why a rule that counts decides nothing here; empty if it decides. */
+static void format_idle(const struct explainer *ex, const struct sc_reason *reason, sc_node where,
+                        struct sc_strbuf *out)
+{
+        const struct answer *a = ex->answer;
+
+        if (ex->reasons.stub) {
+                sc_strbuf_puts(out, "runc's stub answers before any rule");
+        } else if (where == sc_decision_leaf(ex->d, 0)) {
+                sc_strbuf_puts(out, "its condition does not hold");
+        } else if (a->decided && reason->action != a->action) {
+                sc_strbuf_puts(out, "libseccomp's filter does not take it");
+        }
+}
+
+/* Why a rule does not count; empty if it does. */
+static void format_fate(const struct explainer *ex, const struct sc_reason *reason, struct sc_strbuf *out)
+{
+        const char *docker = ex->view.native->docker;
+
+        switch (reason->fate) {
+        case SC_FATE_COUNTS:
+                break;
+        case SC_FATE_OVERRULED:
+                sc_strbuf_puts(out, "a rule without conditions stands beside it and decides all");
+                break;
+        case SC_FATE_CAPS:
+                sc_strbuf_printf(out, "the container has %s%s", reason->excluded ? "" : "no ", reason->cause);
+                break;
+        case SC_FATE_ARCHES:
+                sc_strbuf_printf(out, "%s%s", reason->excluded ? "it excludes " : "its includes.arches lacks ",
+                                 docker ? docker : ex->view.native->name);
+                break;
+        case SC_FATE_KERNEL:
+                sc_strbuf_printf(out, "the kernel is %s %s", reason->excluded ? "not older than" : "older than",
+                                 reason->cause);
+                break;
+        case SC_FATE_DEFAULT:
+                sc_strbuf_puts(out, "it repeats the default, and runtimes skip it");
+                break;
+        case SC_FATE_UNKNOWN:
+                sc_strbuf_puts(out, "the consumer's libseccomp does not know the name");
+                break;
+        }
+}
+
+static int add_reason(struct explainer *ex, const struct sc_reason *reason)
+{
+        bool counts = reason->fate == SC_FATE_COUNTS;
+        sc_node where = counts ? with_known(ex, reason->where) : sc_decision_leaf(ex->d, 0);
+        struct sc_strbuf what = SC_STRBUF_INIT, skipped = SC_STRBUF_INIT;
+        struct cause cause = { .place = reason->place };
+
+        sc_strbuf_puts(&what, reason->rule->action.text ? reason->rule->action.text : "?");
+        if ((reason->action & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO)
+                sc_strbuf_printf(&what, " %u", reason->action & SECCOMP_RET_DATA);
+        if (reason->call != ex->q->call)
+                sc_strbuf_printf(&what, " on %s, which this call carries", sc_syscall_name(reason->call));
+        cause.what = keep(ex, &what);
+        if (reason->rule->args.n || reason->call != ex->q->call)
+                cause.when = format_args(ex, reason);
+        if (!counts)
+                format_fate(ex, reason, &skipped);
+        else
+                format_idle(ex, reason, where, &skipped);
+        if (skipped.len)
+                cause.skipped = keep(ex, &skipped);
+        else
+                cause.actions = actions_of(ex, ex->node, where);
+        sc_strbuf_done(&skipped);
+        return cause.what && (cause.skipped || cause.actions) ? add(ex, cause) : -ENOMEM;
+}
+
+static int find_profile_causes(struct explainer *ex)
+{
+        const struct sc_reasons *reasons = &ex->reasons;
+        struct sc_strbuf out = SC_STRBUF_INIT;
+        sc_node rest = everywhere(ex);
+        int r = 0;
+
+        if (reasons->foreign) {
+                sc_strbuf_printf(&out, "the filter does not have %s: its calls are killed", ex->q->abi->name);
+                return add_end(ex, &out, rest);
+        }
+        for (size_t i = 0; i < reasons->n && r == 0; i++) {
+                r = add_reason(ex, &reasons->items[i]);
+                if (reasons->items[i].fate == SC_FATE_COUNTS)
+                        rest = sc_decision_and(ex->d, rest, sc_decision_not(ex->d, reasons->items[i].where));
+        }
+        rest = with_known(ex, rest);
+        if (r < 0 || rest == sc_decision_leaf(ex->d, 0))
+                return r;
+        if (reasons->stub)
+                sc_strbuf_puts(&out, "runc's stub: the number is above the highest that the profile names");
+        else
+                sc_strbuf_printf(&out, "no rule decides: \"defaultAction\" %s",
+                                 ex->meaning.profile->default_action.text);
+        return add_end(ex, &out, rest);
+}
+
+int find_causes(struct explainer *ex)
+{
+        struct sc_strbuf out = SC_STRBUF_INIT;
+        int r;
+
+        if (ex->meaning.unfiltered) {
+                sc_strbuf_puts(&out, "there is no filter");
+                return add_end(ex, &out, everywhere(ex));
+        }
+        if (ex->input.policy) {
+                r = find_policy_causes(ex);
+                return r ? r : find_built_cause(ex);
+        }
+        if (ex->has_reasons)
+                return find_profile_causes(ex);
+        sc_strbuf_puts(&out, ex->meaning.n_programs > 1 ? "the strictest answer of all programs counts"
+                                                        : "the program answers so");
+        return add_end(ex, &out, everywhere(ex));
+}

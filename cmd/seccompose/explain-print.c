@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Answers as text, and as JSON (schema/explain.schema.json). */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "seccompose/explain.h"
+#include "syscall/note.h"
+
+static const char *taken_by(const struct explainer *ex, const struct answer *a)
+{
+        return a->consumer ? a->consumer->name : ex->input.policy ? "policy" : "kernel";
+}
+
+/* "FILE:LINE:COLUMN: " */
+static void format_place(struct sc_place place, struct sc_strbuf *out)
+{
+        struct sc_position at;
+
+        if (!place.source)
+                return;
+        at = sc_source_locate(place.source, place.offset);
+        sc_strbuf_printf(out, "%s:%u:%u: ", place.source->name, at.line, at.column);
+}
+
+static void format_cause(const struct answer *a, const struct cause *c, struct sc_strbuf *out)
+{
+        sc_strbuf_printf(out, "  %s", c->skipped ? "skipped: " : a->n_causes > 1 && !a->decided ? c->actions : "");
+        sc_strbuf_puts(out, !c->skipped && a->n_causes > 1 && !a->decided ? ": " : "");
+        format_place(c->place, out);
+        sc_strbuf_puts(out, c->what);
+        if (c->when)
+                sc_strbuf_printf(out, " when %s", c->when);
+        if (c->skipped)
+                sc_strbuf_printf(out, " (%s)", c->skipped);
+        sc_strbuf_puts(out, "\n");
+}
+
+static void format_rows(const struct answer *a, struct sc_strbuf *out)
+{
+        bool any = false, same = false;
+
+        for (size_t i = 0; i < a->n_rows; i++) {
+                const struct row *row = &a->rows[i];
+
+                same |= !row->differs;
+                if (!row->differs)
+                        continue;
+                sc_strbuf_puts(out, any ? "" : "otherwise:\n");
+                any = true;
+                sc_strbuf_printf(out, "  %-28s %s%s\n", row->circumstance, row->refused ? "refuses the file: " : "",
+                                 row->actions);
+        }
+        if (!same)
+                return;
+        sc_strbuf_puts(out, "the same for:");
+        for (size_t i = 0; i < a->n_rows; i++)
+                if (!a->rows[i].differs)
+                        sc_strbuf_printf(out, " %s", a->rows[i].circumstance);
+        sc_strbuf_puts(out, "\n");
+}
+
+static void format_note(const struct question *q, struct sc_strbuf *out)
+{
+        const struct sc_note *note = q->call < 0 ? NULL : sc_syscall_note(q->call);
+
+        if (note)
+                sc_strbuf_printf(out, "%s %s.\nRisk: %s\n", sc_syscall_name(q->call), note->gives, note->risks);
+}
+
+static void format_advice(const struct answer *a, struct sc_strbuf *out)
+{
+        for (size_t i = 0; i < a->n_advice; i++) {
+                const struct advice *advice = &a->advice[i];
+
+                sc_strbuf_printf(out, "To %s it: %s\n", advice->wanted, advice->where);
+                if (advice->write)
+                        sc_strbuf_printf(out, "  %s\n", advice->write);
+        }
+}
+
+static void format_answer(const struct explainer *ex, const struct answer *a, struct sc_strbuf *out)
+{
+        if (a->q->line)
+                sc_strbuf_printf(out, "> %s\n", a->q->line);
+        question_format(a->q, out);
+        sc_strbuf_printf(out, " under %s (%s): %s%s\n", ex->input.name, taken_by(ex, a), a->actions,
+                         a->decided ? "" : ", by its arguments");
+        for (size_t i = 0; i < a->n_causes; i++)
+                if (!a->causes[i].skipped)
+                        format_cause(a, &a->causes[i], out);
+        for (size_t i = 0; i < a->n_causes; i++)
+                if (a->causes[i].skipped)
+                        format_cause(a, &a->causes[i], out);
+        if (a->difference)
+                sc_strbuf_printf(out, "  not what the rules say: %s\n", a->difference);
+        if (a->agrees)
+                sc_strbuf_printf(out, "  %s\n", a->agrees);
+        format_rows(a, out);
+        format_note(a->q, out);
+        format_advice(a, out);
+}
+
+static void write_member(struct sc_json_writer *w, const char *key, const char *value)
+{
+        if (!value)
+                return;
+        sc_json_write_key(w, key);
+        sc_json_write_string(w, value);
+}
+
+static void write_format(struct sc_json_writer *w, const char *key, uint64_t value)
+{
+        char text[32];
+
+        snprintf(text, sizeof(text), "%#llx", (unsigned long long)value);
+        write_member(w, key, text);
+}
+
+static void write_place(struct sc_json_writer *w, struct sc_place place)
+{
+        struct sc_position at;
+
+        if (!place.source)
+                return;
+        at = sc_source_locate(place.source, place.offset);
+        write_member(w, "file", place.source->name);
+        sc_json_write_key(w, "line");
+        sc_json_write_u64(w, at.line);
+        sc_json_write_key(w, "column");
+        sc_json_write_u64(w, at.column);
+}
+
+static void write_causes(struct sc_json_writer *w, const struct answer *a)
+{
+        sc_json_write_key(w, "causes");
+        sc_json_write_array(w);
+        for (size_t i = 0; i < a->n_causes; i++) {
+                const struct cause *c = &a->causes[i];
+
+                sc_json_write_object(w);
+                write_member(w, "what", c->what);
+                write_place(w, c->place);
+                write_member(w, "when", c->when);
+                write_member(w, "action", c->actions);
+                write_member(w, "skipped", c->skipped);
+                sc_json_write_object_end(w);
+        }
+        sc_json_write_array_end(w);
+}
+
+static void write_rows(struct sc_json_writer *w, const struct answer *a, bool consumers)
+{
+        sc_json_write_key(w, consumers ? "consumers" : "otherwise");
+        sc_json_write_array(w);
+        for (size_t i = 0; i < a->n_rows; i++) {
+                const struct row *row = &a->rows[i];
+
+                if (row->consumer != consumers)
+                        continue;
+                sc_json_write_object(w);
+                write_member(w, consumers ? "consumer" : "circumstance", row->circumstance);
+                write_member(w, row->refused ? "refused" : "action", row->actions);
+                sc_json_write_object_end(w);
+        }
+        sc_json_write_array_end(w);
+}
+
+static void write_advice(struct sc_json_writer *w, const struct answer *a)
+{
+        sc_json_write_key(w, "advice");
+        sc_json_write_array(w);
+        for (size_t i = 0; i < a->n_advice; i++) {
+                sc_json_write_object(w);
+                write_member(w, "to", a->advice[i].wanted);
+                write_member(w, "write", a->advice[i].write);
+                write_member(w, "where", a->advice[i].where);
+                write_member(w, "possible", a->advice[i].possible ? "yes" : "no");
+                sc_json_write_object_end(w);
+        }
+        sc_json_write_array_end(w);
+}
+
+static void write_question(struct sc_json_writer *w, const struct question *q)
+{
+        write_member(w, "line", q->line);
+        write_member(w, "abi", q->abi->name);
+        write_member(w, "call", q->call < 0 ? NULL : sc_syscall_name(q->call));
+        sc_json_write_key(w, "number");
+        sc_json_write_u64(w, q->nr);
+        sc_json_write_key(w, "arguments");
+        sc_json_write_object(w);
+        for (unsigned i = 0; i < 6; i++) {
+                char key[] = { (char)('0' + i), 0 };
+
+                if (q->known >> i & 1)
+                        write_format(w, key, q->args[i]);
+        }
+        sc_json_write_object_end(w);
+}
+
+static void write_answer(struct sc_json_writer *w, const struct explainer *ex, const struct answer *a)
+{
+        const struct sc_note *note = a->q->call < 0 ? NULL : sc_syscall_note(a->q->call);
+
+        sc_json_write_object(w);
+        write_question(w, a->q);
+        write_member(w, "taken_by", taken_by(ex, a));
+        write_member(w, a->decided ? "action" : "actions", a->actions);
+        if (a->decided)
+                write_format(w, "return", a->action);
+        write_causes(w, a);
+        write_member(w, "difference", a->difference);
+        write_member(w, "agrees", a->agrees);
+        write_rows(w, a, false);
+        if (ex->options->target && !strcmp(ex->options->target, "all"))
+                write_rows(w, a, true);
+        write_member(w, "gives", note ? note->gives : NULL);
+        write_member(w, "risks", note ? note->risks : NULL);
+        write_advice(w, a);
+        sc_json_write_object_end(w);
+}
+
+static int print_json(const struct explainer *ex, const struct answer *answers, size_t n)
+{
+        SC_CLEANUP(sc_json_writer_freep) struct sc_json_writer *w = sc_json_writer_new(SC_JSON_INDENTED);
+        SC_CLEANUP(sc_freep) char *text = NULL;
+        size_t len;
+        int r;
+
+        sc_json_write_object(w);
+        write_member(w, "file", ex->input.name);
+        sc_json_write_key(w, "answers");
+        sc_json_write_array(w);
+        for (size_t i = 0; i < n; i++)
+                write_answer(w, ex, &answers[i]);
+        sc_json_write_array_end(w);
+        sc_json_write_object_end(w);
+        r = sc_json_writer_finish(w, &text, &len);
+        if (r == 0)
+                fwrite(text, 1, len, stdout);
+        return r;
+}
+
+int answers_print(const struct explainer *ex, const struct answer *answers, size_t n)
+{
+        struct sc_strbuf out = SC_STRBUF_INIT;
+        int r;
+
+        if (ex->options->json)
+                return print_json(ex, answers, n);
+        for (size_t i = 0; i < n; i++) {
+                sc_strbuf_puts(&out, i ? "\n" : "");
+                format_answer(ex, &answers[i], &out);
+        }
+        r = out.failed ? -ENOMEM : 0;
+        if (r == 0)
+                fwrite(out.text, 1, out.len, stdout);
+        sc_strbuf_done(&out);
+        return r;
+}

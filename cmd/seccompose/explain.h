@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What `explain` finds out about one call, and its parts: the question, the answer, advice, printing. */
+#pragma once
+
+#include "common/meaning.h"
+#include "compare/compare.h"
+#include "consumer/reason.h"
+#include "seccompose/options.h"
+
+#define ROWS_MAX 48
+
+/* One call that was asked about. */
+struct question {
+        const char *line; /* of --audit; NULL: from the command line */
+        const struct sc_abi *abi;
+        int call; /* -1: a number without a name */
+        uint32_t nr;
+        uint64_t args[6];
+        unsigned known; /* bit n: args[n] is known */
+        bool answered;  /* the line says what happened: `action`, and its errno if `errno_known` */
+        uint32_t action;
+        bool errno_known;
+};
+
+/* Something that decides the call, or would: a rule of a policy or profile, or what answers where no rule does. */
+struct cause {
+        struct sc_place place; /* of a rule; no source: `what` is an end */
+        const char *what;      /* "deny", "SCMP_ACT_ALLOW", or a sentence about the end */
+        const char *when;      /* its condition as written; NULL: none */
+        const char *skipped;   /* why it does not count; NULL: it does */
+        const char *actions;   /* what happens where it decides; NULL with `skipped` */
+};
+
+/* What happens under other circumstances. */
+struct row {
+        const char *circumstance; /* "kernel before 4.8", "with CAP_SYS_ADMIN", "docker" */
+        const char *actions;
+        bool refused; /* `actions` is the consumer's reason for refusing the file */
+        bool consumer;
+        bool differs;
+};
+
+/* What to write to have it otherwise. */
+struct advice {
+        const char *wanted; /* "allow" or "deny" */
+        const char *write;  /* the line of policy language, or the JSON rule; NULL: nothing to add */
+        const char *where;  /* what to do with it, and if it wins; or why nothing can be written */
+        bool possible;
+};
+
+struct answer {
+        const struct question *q;
+        const struct sc_consumer *consumer; /* NULL: the file by itself */
+        bool decided;                       /* `action` is all there is; else it depends on arguments not known */
+        sc_action action;
+        const char *actions; /* in words */
+        struct cause *causes;
+        size_t n_causes;
+        const char *difference; /* what libseccomp's filter does against the rules, with a witness; NULL: nothing */
+        const char *agrees;     /* how a line's result stands to the answer; NULL: there is none */
+        struct row rows[ROWS_MAX];
+        size_t n_rows;
+        struct advice advice[2];
+        size_t n_advice;
+};
+
+/* All that a run needs. */
+struct explainer {
+        struct session *s;
+        const struct options *options;
+        struct input input;
+        struct view view;
+        const struct sc_abi *assumed; /* the ABI where the question does not say */
+        struct sc_decisions *d;
+        /* of the answer being found: */
+        const struct question *q;
+        struct meaning meaning;
+        sc_node whole; /* the call's decision over all arguments */
+        sc_node node;  /* over those that are not known */
+        struct sc_reasons reasons;
+        bool has_reasons; /* a profile is there, and a filter */
+        struct answer *answer;
+};
+
+/* Reads "CALL [ARG…]" of the command line. Returns 0, or an exit code after a complaint. */
+int question_read(struct explainer *ex, struct question *ret_question);
+
+/* Reads a line of --audit. */
+int question_read_line(struct explainer *ex, const char *text, size_t len, struct question *ret_question);
+
+/*
+ * What a view of the file comes to for the question: over all arguments, and over those not known. Diagnostics go to
+ * `diags`. Returns 0 or what meaning_of() does.
+ */
+int ask(struct explainer *ex, const struct view *view, struct sc_diags *diags, struct meaning *ret_meaning,
+        sc_node *ret_whole, sc_node *ret_node);
+
+/* The machine whose programs may use an ABI. */
+const struct sc_abi *machine_of(const struct sc_abi *abi);
+
+/* An action, or the actions, that a decision over arguments comes to where `where` holds, in words, in the arena. */
+const char *actions_of(struct explainer *ex, sc_node node, sc_node where);
+
+/* The text in the arena; NULL when out of memory. */
+const char *keep(struct explainer *ex, struct sc_strbuf *text);
+
+/* Where a condition holds for the arguments that are known. */
+sc_node with_known(struct explainer *ex, sc_node node);
+
+/*
+ * The arguments that a rule should look at, a bit for each: those known on which the answer depends, else those that a
+ * person gave, but for pointers.
+ */
+unsigned chosen_args(struct explainer *ex);
+
+/* True if a policy lists an ABI. */
+bool policy_lists(const struct sc_policy *policy, const struct sc_abi *abi);
+
+/* What to write in the policy. Returns 0 or an error for report(). */
+int advise_policy(struct explainer *ex, bool allow, struct advice *advice);
+
+/* The parts of an answer. Each returns 0 or an error for report(). */
+int find_causes(struct explainer *ex);
+int find_rows(struct explainer *ex);
+int find_advice(struct explainer *ex);
+
+/* "socket(family=0x28 AF_VSOCK)", with the arguments that are known. */
+void question_format(const struct question *q, struct sc_strbuf *out);
+
+/* Prints the answers in the format that was asked for. Returns 0 or -ENOMEM. */
+int answers_print(const struct explainer *ex, const struct answer *answers, size_t n);

@@ -1,0 +1,246 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# seccompose explain: the goldens of test/explain; its action is eval's; its advice, applied, gives what it promises.
+# `UPDATE=1 SC_BUILD=… SC_SOURCE=… bats test/bats/33-explain.bats` writes the goldens (test/goldens/explain) anew.
+
+# status and stderr of `run` apart: bats 1.5
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+        load lib/world
+        export HERE=$BATS_FILE_TMPDIR/here OUT=$BATS_FILE_TMPDIR/out COMMANDS=$BATS_FILE_TMPDIR/commands
+        cp -r "$SC_SOURCE/test/explain" "$HERE" && mkdir "$OUT" && cd "$HERE" || return
+        # ret ALLOW
+        printf '\x06\0\0\0\0\0\xff\x7f' > filter.bpf
+        awk 1 "$SC_SOURCE"/test/corpus/line/[01]* > lines.txt
+        grep -v '^#' commands.txt > "$COMMANDS"
+        local name wanted status
+        while read -r name wanted arguments; do
+                local -a words
+                read -ra words <<< "$arguments"
+                status=0
+                seccompose explain --kernel 6.1 "${words[@]}" > "$OUT/$name.out" 2>&1 < lines.txt || status=$?
+                echo "$status" > "$OUT/$name.status"
+                [ "$wanted" -eq 0 ] || continue
+                seccompose explain --kernel 6.1 "${words[@]}" --format json > "$OUT/$name.json" 2> /dev/null < lines.txt || true
+        done < "$COMMANDS"
+}
+
+setup() {
+        load lib/world
+        cd "$HERE" || return
+}
+
+# The answer of eval, in the words of policies: eval_as FILE LINE OPTION…
+eval_as() {
+        local file=$1 line=$2
+        shift 2
+        seccompose eval "$file" --kernel 6.1 "$@" <<< "$line" 2> /dev/null |
+                cut -f 2 | sed -E 's/^errno [0-9]+ /errno:/; s/^kill-process$/kill/; s/^trace /trace:/'
+}
+
+@test "each command exits as it should" {
+        local name wanted _ n=0
+        while read -r name wanted _; do
+                [ "$(< "$OUT/$name.status")" -eq "$wanted" ] || fail "$name: $(< "$OUT/$name.status")" "$(< "$OUT/$name.out")"
+                n=$((n + 1))
+        done < "$COMMANDS"
+        echo "# $n commands" >&3
+        [ "$n" -ge 45 ]
+}
+
+@test "what is said is that of the goldens, as text and as JSON" {
+        local golden=$SC_SOURCE/test/goldens/explain
+        [ -z "${UPDATE-}" ] || { mkdir -p "$golden"; rm -f "$golden"/*; cp "$OUT"/*.out "$OUT"/*.json "$golden"; }
+        diff -r -x '*.status' "$golden" "$OUT"
+}
+
+@test "the JSON is that of the schema" {
+        need python3
+        python3 - "$SC_SOURCE/schema/explain.schema.json" "$OUT"/*.json << 'END'
+import json, sys
+import jsonschema
+schema = json.load(open(sys.argv[1]))
+jsonschema.Draft4Validator.check_schema(schema)
+for name in sys.argv[2:]:
+    jsonschema.validate(json.load(open(name)), schema, cls=jsonschema.Draft4Validator)
+broken = json.load(open(sys.argv[2]))
+del broken['answers'][0]['causes']
+try:
+    jsonschema.validate(broken, schema, cls=jsonschema.Draft4Validator)
+    sys.exit('the schema takes anything')
+except jsonschema.ValidationError:
+    pass
+END
+}
+
+@test "every place that is named has the call or a rule there" {
+        local file n=0 name line column
+        for file in "$OUT"/*.json; do
+                while IFS=$'\t' read -r name line column; do
+                        [ -e "$name" ] || continue # a shipped policy
+                        [[ $(sed -n "${line}p" "$name" | cut -c "$column"-) =~ ^[\"{] ]] || fail "$file: $name:$line:$column"
+                        n=$((n + 1))
+                done < <(jq -r '.answers[].causes[] | select(.file) | [.file, .line, .column] | @tsv' "$file")
+        done
+        echo "# $n places" >&3
+        [ "$n" -ge 40 ]
+}
+
+# Calls and arguments, of all that the files speak of and some more.
+questions() {
+        printf '%s\n' 'read' 'mount' 'ptrace' 'clone 0x10000000' 'clone 17' 'socket 40' 'socket 38 5' 'socket 2 1' 'bpf' \
+                'ioctl 0 7' 'ioctl 5 5 6' 'ioctl 0 0x5412' 'personality 8' 'personality 9' 'statx' 'openat2' 'mseal' \
+                'chroot 0' 'chroot 9' 'kexec_load' '#9999' '#1073741824' 'exit_group' 'perf_event_open'
+}
+
+@test "the action is what eval answers: files, ABIs, all consumers" {
+        local file line abi json consumer wanted said n=0
+        for file in p.jsonc docker.json oci.json; do
+                for abi in x86_64 x86; do
+                        while read -r line; do
+                                # shellcheck disable=SC2086 # a call and its arguments are words
+                                json=$(seccompose explain "$file" $line --arch "$abi" --kernel 6.1 --format json 2> /dev/null)
+                                said=$(jq -r '.answers[0].action // "by arguments"' <<< "$json")
+                                wanted=$(eval_as "$file" "$abi $line")
+                                # what is not given may be anything, for explain; for eval it is 0
+                                [ "$said" = "by arguments" ] || [ "$said" = "$wanted" ] ||
+                                        fail "$file $abi $line: explain says $said, eval $wanted"
+                                n=$((n + 1))
+                        done < <(questions)
+                done
+        done
+        for file in p.jsonc docker.json oci.json; do
+                for line in 'mount' 'socket 40 1 0' 'mseal' 'ptrace' 'ioctl 0 7 0'; do
+                        # shellcheck disable=SC2086
+                        json=$(seccompose explain "$file" $line --kernel 6.1 --for all --format json 2> /dev/null)
+                        while IFS=$'\t' read -r consumer said; do
+                                [[ $said != *" or "* ]] || continue
+                                wanted=$(eval_as "$file" "x86_64 $line" --for "$consumer") || true
+                                [ "$said" = "$wanted" ] || fail "$consumer:$file $line: explain says $said, eval $wanted"
+                                n=$((n + 1))
+                        done < <(jq -r '.answers[0].consumers[] | [.consumer, .action // ""] | @tsv' <<< "$json")
+                done
+        done
+        echo "# $n answers" >&3
+        [ "$n" -ge 250 ]
+}
+
+@test "the rows are what eval answers there" {
+        run --separate-stderr -0 seccompose explain p.jsonc bpf --kernel 5.0
+        expect_line '  with CAP_SYS_ADMIN           allow'
+        [ "$(eval_as p.jsonc 'x86_64 bpf' --kernel 5.0 --cap-add SYS_ADMIN)" = allow ]
+        [ "$(eval_as p.jsonc 'x86_64 bpf' --kernel 5.0 --cap-add BPF)" = errno:EPERM ]
+        run --separate-stderr -0 seccompose explain p.jsonc perf_event_open --kernel 6.1
+        expect_line '  kernel 4.14 and newer, before 6.0 allow'
+        [ "$(eval_as p.jsonc 'x86_64 perf_event_open' --kernel 5.19)" = allow ]
+        [ "$(eval_as p.jsonc 'x86_64 perf_event_open' --kernel 4.13)" = errno:EPERM ]
+        [ "$(eval_as docker.json 'x86_64 mount' --cap-add SYS_ADMIN)" = allow ]
+        grep -q 'with CAP_SYS_ADMIN .*allow' "$OUT/24-profile-caps.out"
+}
+
+# apply_line FILE LINE WHERE: the line as the first rule of a policy that extends the file, or of the file itself.
+apply_line() {
+        local file=$1 line=$2 place=${3#*leaves nothing: line }
+        [ "$place" != "$3" ] || place=
+        case $file in
+                *.jsonc) awk -v line="$line," -v without="${place% (tried)}" '
+                        BEGIN { n = split(without, list, ", "); for (i = 1; i <= n; i++) out[list[i]] = 1 }
+                        !(NR in out) { print } /^  "rules": \[/ { print line }' "$file" > applied.jsonc ;;
+                *) printf '{ "extends": ["%s"], "rules": [ %s ] }\n' "$file" "$line" > applied.jsonc ;;
+        esac
+}
+
+# advice FILE CALL ARG…: every advice of possible ones, applied, gives what it promises.
+advice() {
+        local file=$1 json to write where question answer i
+        shift
+        json=$(seccompose explain "$file" "$@" --kernel 6.1 --format json 2> /dev/null)
+        question="x86_64 $1"
+        [ $# -lt 2 ] || question+=" $(jq -r '[.answers[0].arguments[]] | join(" ")' <<< "$json")"
+        for i in 0 1; do
+                [ "$(jq -r ".answers[0].advice[$i].possible" <<< "$json")" = yes ] || continue
+                to=$(jq -r ".answers[0].advice[$i].to" <<< "$json")
+                write=$(jq -r ".answers[0].advice[$i].write // \"\"" <<< "$json")
+                where=$(jq -r ".answers[0].advice[$i].where" <<< "$json")
+                case $file in
+                        *.json)
+                                jq --argjson rule "${write:-null}" --arg call "$1" --arg where "$where" \
+                                        'if $where | startswith("take") then .syscalls[].names -= [$call] else . end |
+                                         if $rule then .syscalls += [$rule] else . end' "$file" > applied.json
+                                answer=$(eval_as applied.json "$question")
+                                ;;
+                        *)
+                                apply_line "$file" "$write" "$where"
+                                answer=$(eval_as applied.jsonc "$question")
+                                ;;
+                esac
+                case $to:$answer in
+                        allow:allow | deny:errno:*) ;;
+                        *) fail "$file $*: to $to it: $where: $write: eval says '$answer'" || return 1 ;;
+                esac
+                n=$((n + 1))
+        done
+}
+
+@test "what is advised, once applied, gives what it promises" {
+        local n=0 file
+        for file in p.jsonc docker-default; do
+                advice "$file" socket AF_VSOCK
+                advice "$file" socket AF_INET
+                advice "$file" socket
+                advice "$file" mount
+                advice "$file" read
+                advice "$file" clone CLONE_NEWUSER
+                advice "$file" statx
+                advice "$file" bpf
+                advice "$file" openat2
+                advice "$file" mseal
+                advice "$file" ioctl fd=0 cmd=TIOCSTI
+                advice "$file" prctl option=PR_SET_NAME arg1=5
+        done
+        for file in docker.json oci.json; do
+                advice "$file" socket AF_VSOCK
+                advice "$file" socket AF_INET
+                advice "$file" socket AF_UNIX
+                advice "$file" mount
+                advice "$file" read
+                advice "$file" personality 8
+                advice "$file" personality
+                advice "$file" chroot
+                advice "$file" kexec_load
+                advice "$file" ioctl 0 7
+                advice "$file" ptrace
+        done
+        echo "# $n pieces of advice" >&3
+        [ "$n" -ge 45 ]
+}
+
+@test "random questions: explain's action is eval's, for all consumers; advice, applied, gives what it promises" {
+        need python3
+        run "$SC_SOURCE/test/tools/explain-random" "$SC_BUILD/cmd/seccompose/seccompose" "${COUNT-120}" "${SEED-$RANDOM}" \
+                p.jsonc docker.json oci.json wrong.json /usr/share/containers/seccomp.json
+        [ "$status" -eq 0 ] || fail "$output"
+        echo "$output" >&3
+}
+
+@test "a line of the log is a question like that of words" {
+        local line='type=1326 audit(1.2:3): auid=1 pid=1 comm="a" sig=0 arch=c000003e syscall=165 compat=0 ip=0x1 code=0x50000'
+        diff <(seccompose explain p.jsonc mount --kernel 6.1) \
+                <(seccompose explain p.jsonc --audit "$line" --kernel 6.1 | grep -v -e '^> ' -e "the record's action")
+        run --separate-stderr -0 seccompose explain p.jsonc --audit "$line" --kernel 6.1
+        expect_line "  the record's action (code) is this filter's"
+        run --separate-stderr -0 seccompose explain p.jsonc --audit "${line/0x50000/0x80000000}" --kernel 6.1
+        [[ $output == *"the record's action (code) is another"* ]]
+        run --separate-stderr -2 seccompose explain p.jsonc --audit "${line/arch=c000003e/}"
+        [[ $stderr == *"without arch= or syscall="* ]]
+        run --separate-stderr -2 seccompose explain p.jsonc --audit 'socket(AF_INET, SOCK_STREAM <unfinished ...>'
+        [[ $stderr == *"unfinished"* ]]
+}
+
+@test "a real line of strace, and the kernel's own" {
+        need strace
+        run --separate-stderr strace -f -e trace=socket -o trace.txt busybox nc -w 1 127.0.0.1 1
+        run --separate-stderr -0 seccompose explain p.jsonc --audit - --kernel 6.1 < trace.txt
+        [[ $output == *"x86_64 socket(family=0x2 AF_INET"* ]]
+}
