@@ -23,7 +23,7 @@ static void format_condition(const struct explainer *ex, unsigned arg, struct sc
         const struct question *q = ex->q;
         struct sc_param_register reg = sc_param_in_register(q->call, arg, q->abi);
         const char *constant = sc_witness_constant(q->abi, q->call, arg, q->args[arg]);
-        const char *name = reg.param < 0 || reg.split ? NULL : sc_param_at(q->call, (size_t)reg.param)->name;
+        const char *name = reg.param < 0 || reg.split ? NULL : sc_param_at(q->call, (size_t)reg.param).name;
         uint64_t mask = reg.bits >= 64 ? UINT64_MAX : (UINT64_C(1) << reg.bits) - 1;
 
         if (name && sc_param_find(q->call, name, strlen(name)) >= 0)

@@ -40,7 +40,7 @@ static bool is_pointer(const struct explainer *ex, unsigned arg)
 
         if (ex->q->call >= 0)
                 reg = sc_param_in_register(ex->q->call, arg, ex->q->abi);
-        return reg.param >= 0 && sc_param_at(ex->q->call, (size_t)reg.param)->kind == SC_PARAM_POINTER;
+        return reg.param >= 0 && sc_param_at(ex->q->call, (size_t)reg.param).kind == SC_PARAM_POINTER;
 }
 
 unsigned chosen_args(struct explainer *ex)

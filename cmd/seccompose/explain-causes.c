@@ -192,7 +192,7 @@ static void format_arg(const struct explainer *ex, int call, const struct sc_pro
                 constant = sc_witness_constant(ex->q->abi, call, (unsigned)arg->index.value, value);
         }
         if (reg.param >= 0 && !reg.split)
-                sc_strbuf_puts(out, sc_param_at(call, (size_t)reg.param)->name);
+                sc_strbuf_puts(out, sc_param_at(call, (size_t)reg.param).name);
         else
                 sc_strbuf_printf(out, "arg%llu", (unsigned long long)arg->index.value);
         if (arg->op == SC_OP_MASKED_EQ)

@@ -100,7 +100,7 @@ static int enter(struct explainer *ex, struct question *q, unsigned arg, uint64_
 
 static int enter_param(struct explainer *ex, struct question *q, int param, uint64_t value)
 {
-        const char *name = sc_param_at(q->call, (size_t)param)->name;
+        const char *name = sc_param_at(q->call, (size_t)param).name;
         struct sc_param_place place = { 0 };
         int code;
 
@@ -123,7 +123,7 @@ static int find_param(struct explainer *ex, const struct question *q, const char
 
         *ret_param = q->call < 0 ? -1 : sc_param_find(q->call, name, len);
         for (size_t i = 0; *ret_param < 0 && q->call >= 0 && i < sc_param_count(q->call); i++)
-                sc_typo_offer(&typo, sc_param_at(q->call, i)->name);
+                sc_typo_offer(&typo, sc_param_at(q->call, i).name);
         return *ret_param < 0 ? names_unknown(ex->s, "parameter", name, len, &typo) : 0;
 }
 

@@ -46,7 +46,7 @@ static void format_name(const struct sc_witness *w, unsigned arg, struct sc_strb
         if (reg.param < 0)
                 sc_strbuf_printf(out, "arg%u", arg);
         else
-                sc_strbuf_printf(out, "%s%s", sc_param_at(w->call, (size_t)reg.param)->name,
+                sc_strbuf_printf(out, "%s%s", sc_param_at(w->call, (size_t)reg.param).name,
                                  !reg.split ? "" : reg.high ? ":high" : ":low");
 }
 

@@ -223,14 +223,14 @@ static uint64_t find_tested(const struct describer *b, sc_node cond, enum sc_wor
 /* True if a name is the register's for all bits that are tested: then the language has it for that. */
 static bool is_named(const struct describer *b, const struct sc_param_register *reg)
 {
-        const char *name = reg->param < 0 || reg->split ? NULL : sc_param_at(b->call, (size_t)reg->param)->name;
+        const char *name = reg->param < 0 || reg->split ? NULL : sc_param_at(b->call, (size_t)reg->param).name;
 
         return name && sc_param_find(b->call, name, strlen(name)) == reg->param;
 }
 
 static const char *name_of(const struct describer *b, const struct sc_param_register *reg)
 {
-        return is_named(b, reg) ? sc_param_at(b->call, (size_t)reg->param)->name : NULL;
+        return is_named(b, reg) ? sc_param_at(b->call, (size_t)reg->param).name : NULL;
 }
 
 /* Of a pointer the language asks only if it is 0. */
@@ -239,7 +239,7 @@ static bool is_foreign_to_pointer(const struct describer *b, const struct sc_par
 {
         sc_node zero = sc_decision_eq(b->d, word, full, 0, b->yes, b->no);
 
-        if (reg->param < 0 || sc_param_at(b->call, (size_t)reg->param)->kind != SC_PARAM_POINTER)
+        if (reg->param < 0 || sc_param_at(b->call, (size_t)reg->param).kind != SC_PARAM_POINTER)
                 return false;
         return cond != zero && cond != sc_decision_not(b->d, zero);
 }

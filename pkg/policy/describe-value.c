@@ -148,7 +148,7 @@ static const struct describe_constants *make_constants(struct describer *b, cons
 
 const struct describe_constants *describe_constants(struct describer *b, size_t param)
 {
-        const char *family = sc_param_family(b->call, param), *name = sc_param_at(b->call, param)->name;
+        const char *family = sc_param_family(b->call, param), *name = sc_param_at(b->call, param).name;
 
         if (!family && !is_directory(name))
                 return NULL;

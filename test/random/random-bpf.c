@@ -42,6 +42,7 @@ static void make_base(struct rng *rng, struct base *ret_base)
         const char *const abi_names[] = { "x86_64", "x86", "x32" };
         struct sc_scmp_rule rules[24] = { 0 };
         const struct sc_abi *abis[3];
+        struct sc_scmp_arg args[SC_COUNT(rules)][2];
         struct sc_scmp_filter filter = {
                 .default_action = SECCOMP_RET_ERRNO | 1,
                 .abis = abis,
@@ -59,7 +60,8 @@ static void make_base(struct rng *rng, struct base *ret_base)
                 rules[i].action = rng_percent(rng, 70) ? SECCOMP_RET_ALLOW : SECCOMP_RET_ERRNO | 38;
                 rules[i].n_args = (unsigned)rng_below(rng, 3);
                 for (unsigned k = 0; k < rules[i].n_args; k++)
-                        rules[i].args[k] = (struct sc_scmp_arg){ 2 * k, SC_SCMP_EQ, rng_below(rng, 50) << 30, 0 };
+                        args[i][k] = (struct sc_scmp_arg){ 2 * k, SC_SCMP_EQ, rng_below(rng, 50) << 30, 0 };
+                rules[i].args = args[i];
         }
         if (sc_scmp_compile(&filter, &result) < 0 || result.error || result.len > LEN_MAX)
                 abort();
