@@ -154,6 +154,26 @@ static int read_subset(struct reader *r, const char *value)
         return 0;
 }
 
+static int read_intersect(struct reader *r, const char *value)
+{
+        (void)value;
+        r->o->intersect = true;
+        return 0;
+}
+
+static int read_union(struct reader *r, const char *value)
+{
+        (void)value;
+        r->o->unite = true;
+        return 0;
+}
+
+static int read_description(struct reader *r, const char *value)
+{
+        r->o->description = value;
+        return 0;
+}
+
 static int read_format(struct reader *r, const char *value)
 {
         r->o->json = !strcmp(value, "json");
@@ -197,6 +217,9 @@ static const struct row {
         { "complain", 0, NULL, "log and let through what the policy denies", read_complain },
         { "subset", 0, NULL, "ask if A is nowhere looser than B, not if they are the same", read_subset },
         { "format", 0, "FORMAT", "text (the default) or json", read_format },
+        { "intersect", 0, NULL, "the strictest of the answers", read_intersect },
+        { "union", 0, NULL, "the loosest of the answers", read_union },
+        { "description", 0, "TEXT", "what the merged policy says about itself", read_description },
         { "output", 'o', "FILE", "write there, not to standard output", read_output },
         APPLY_OPTIONS(APPLY_ROW)
         { "help", 'h', NULL, "print this", read_help },

@@ -21,6 +21,8 @@ struct options {
         bool complain;
         const char *output;
         bool subset;
+        bool intersect, unite;   /* of `merge`: --intersect, --union */
+        const char *description; /* NULL: none was given */
         bool json; /* --format json */
         struct apply_options apply; /* of `patch`, but for what stands here */
         bool help;
@@ -50,4 +52,5 @@ int verb_build(struct session *s, const struct options *options);
 int verb_eval(struct session *s, const struct options *options);
 int verb_list(struct session *s, const struct options *options);
 int verb_verify(struct session *s, const struct options *options);
+int verb_merge(struct session *s, const struct options *options);
 int verb_patch(struct session *s, const struct options *options);

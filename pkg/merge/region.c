@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From a decision back to a condition: ranges of kernels, capabilities, and cubes over arguments. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compare/compare.h"
+#include "decision/cover.h"
+#include "merge/internal.h"
+#include "syscall/param.h"
+
+/* A condition on its way. */
+struct writer {
+        struct merge *m;
+        const struct sc_abi *abi; /* by which arguments and constants are named */
+        int call;
+        bool raw; /* no names: whole registers and numbers */
+};
+
+static int new_cond(struct writer *w, enum sc_cond_kind kind, struct sc_cond **ret_cond)
+{
+        struct sc_cond *cond = sc_arena_alloc(w->m->arena, sizeof(*cond));
+
+        if (!cond)
+                return -ENOMEM;
+        cond->kind = kind;
+        *ret_cond = cond;
+        return 0;
+}
+
+/* Adds one more condition to some that are joined; *cond is NULL before the first. */
+static int join(struct writer *w, enum sc_cond_kind kind, const struct sc_cond *more, const struct sc_cond **cond)
+{
+        struct sc_cond *made;
+        int r;
+
+        if (!*cond) {
+                *cond = more;
+                return 0;
+        }
+        r = new_cond(w, kind, &made);
+        if (r < 0)
+                return r;
+        made->left = *cond;
+        made->right = more;
+        *cond = made;
+        return 0;
+}
+
+static int negate(struct writer *w, const struct sc_cond *cond, const struct sc_cond **ret_cond)
+{
+        struct sc_cond *made;
+        int r = 0;
+
+        if (cond->kind == SC_COND_NOT) {
+                *ret_cond = cond->left;
+                return 0;
+        }
+        r = new_cond(w, cond->kind == SC_COND_COMPARE ? SC_COND_COMPARE : SC_COND_NOT, &made);
+        if (r < 0)
+                return r;
+        if (cond->kind == SC_COND_COMPARE) { /* only == and != are made here */
+                *made = *cond;
+                made->compare = cond->compare == SC_EQ ? SC_NE : SC_EQ;
+        } else
+                made->left = cond;
+        *ret_cond = made;
+        return 0;
+}
+
+static int number(struct writer *w, uint64_t n, const char *name, const struct sc_value **ret_value)
+{
+        struct sc_value *value = sc_arena_alloc(w->m->arena, sizeof(*value));
+
+        if (!value)
+                return -ENOMEM;
+        value->kind = name ? SC_VALUE_CONSTANT : SC_VALUE_NUMBER;
+        value->name = name;
+        value->number = n;
+        *ret_value = value;
+        return 0;
+}
+
+/* How the register is named, and all the bits of it that count then. */
+static uint64_t name_argument(const struct writer *w, unsigned arg, uint64_t mask, struct sc_argument *argument)
+{
+        struct sc_param_register held = sc_param_in_register(w->call, arg, w->abi);
+        uint64_t all = UINT64_MAX >> (64 - held.bits);
+        const struct sc_param *param = held.param >= 0 ? sc_param_at(w->call, (size_t)held.param) : NULL;
+
+        argument->position = arg;
+        argument->raw = w->raw || (mask & ~all) || (param && param->kind == SC_PARAM_POINTER);
+        if (argument->raw)
+                return UINT64_MAX;
+        if (param && !held.split && sc_param_find(w->call, param->name, strlen(param->name)) == held.param)
+                argument->name = param->name;
+        return all;
+}
+
+/* A word's bits under a mask that have one of some values, sorted. */
+static int compare_argument(struct writer *w, unsigned arg, uint64_t mask, const uint64_t *values, size_t n,
+                            const struct sc_cond **ret_cond)
+{
+        struct sc_argument argument = { 0 };
+        bool whole = name_argument(w, arg, mask, &argument) == mask;
+        bool bit = !whole && n == 1 && (mask & (mask - 1)) == 0;
+        const struct sc_range **end;
+        struct sc_cond *cond;
+        int r = new_cond(w, n == 1 ? SC_COND_COMPARE : SC_COND_IN, &cond);
+
+        if (r == 0 && !whole)
+                r = number(w, mask, bit && !argument.raw ? sc_witness_constant(w->abi, w->call, arg, mask) : NULL,
+                           &argument.mask);
+        if (r < 0)
+                return r;
+        cond->argument = argument;
+        cond->compare = bit && values[0] ? SC_NE : SC_EQ;
+        end = &cond->ranges;
+        for (size_t i = 0; i < n && r == 0; i++) {
+                struct sc_range *range = sc_arena_alloc(w->m->arena, sizeof(*range));
+                const char *name = whole && !argument.raw ? sc_witness_constant(w->abi, w->call, arg, values[i]) : NULL;
+
+                if (!range)
+                        return -ENOMEM;
+                r = number(w, bit ? 0 : values[i], name, &cond->value);
+                range->first = range->last = cond->value;
+                *end = range;
+                end = &range->next;
+        }
+        *ret_cond = cond;
+        return r;
+}
+
+/* The one word that a cube tests, if there is only one, and it is an argument; else 0. */
+static unsigned only_word(const struct sc_path *cube)
+{
+        unsigned only = 0;
+
+        for (unsigned word = 0; word < SC_WORD_COUNT; word++) {
+                if (!cube->masks[word])
+                        continue;
+                if (only || word < SC_WORD_ARG0)
+                        return 0;
+                only = word;
+        }
+        return only;
+}
+
+static int write_caps(struct writer *w, const struct sc_path *cube, const struct sc_cond **cond)
+{
+        int r = 0;
+
+        for (unsigned cap = 0; cap < 64 && r == 0; cap++) {
+                const struct sc_cond *atom;
+                struct sc_cond *made;
+
+                if (!(cube->masks[SC_WORD_CAPS] >> cap & 1))
+                        continue;
+                r = new_cond(w, SC_COND_CAP, &made);
+                if (r < 0)
+                        return r;
+                made->cap = cap;
+                atom = made;
+                if (!(cube->values[SC_WORD_CAPS] >> cap & 1))
+                        r = negate(w, made, &atom);
+                if (r == 0)
+                        r = join(w, SC_COND_AND, atom, cond);
+        }
+        return r;
+}
+
+static int write_cube(struct writer *w, const struct sc_path *cube, const struct sc_cond **ret_cond)
+{
+        const struct sc_cond *cond = NULL;
+        int r = write_caps(w, cube, &cond);
+
+        for (unsigned word = SC_WORD_ARG0; word < SC_WORD_COUNT && r == 0; word++) {
+                const struct sc_cond *atom;
+
+                if (!cube->masks[word])
+                        continue;
+                r = compare_argument(w, word - SC_WORD_ARG0, cube->masks[word], &cube->values[word], 1, &atom);
+                if (r == 0)
+                        r = join(w, SC_COND_AND, atom, &cond);
+        }
+        *ret_cond = cond;
+        return r;
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+        uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+        return x < y ? -1 : x > y;
+}
+
+/* The cube at `at`, and those behind it that test the same bits of one word alone, which become a set with it. */
+static int write_set(struct writer *w, const struct sc_path *cubes, size_t n, size_t at, bool *done,
+                     const struct sc_cond **ret_cond)
+{
+        unsigned word = only_word(&cubes[at]);
+        uint64_t values[SC_MERGE_CUBES_MAX];
+        size_t n_values = 0;
+
+        if (!word)
+                return write_cube(w, &cubes[at], ret_cond);
+        for (size_t i = at; i < n; i++)
+                if (!done[i] && only_word(&cubes[i]) == word && cubes[i].masks[word] == cubes[at].masks[word]) {
+                        values[n_values++] = cubes[i].values[word];
+                        done[i] = true;
+                }
+        qsort(values, n_values, sizeof(*values), compare_numbers);
+        return compare_argument(w, word - SC_WORD_ARG0, cubes[at].masks[word], values, n_values, ret_cond);
+}
+
+static int write_cubes(struct writer *w, const struct sc_path *cubes, size_t n, const struct sc_cond **ret_cond)
+{
+        bool done[SC_MERGE_CUBES_MAX] = { false };
+        const struct sc_cond *cond = NULL;
+        int r = 0;
+
+        for (size_t i = 0; i < n && r == 0; i++) {
+                const struct sc_cond *one;
+
+                if (done[i])
+                        continue;
+                r = write_set(w, cubes, n, i, done, &one);
+                if (r == 0)
+                        r = join(w, SC_COND_OR, one, &cond);
+        }
+        *ret_cond = cond;
+        return r;
+}
+
+/* A region without kernels, which is not constant: its cover, or what is left of its complement's, if that is less. */
+static int write_cover(struct writer *w, sc_node region, const struct sc_cond **ret_cond)
+{
+        struct sc_decisions *d = w->m->d;
+        SC_CLEANUP(sc_freep) struct sc_path *in = NULL;
+        SC_CLEANUP(sc_freep) struct sc_path *out = NULL;
+        size_t n_in, n_out;
+        int r_in = sc_decision_cover(d, region, SC_MERGE_CUBES_MAX, &in, &n_in);
+        int r_out = sc_decision_cover(d, sc_decision_not(d, region), SC_MERGE_CUBES_MAX, &out, &n_out);
+
+        if ((r_in < 0 && r_in != -E2BIG) || sc_decisions_error(d))
+                return sc_decisions_error(d) ? sc_decisions_error(d) : r_in;
+        if (r_out < 0 && (r_in < 0 || r_out != -E2BIG))
+                return r_out;
+        if (r_out < 0 || (r_in == 0 && n_in <= n_out))
+                return write_cubes(w, in, n_in, ret_cond);
+        r_out = write_cubes(w, out, n_out, ret_cond);
+        return r_out ? r_out : negate(w, *ret_cond, ret_cond);
+}
+
+/* Ranges of kernels are the runs of their word. */
+struct kernels {
+        struct writer *w;
+        const struct sc_cond *cond;
+};
+
+static int write_bound(struct writer *w, enum sc_compare compare, sc_kernel kernel, const struct sc_cond **cond)
+{
+        struct sc_cond *made;
+        int r = new_cond(w, SC_COND_KERNEL, &made);
+
+        if (r < 0)
+                return r;
+        made->compare = compare;
+        made->kernel = kernel;
+        return join(w, SC_COND_AND, made, cond);
+}
+
+static int see_kernels(uint64_t first, uint64_t last, sc_node node, void *data)
+{
+        struct kernels *k = data;
+        const struct sc_cond *cond = NULL, *below = NULL;
+        uint32_t value;
+        int r = 0;
+
+        if (sc_decision_is_leaf(k->w->m->d, node, &value)) {
+                if (!value)
+                        return 0;
+        } else
+                r = write_cover(k->w, node, &below);
+        if (r == 0 && first > 0)
+                r = write_bound(k->w, SC_GE, (sc_kernel)first, &cond);
+        if (r == 0 && last < UINT32_MAX)
+                r = write_bound(k->w, SC_LT, (sc_kernel)last + 1, &cond);
+        if (r == 0 && below)
+                r = join(k->w, SC_COND_AND, below, &cond);
+        return r ? r : join(k->w, SC_COND_OR, cond, &k->cond);
+}
+
+static int write_region(struct writer *w, sc_node region, const struct sc_cond **ret_cond)
+{
+        struct kernels kernels = { w, NULL };
+        int r;
+
+        if (sc_decision_is_below(w->m->d, region, SC_WORD_KERNEL))
+                return write_cover(w, region, ret_cond);
+        r = sc_decision_runs(w->m->d, region, SC_WORD_KERNEL, see_kernels, &kernels);
+        *ret_cond = kernels.cond;
+        return r;
+}
+
+/* True if the condition is the region on every one of the ABIs. */
+static bool holds(const struct writer *w, uint32_t places, sc_node region, const struct sc_cond *cond)
+{
+        for (size_t i = 0; i < w->m->policy.n_abis; i++) {
+                sc_node may, must;
+
+                if (!(places >> i & 1))
+                        continue;
+                sc_policy_condition(w->m->d, cond, w->m->policy.abis[i], w->call, &may, &must);
+                if (may != region || must != region)
+                        return false;
+        }
+        return true;
+}
+
+int merge_region(struct merge *m, int call, uint32_t places, sc_node region, const struct sc_cond **ret_cond)
+{
+        const struct sc_cond *cond;
+        uint32_t value;
+        size_t first = 0;
+
+        if (region == SC_NODE_FAILED)
+                return sc_decisions_error(m->d);
+        if (sc_decision_is_leaf(m->d, region, &value)) {
+                *ret_cond = NULL; /* always: no ABI's region is empty here */
+                return 0;
+        }
+        while (!(places >> first & 1))
+                first++;
+        for (int raw = 0; raw <= 1; raw++) {
+                struct writer w = { m, m->policy.abis[first], call, raw };
+                int r = write_region(&w, region, &cond);
+
+                if (r < 0)
+                        return r;
+                if (holds(&w, places, region, cond)) {
+                        *ret_cond = cond;
+                        return 0;
+                }
+        }
+        return -E2BIG;
+}
