@@ -265,7 +265,7 @@ static int mean_file(struct session *s, struct input *in, const struct view *vie
         if (in->kind == SC_FILE_BPF || in->kind == SC_FILE_PROCESS)
                 return in->n_programs ? mean_programs(s, in, view, d, m) : mean_nothing(s, in, "the kernel", d, m);
         if (!view->consumer)
-                return mean_policy(in, view, d, m);
+                return in->policy ? mean_policy(in, view, d, m) : -EINVAL;
         m->consumer = view->consumer;
         m->policy = in->policy;
         if (in->raw_bpf && !strcmp(view->consumer->name, "crun")) {

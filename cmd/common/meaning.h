@@ -47,7 +47,7 @@ struct meaning {
 /*
  * Finds the meaning. A policy under a consumer is built first, once for all machines that share the profile. Returns 0,
  * or an error for report(), with a diagnostic where a person was wrong: those of sc_emit_build() and
- * sc_consumer_decide(); raw-bpf. As a warning, once for a FILE: no-filter.
+ * sc_consumer_decide(); raw-bpf. As a warning, once for a FILE: no-filter. -EINVAL for a profile without a consumer.
  */
 int meaning_of(struct session *s, struct input *in, const struct view *view, struct sc_decisions *d,
                struct meaning *ret_meaning);

@@ -293,6 +293,8 @@ int verb_eval(struct session *s, const struct options *options)
                 return EXIT_SYSTEM;
         if (!strcmp(options->args[0], "-"))
                 return complain(s, "standard input is for the questions; FILE must be a file or a shipped policy");
+        if (options->target && !strcmp(options->target, ASK_ALL))
+                return complain(s, "--for %s: an answer is that of one consumer", ASK_ALL);
         code = ask_file(s, options, options->args[0], &ev.input, &ev.view);
         if (code)
                 return code;

@@ -190,12 +190,9 @@ static int compare_meanings(struct verifier *v, struct comparison *c, struct sc_
 /* Where a file is refused, nothing runs: that is as strict as can be. */
 static void judge_refusals(const struct verifier *v, struct comparison *c)
 {
-        if (c->refusals[0] && c->refusals[1])
-                c->verdict = VERDICT_REFUSED;
-        else if (c->refusals[0] && v->verdicts.question == SC_ASK_SUBSET)
-                c->verdict = VERDICT_REFUSED;
-        else
-                c->verdict = VERDICT_NO;
+        bool enough = c->refusals[1] || v->verdicts.question == SC_ASK_SUBSET;
+
+        c->verdict = c->refusals[0] && enough ? VERDICT_REFUSED : VERDICT_NO;
 }
 
 /* A file that the one consumer asked about does not take is bad input, told with its place. */

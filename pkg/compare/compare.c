@@ -233,7 +233,7 @@ int sc_compare(struct sc_decisions *d, sc_node a, sc_node b, enum sc_question qu
         }
         if (sc_decisions_error(d))
                 return sc_decisions_error(d);
-        if (r == 1)
+        if (r == 1 && search.abi)
                 *ret_witness = make_witness(&search, a, b);
         return r;
 }

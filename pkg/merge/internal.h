@@ -32,6 +32,12 @@ struct merge {
 /* What the merged policy shall answer to a call on its i-th ABI; for relevant ones only. */
 sc_node merge_wanted(const struct merge *m, int call, size_t i);
 
+/* What a part answers to a call that is relevant there: over SC_WORD_KERNEL, SC_WORD_CAPS and arguments. */
+sc_node merge_part_answer(struct merge *m, const struct sc_merge_part *part, const struct sc_abi *abi, int call);
+
+/* What stands for an action that the language does not have: notify is ENOSYS where nobody listens. */
+sc_action merge_speak(sc_action action);
+
 /* True if the call can be made on the policy's i-th ABI. */
 bool merge_is_relevant(const struct merge *m, int call, size_t i);
 
@@ -48,11 +54,16 @@ int merge_find_whole(struct merge *m, int call);
 int merge_and(struct merge *m, const struct sc_cond *left, const struct sc_cond *right, const struct sc_cond **ret);
 int merge_arch(struct merge *m, uint32_t abis, const struct sc_cond **ret);
 
+/* Adds a line. Returns 0; -ENOMEM; -E2BIG. */
+int merge_add_line(struct merge *m, struct merge_lines *lines, const struct sc_cond *cond, sc_action action);
+
 /*
- * A condition that holds for a call exactly where `region` (0 or 1) does, on each of the policy's ABIs in the bits of
- * `abis`, places in policy.abis. Returns 0; -E2BIG if it would be too long; -ENOMEM.
+ * Adds lines that answer `action` for a call exactly where `region` (0 or 1, not always 0) does, on each of the ABIs in
+ * the bits of `places` (of policy.abis), each behind the condition `arch`. Returns 0; -E2BIG if it would take too many;
+ * -ENOMEM.
  */
-int merge_region(struct merge *m, int call, uint32_t places, sc_node region, const struct sc_cond **ret_cond);
+int merge_region(struct merge *m, int call, uint32_t places, sc_node region, const struct sc_cond *arch,
+                 sc_action action, struct merge_lines *lines);
 
 /* Makes rules of the lines of all calls. */
 int merge_make_rules(struct merge *m);

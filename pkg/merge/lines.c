@@ -9,6 +9,7 @@
 #include "merge/internal.h"
 
 #define CONJUNCTS_MAX 64
+#define MINIMIZED_MAX 64 /* lines; more are left as they are, for the time that it would take */
 
 /* Conditions that are constant; they never leave this file. */
 static const struct sc_cond cond_true, cond_false;
@@ -150,7 +151,7 @@ static int simplify(struct merge *m, const struct sc_cond *cond, const struct sc
         }
 }
 
-static int add_line(struct merge *m, struct merge_lines *lines, const struct sc_cond *cond, sc_action action)
+int merge_add_line(struct merge *m, struct merge_lines *lines, const struct sc_cond *cond, sc_action action)
 {
         if (!lines->items)
                 lines->items = sc_arena_array(m->arena, SC_MERGE_LINES_MAX, sizeof(*lines->items));
@@ -185,7 +186,7 @@ static int add_rule(struct merge *m, const struct sc_policy *policy, const struc
         if (cond)
                 r = merge_and(m, own, cond, &cond);
         if (r == 0)
-                r = add_line(m, lines, cond, sc_policy_rule_answer(policy, rule, call));
+                r = merge_add_line(m, lines, cond, sc_policy_rule_answer(policy, rule, call));
         return r ? r : !cond;
 }
 
@@ -202,17 +203,17 @@ static int policy_lines(struct merge *m, const struct sc_policy *policy, int cal
         else if (others) {
                 r = merge_arch(m, others, &other);
                 if (r == 0)
-                        r = add_line(m, &lines, other, MERGE_NO_SAY);
+                        r = merge_add_line(m, &lines, other, MERGE_NO_SAY);
                 if (r == 0)
                         r = merge_arch(m, m->abis & ~others, &own);
         }
         if (r == 1)
-                r = add_line(m, &lines, NULL, MERGE_NO_SAY) ? -ENOMEM : 1;
+                r = merge_add_line(m, &lines, NULL, MERGE_NO_SAY) ? -ENOMEM : 1;
         for (size_t i = 0; i < policy->n_rules && r == 0; i++)
                 if (sc_policy_rule_names(&policy->rules[i], call))
                         r = add_rule(m, policy, &policy->rules[i], call, own, &lines);
         if (r == 0)
-                r = add_line(m, &lines, NULL, sc_policy_end(policy, call));
+                r = merge_add_line(m, &lines, NULL, sc_policy_end(policy, call));
         *ret_lines = lines;
         return r < 0 ? r : 0;
 }
@@ -296,7 +297,7 @@ static int multiply(struct merge *m, int call, const struct merge_lines *a, cons
                         int r = merge_and(m, a->items[i].cond, b->items[k].cond, &cond);
 
                         if (r == 0)
-                                r = add_line(m, &lines, cond, merge_operate(m->request->unite, a->items[i].action,
+                                r = merge_add_line(m, &lines, cond, merge_operate(m->request->unite, a->items[i].action,
                                                                             b->items[k].action));
                         if (r < 0)
                                 return r;
@@ -356,6 +357,8 @@ static bool leave_out(struct merge *m, int call, struct merge_lines *lines, size
 /* Leaves out lines and parts of conditions without which the answers are the same. */
 static void minimize(struct merge *m, int call, struct merge_lines *lines, bool whole)
 {
+        if (lines->n > MINIMIZED_MAX)
+                return;
         for (size_t at = lines->n; at-- > 0;)
                 leave_out(m, call, lines, at, whole);
         for (size_t at = lines->n; at-- > 0;)
@@ -383,31 +386,6 @@ static bool is_constant(const struct merge *m, int call, sc_action *ret_action)
         return any && sc_decision_is_leaf(m->d, first, ret_action);
 }
 
-static bool all_policies(const struct merge *m)
-{
-        for (size_t i = 0; i < m->request->n_parts; i++)
-                if (!m->request->parts[i].policy)
-                        return false;
-        return true;
-}
-
-/* By the parts' own conditions; 1 if that does not come out right. */
-static int find_product(struct merge *m, int call, struct merge_lines *ret_lines)
-{
-        struct merge_lines lines = { 0 }, next;
-        int r = 0;
-
-        for (size_t i = 0; i < m->request->n_parts && r == 0; i++) {
-                r = policy_lines(m, m->request->parts[i].policy, call, i ? &next : &lines);
-                if (r == 0 && i)
-                        r = multiply(m, call, &lines, &next, &lines);
-        }
-        if (r == -E2BIG || (r == 0 && !are_right(m, call, &lines, true)))
-                return 1;
-        *ret_lines = lines;
-        return r;
-}
-
 static uint32_t combine_is(uint32_t a, uint32_t b)
 {
         return a == b;
@@ -433,7 +411,7 @@ static int find_leaves(const struct merge *m, sc_node wanted, sc_action leaves[S
         return rest == SC_NODE_FAILED ? sc_decisions_error(m->d) : n;
 }
 
-/* The lines for the ABIs that want one function. */
+/* The lines for the ABIs that answer by one function. */
 static int cluster_lines(struct merge *m, int call, uint32_t places, const struct sc_cond *arch, sc_node wanted,
                          struct merge_lines *lines)
 {
@@ -447,21 +425,16 @@ static int cluster_lines(struct merge *m, int call, uint32_t places, const struc
                 last = leaves[n - 1];
         for (int i = 0; i < n && r == 0; i++) {
                 sc_node leaf = sc_decision_leaf(m->d, leaves[i]);
-                const struct sc_cond *cond;
 
-                if (leaves[i] == last)
-                        continue;
-                r = merge_region(m, call, places, sc_decision_apply(m->d, combine_is, wanted, leaf), &cond);
-                if (r == 0)
-                        r = merge_and(m, arch, cond, &cond);
-                if (r == 0)
-                        r = add_line(m, lines, cond, leaves[i]);
+                if (leaves[i] != last)
+                        r = merge_region(m, call, places, sc_decision_apply(m->d, combine_is, wanted, leaf), arch,
+                                         leaves[i], lines);
         }
-        return r ? r : add_line(m, lines, arch, last);
+        return r ? r : merge_add_line(m, lines, arch, last);
 }
 
-/* By the decisions alone. */
-static int find_decided(struct merge *m, int call, struct merge_lines *ret_lines)
+/* By decisions alone, one for each ABI: the lines answer everywhere. */
+static int find_decided(struct merge *m, int call, const sc_node nodes[SC_ABI_MAX], struct merge_lines *ret_lines)
 {
         struct merge_lines lines = { 0 };
         uint32_t done = 0;
@@ -474,15 +447,46 @@ static int find_decided(struct merge *m, int call, struct merge_lines *ret_lines
                 if (done >> i & 1 || !merge_is_relevant(m, call, i))
                         continue;
                 for (size_t k = i; k < m->policy.n_abis; k++)
-                        if (merge_is_relevant(m, call, k) && merge_wanted(m, call, k) == merge_wanted(m, call, i)) {
+                        if (merge_is_relevant(m, call, k) && nodes[k] == nodes[i]) {
                                 places |= UINT32_C(1) << k;
                                 abis |= UINT32_C(1) << m->policy.abis[k]->index;
                         }
                 done |= places;
                 r = merge_arch(m, abis, &arch);
                 if (r == 0)
-                        r = cluster_lines(m, call, places, arch, merge_wanted(m, call, i), &lines);
+                        r = cluster_lines(m, call, places, arch, nodes[i], &lines);
         }
+        *ret_lines = lines;
+        return r;
+}
+
+static int part_lines(struct merge *m, const struct sc_merge_part *part, int call, struct merge_lines *ret_lines)
+{
+        sc_node nodes[SC_ABI_MAX] = { 0 };
+
+        if (part->policy)
+                return policy_lines(m, part->policy, call, ret_lines);
+        for (size_t i = 0; i < m->policy.n_abis; i++)
+                if (merge_is_relevant(m, call, i))
+                        nodes[i] = merge_part_answer(m, part, m->policy.abis[i], call);
+        return find_decided(m, call, nodes, ret_lines);
+}
+
+/* Part by part, in the words of the parts that are policies; 1 if that does not come out right. */
+static int find_product(struct merge *m, int call, struct merge_lines *ret_lines)
+{
+        struct merge_lines lines = { 0 }, next = { 0 };
+        int r = 0;
+
+        for (size_t i = 0; i < m->request->n_parts && r == 0; i++) {
+                r = part_lines(m, &m->request->parts[i], call, i ? &next : &lines);
+                if (r == 0 && i)
+                        r = multiply(m, call, &lines, &next, &lines);
+        }
+        for (size_t i = 0; i < lines.n; i++)
+                lines.items[i].action = merge_speak(lines.items[i].action);
+        if (r == -E2BIG || (r == 0 && !are_right(m, call, &lines, true)))
+                return sc_decisions_error(m->d) ? sc_decisions_error(m->d) : 1;
         *ret_lines = lines;
         return r;
 }
@@ -501,11 +505,11 @@ static int find(struct merge *m, int call, bool product, bool whole)
         int r = 1;
 
         if (is_constant(m, call, &action))
-                r = add_line(m, &lines, NULL, action);
+                r = merge_add_line(m, &lines, NULL, action);
         else if (product)
                 r = find_product(m, call, &lines);
         if (r == 1) {
-                r = find_decided(m, call, &lines);
+                r = find_decided(m, call, &m->wanted[(size_t)call * SC_ABI_MAX], &lines);
                 if (r == -E2BIG || (r == 0 && !are_right(m, call, &lines, true)))
                         r = sc_decisions_error(m->d) ? sc_decisions_error(m->d) : cannot_say(m, call);
         }
@@ -518,7 +522,7 @@ static int find(struct merge *m, int call, bool product, bool whole)
 
 int merge_find_lines(struct merge *m, int call)
 {
-        return find(m, call, all_policies(m), false);
+        return find(m, call, true, false);
 }
 
 int merge_find_whole(struct merge *m, int call)

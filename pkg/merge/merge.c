@@ -36,8 +36,7 @@ static uint32_t combine_loosest(uint32_t first, uint32_t last)
         return merge_operate(true, first, last);
 }
 
-/* What stands for an action that the language does not have: notify is ENOSYS where nobody listens. */
-static sc_action speak(sc_action action)
+sc_action merge_speak(sc_action action)
 {
         switch (action & SECCOMP_RET_ACTION_FULL) {
         case SECCOMP_RET_USER_NOTIF:
@@ -58,7 +57,7 @@ static uint32_t combine_effect(uint32_t a, uint32_t b)
 static uint32_t combine_speak(uint32_t a, uint32_t b)
 {
         (void)b;
-        return speak(a);
+        return merge_speak(a);
 }
 
 static uint32_t combine_unsayable(uint32_t a, uint32_t b)
@@ -146,7 +145,7 @@ static sc_node filter_answer(struct merge *m, sc_node filter, const struct sc_ab
         return sc_decision_apply(m->d, combine_effect, node, node);
 }
 
-static sc_node part_answer(struct merge *m, const struct sc_merge_part *part, const struct sc_abi *abi, int call)
+sc_node merge_part_answer(struct merge *m, const struct sc_merge_part *part, const struct sc_abi *abi, int call)
 {
         sc_node node;
 
@@ -212,7 +211,7 @@ static int find_wanted(struct merge *m, struct findings *findings)
                         if (!merge_is_relevant(m, (int)call, i))
                                 continue;
                         for (size_t k = 0; k < m->request->n_parts; k++) {
-                                sc_node one = part_answer(m, &m->request->parts[k], m->policy.abis[i], (int)call);
+                                sc_node one = merge_part_answer(m, &m->request->parts[k], m->policy.abis[i], (int)call);
 
                                 *wanted = k ? operate(m, *wanted, one) : one;
                         }
@@ -337,7 +336,7 @@ static int see_run(uint64_t first, uint64_t last, sc_node node, void *data)
         uint64_t n = count_unnamed(t->abi, first, last);
 
         if (n)
-                count(t, speak(sc_compare_effect(find_strictest(t->m, node))), n);
+                count(t, merge_speak(sc_compare_effect(find_strictest(t->m, node))), n);
         return sc_decisions_error(t->m->d);
 }
 
@@ -407,10 +406,10 @@ static sc_action common_denial(struct merge *m, const struct sc_merge_part *part
                         if (!sc_syscall_number((int)call, m->policy.abis[i], &nr) ||
                             (fallbacks && !sc_syscall_fallback((int)call)))
                                 continue;
-                        node = part_answer(m, part, m->policy.abis[i], (int)call);
+                        node = merge_part_answer(m, part, m->policy.abis[i], (int)call);
                         if (node != SC_NODE_FAILED && sc_decision_is_leaf(m->d, node, &action) &&
                             sc_action_looseness(action) < sc_action_looseness(SECCOMP_RET_TRACE))
-                                count(&t, speak(action), 1);
+                                count(&t, merge_speak(action), 1);
                 }
         for (size_t i = 1; i < t.n; i++)
                 if (t.items[i].count > t.items[best].count)

@@ -15,7 +15,7 @@
 #include "policy/policy.h"
 
 #define SC_MERGE_LINES_MAX 256 /* conditions on one call while they are merged */
-#define SC_MERGE_CUBES_MAX 200 /* parts of a condition that is found from a filter */
+#define SC_MERGE_CUBES_MAX 1000 /* parts of a condition that is found from a filter */
 
 /* One of those that are merged. */
 struct sc_merge_part {

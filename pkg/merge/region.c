@@ -9,6 +9,9 @@
 #include "merge/internal.h"
 #include "syscall/param.h"
 
+#define PARTS_MAX 200   /* of one condition; the language has 256 */
+#define CHUNK_PARTS 150 /* with which a condition is not made longer */
+
 /* A condition on its way. */
 struct writer {
         struct merge *m;
@@ -318,30 +321,73 @@ static bool holds(const struct writer *w, uint32_t places, sc_node region, const
         return true;
 }
 
-int merge_region(struct merge *m, int call, uint32_t places, sc_node region, const struct sc_cond **ret_cond)
+/* How many parts the language's reader finds in a condition, at most. */
+static size_t count_parts(const struct sc_cond *cond)
 {
+        size_t n = 4; /* itself, an argument, a mask, a value */
+
+        if (cond->kind == SC_COND_IN)
+                for (const struct sc_range *range = cond->ranges; range; range = range->next)
+                        n++;
+        if (cond->left)
+                n += count_parts(cond->left);
+        return cond->right ? n + count_parts(cond->right) : n;
+}
+
+static int add(struct writer *w, const struct sc_cond *arch, const struct sc_cond *cond, sc_action action,
+               struct merge_lines *lines)
+{
+        int r = merge_and(w->m, arch, cond, &cond);
+
+        return r ? r : merge_add_line(w->m, lines, cond, action);
+}
+
+/* A region that is too much for one condition: a line for some cubes, and for some more. */
+static int add_chunks(struct writer *w, sc_node region, const struct sc_cond *arch, sc_action action,
+                      struct merge_lines *lines)
+{
+        SC_CLEANUP(sc_freep) struct sc_path *cubes = NULL;
+        const struct sc_cond *chunk = NULL;
+        size_t n = 0;
+        int r = -E2BIG;
+
+        if (sc_decision_is_below(w->m->d, region, SC_WORD_KERNEL))
+                r = sc_decision_cover(w->m->d, region, SC_MERGE_CUBES_MAX, &cubes, &n);
+        for (size_t i = 0; i < n && r == 0; i++) {
+                const struct sc_cond *one;
+
+                r = write_cube(w, &cubes[i], &one);
+                if (r == 0)
+                        r = join(w, SC_COND_OR, one, &chunk);
+                if (r == 0 && (i + 1 == n || count_parts(chunk) > CHUNK_PARTS)) {
+                        r = add(w, arch, chunk, action, lines);
+                        chunk = NULL;
+                }
+        }
+        return r;
+}
+
+int merge_region(struct merge *m, int call, uint32_t places, sc_node region, const struct sc_cond *arch,
+                 sc_action action, struct merge_lines *lines)
+{
+        struct writer w = { m, NULL, call, false };
         const struct sc_cond *cond;
         uint32_t value;
         size_t first = 0;
+        int r = 0;
 
         if (region == SC_NODE_FAILED)
                 return sc_decisions_error(m->d);
-        if (sc_decision_is_leaf(m->d, region, &value)) {
-                *ret_cond = NULL; /* always: no ABI's region is empty here */
-                return 0;
-        }
+        if (sc_decision_is_leaf(m->d, region, &value))
+                return merge_add_line(m, lines, arch, action);
         while (!(places >> first & 1))
                 first++;
-        for (int raw = 0; raw <= 1; raw++) {
-                struct writer w = { m, m->policy.abis[first], call, raw };
-                int r = write_region(&w, region, &cond);
-
-                if (r < 0)
-                        return r;
-                if (holds(&w, places, region, cond)) {
-                        *ret_cond = cond;
-                        return 0;
-                }
+        w.abi = m->policy.abis[first];
+        for (int raw = 0; raw <= 1 && r == 0; raw++) {
+                w.raw = raw;
+                r = write_region(&w, region, &cond);
+                if (r == 0 && count_parts(cond) <= PARTS_MAX && holds(&w, places, region, cond))
+                        return add(&w, arch, cond, action, lines);
         }
-        return -E2BIG;
+        return r ? r : add_chunks(&w, region, arch, action, lines);
 }

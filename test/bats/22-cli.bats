@@ -59,6 +59,9 @@ END
         refused "no target named 'dokcer'; did you mean 'docker'" build p.jsonc --for dokcer
         refused "for whom" build p.jsonc
         refused "no consumer named 'dokcer'" eval p.jsonc --for dokcer
+        refused "that of one consumer" eval p.jsonc --for all
+        refused "no format 'yaml'; there are text and json" verify p.jsonc p.jsonc --format yaml
+        refused "something is missing" verify p.jsonc
         refused "no architecture named 'x86-64'; did you mean 'x86_64'" build p.jsonc --for docker --arch x86-64
         refused "x86_64 twice" build p.jsonc --for docker --arch x86_64,amd64
         refused "an empty name in 'x86_64,'" build p.jsonc --for docker --arch x86_64,

@@ -245,8 +245,11 @@ static int try_one(struct pair *p, size_t inputs)
         p->d = sc_decisions_new(SC_DECISIONS_NODES_MAX);
         if (p->arena && p->diags && p->d)
                 r = make_pair(p);
+        /* warnings of the policies may have filled the list */
+        sc_diags_free(p->diags);
+        p->diags = sc_diags_new();
         for (int unite = 0; unite <= 1 && r == 0; unite++)
-                r = merge(p, unite, inputs);
+                r = p->diags ? merge(p, unite, inputs) : -ENOMEM;
         sc_decisions_free(p->d);
         sc_diags_free(p->diags);
         sc_arena_free(p->arena);

@@ -118,15 +118,15 @@ static sc_node at_number(struct sc_decisions *d, uint32_t nr)
 static void test_numbers(void)
 {
         static const struct {
-                uint32_t nr;
                 const char *abi;
+                uint32_t nr;
                 int differs;
         } rows[] = {
-                { 334, "x86_64", 1 },        { 335, "x86_64", 0 },       { 336, "x86_64", 0 },
-                { 337, "x86_64", 1 },        { 335, "aarch64", 1 },      { 600, "x86_64", 1 },
-                { 0x3fffffff, "x86_64", 1 }, { 0x40000000, "x86_64", 0 }, { 0x40000000, "x32", 1 },
-                { 0x3fffffff, "x32", 0 },    { 0xffffffff, "x86_64", 1 }, { 0xffffffff, "x32", 0 },
-                { 0xffffffff, "x86", 1 },    { 0xfffffffe, "x32", 1 },
+                { "x86_64", 334, 1 }, { "x86_64", 335, 0 }, { "x86_64", 336, 0 },
+                { "x86_64", 337, 1 }, { "aarch64", 335, 1 }, { "x86_64", 600, 1 },
+                { "x86_64", 0x3fffffff, 1 }, { "x86_64", 0x40000000, 0 }, { "x32", 0x40000000, 1 },
+                { "x32", 0x3fffffff, 0 }, { "x86_64", 0xffffffff, 1 }, { "x32", 0xffffffff, 0 },
+                { "x86", 0xffffffff, 1 }, { "x32", 0xfffffffe, 1 },
         };
 
         for (size_t i = 0; i < SC_COUNT(rows); i++) {
