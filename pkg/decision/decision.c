@@ -282,7 +282,7 @@ sc_node sc_decision_apply(struct sc_decisions *d, sc_combine combine, sc_node a,
         return apply(d, ++d->serial, combine, a, b);
 }
 
-static sc_node fix(struct sc_decisions *d, uint64_t op, sc_node node, enum sc_word word, uint64_t value)
+static sc_node fix(struct sc_decisions *d, uint64_t op, sc_node node, enum sc_word word, uint64_t mask, uint64_t value)
 {
         sc_node found, lo, hi;
         uint16_t var;
@@ -292,21 +292,26 @@ static sc_node fix(struct sc_decisions *d, uint64_t op, sc_node node, enum sc_wo
         var = top(d, node);
         if (var >= word_end(word))
                 return node;
-        if (var >= decision_words[word].first) {
+        if (var >= decision_words[word].first && mask & bit_of(word, var)) {
                 const struct node n = d->nodes[node];
 
-                return fix(d, op, value & bit_of(word, var) ? n.hi : n.lo, word, value);
+                return fix(d, op, value & bit_of(word, var) ? n.hi : n.lo, word, mask, value);
         }
         if (cache_get(d, op, node, 0, 0, &found))
                 return found;
-        lo = fix(d, op, low(d, node, var), word, value);
-        hi = fix(d, op, high(d, node, var), word, value);
+        lo = fix(d, op, low(d, node, var), word, mask, value);
+        hi = fix(d, op, high(d, node, var), word, mask, value);
         return cache_put(d, op, node, 0, 0, make(d, var, lo, hi));
+}
+
+sc_node sc_decision_fix_bits(struct sc_decisions *d, sc_node node, enum sc_word word, uint64_t mask, uint64_t value)
+{
+        return fix(d, ++d->serial, node, word, mask, value);
 }
 
 sc_node sc_decision_fix(struct sc_decisions *d, sc_node node, enum sc_word word, uint64_t value)
 {
-        return fix(d, ++d->serial, node, word, value);
+        return sc_decision_fix_bits(d, node, word, UINT64_MAX, value);
 }
 
 /* A test of one word. All three go through its bits from the most significant; they differ in what a bit tells. */

@@ -115,6 +115,9 @@ sc_node sc_decision_apply(struct sc_decisions *d, sc_combine combine, sc_node a,
 /* Replaces a word by a constant: the function no longer depends on it. */
 sc_node sc_decision_fix(struct sc_decisions *d, sc_node node, enum sc_word word, uint64_t value);
 
+/* The same for the word's bits under `mask` only: those become the bits of `value`. */
+sc_node sc_decision_fix_bits(struct sc_decisions *d, sc_node node, enum sc_word word, uint64_t mask, uint64_t value);
+
 /* The value for one input. */
 uint32_t sc_decision_eval(const struct sc_decisions *d, sc_node node, const struct sc_input *input);
 

@@ -206,6 +206,12 @@ static void test_walks(void)
         CHECK_INT(fixed, sc_decision_ge(d, SC_WORD_ARG0, 40, sc_decision_leaf(d, 1), sc_decision_leaf(d, 2)));
         CHECK_INT(sc_decision_fix(d, n, SC_WORD_ARG0, 39), sc_decision_fix(d, n, SC_WORD_ARG0, 3));
         CHECK_INT(sc_decision_fix(d, n, SC_WORD_ARG5, 39), n);
+        n = sc_decision_eq(d, SC_WORD_ARG0, UINT64_C(0xffffffff0000ffff), UINT64_C(0x700000003),
+                           sc_decision_leaf(d, 1), sc_decision_leaf(d, 0));
+        CHECK_INT(sc_decision_fix_bits(d, n, SC_WORD_ARG0, UINT64_MAX << 32, UINT64_C(7) << 32),
+                  sc_decision_eq(d, SC_WORD_ARG0, 0xffff, 3, sc_decision_leaf(d, 1), sc_decision_leaf(d, 0)));
+        CHECK_INT(sc_decision_fix_bits(d, n, SC_WORD_ARG0, UINT64_MAX << 32, 0), sc_decision_leaf(d, 0));
+        CHECK_INT(sc_decision_fix_bits(d, n, SC_WORD_ARG0, 0xff0000, 0xff0000), n);
         CHECK(sc_decision_size(d, n) > 10 && sc_decision_size(d, n) < sc_decisions_count(d));
 }
 
