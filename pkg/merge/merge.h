@@ -49,14 +49,14 @@ struct sc_merge_result {
 
 /*
  * Merges. By the kernel's precedence of actions (sc_action_looseness()); of equally strict answers the last part's
- * counts. The ABIs: those of every part, or with `unite` of any; in the order of the first part that has them. A
- * part has no say about an ABI that it has not: what a policy does not list is killed, which is never the loosest. Where a
- * policy's own conditions say the answer, they stay as they were written; elsewhere one is made from the decisions.
+ * counts. The ABIs: those of every part, or with `unite` of any; in the order of the first part that has them. A part
+ * has no say about an ABI that it has not: what a policy does not list is killed, which is never the loosest. Where a
+ * policy's own conditions say the answer, they stay as they were written; a filter's are made from its decisions.
  * `requires` and flags add up (but SPEC_ALLOW, which all parts must have); `optional` does not stay.
  *
  * The text is loaded again, and its answer to every call on every ABI, for all arguments, capabilities and kernels,
- * must be that of the operation: the same node. Nothing is written otherwise (proof-failed, with a witness: a mistake of
- * seccompose).
+ * must be that of the operation: the same node. Nothing is written otherwise (proof-failed, with a witness: a mistake
+ * of seccompose).
  *
  * Numbers without a name have one answer in the language, `newer`, and nothing says `notify`: where that makes a
  * difference, the result is stricter and a warning (stricter) lists where, or has other data (note other-errno).

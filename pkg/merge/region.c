@@ -2,12 +2,10 @@
 /* From a decision back to a condition: ranges of kernels, capabilities, and cubes over arguments. */
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "compare/compare.h"
 #include "decision/cover.h"
 #include "merge/internal.h"
-#include "syscall/param.h"
+#include "policy/describe.h"
 
 #define PARTS_MAX 200   /* of one condition; the language has 256 */
 #define CHUNK_PARTS 150 /* with which a condition is not made longer */
@@ -71,61 +69,40 @@ static int negate(struct writer *w, const struct sc_cond *cond, const struct sc_
         return 0;
 }
 
-static int number(struct writer *w, uint64_t n, const char *name, const struct sc_value **ret_value)
+static int number(struct writer *w, uint64_t n, const struct sc_value **ret_value)
 {
         struct sc_value *value = sc_arena_alloc(w->m->arena, sizeof(*value));
 
         if (!value)
                 return -ENOMEM;
-        value->kind = name ? SC_VALUE_CONSTANT : SC_VALUE_NUMBER;
-        value->name = name;
+        value->kind = SC_VALUE_NUMBER;
         value->number = n;
         *ret_value = value;
         return 0;
 }
 
-/* How the register is named, and all the bits of it that count then. */
-static uint64_t name_argument(const struct writer *w, unsigned arg, uint64_t mask, struct sc_argument *argument)
-{
-        struct sc_param_register held = sc_param_in_register(w->call, arg, w->abi);
-        uint64_t all = UINT64_MAX >> (64 - held.bits);
-        const struct sc_param *param = held.param >= 0 ? sc_param_at(w->call, (size_t)held.param) : NULL;
-
-        argument->position = arg;
-        argument->raw = w->raw || (mask & ~all) || (param && param->kind == SC_PARAM_POINTER);
-        if (argument->raw)
-                return UINT64_MAX;
-        if (param && !held.split && sc_param_find(w->call, param->name, strlen(param->name)) == held.param)
-                argument->name = param->name;
-        return all;
-}
-
-/* A word's bits under a mask that have one of some values, sorted. */
-static int compare_argument(struct writer *w, unsigned arg, uint64_t mask, const uint64_t *values, size_t n,
+/* A register's bits under a mask that have one of some values, sorted. */
+static int compare_register(struct writer *w, unsigned arg, uint64_t mask, const uint64_t *values, size_t n,
                             const struct sc_cond **ret_cond)
 {
-        struct sc_argument argument = { 0 };
-        bool whole = name_argument(w, arg, mask, &argument) == mask;
-        bool bit = !whole && n == 1 && (mask & (mask - 1)) == 0;
         const struct sc_range **end;
         struct sc_cond *cond;
         int r = new_cond(w, n == 1 ? SC_COND_COMPARE : SC_COND_IN, &cond);
 
-        if (r == 0 && !whole)
-                r = number(w, mask, bit && !argument.raw ? sc_witness_constant(w->abi, w->call, arg, mask) : NULL,
-                           &argument.mask);
+        if (r == 0 && mask != UINT64_MAX)
+                r = number(w, mask, &cond->argument.mask);
         if (r < 0)
                 return r;
-        cond->argument = argument;
-        cond->compare = bit && values[0] ? SC_NE : SC_EQ;
+        cond->argument.position = arg;
+        cond->argument.raw = true;
+        cond->compare = SC_EQ;
         end = &cond->ranges;
         for (size_t i = 0; i < n && r == 0; i++) {
                 struct sc_range *range = sc_arena_alloc(w->m->arena, sizeof(*range));
-                const char *name = whole && !argument.raw ? sc_witness_constant(w->abi, w->call, arg, values[i]) : NULL;
 
                 if (!range)
                         return -ENOMEM;
-                r = number(w, bit ? 0 : values[i], name, &cond->value);
+                r = number(w, values[i], &cond->value);
                 range->first = range->last = cond->value;
                 *end = range;
                 end = &range->next;
@@ -182,7 +159,7 @@ static int write_cube(struct writer *w, const struct sc_path *cube, const struct
 
                 if (!cube->masks[word])
                         continue;
-                r = compare_argument(w, word - SC_WORD_ARG0, cube->masks[word], &cube->values[word], 1, &atom);
+                r = compare_register(w, word - SC_WORD_ARG0, cube->masks[word], &cube->values[word], 1, &atom);
                 if (r == 0)
                         r = join(w, SC_COND_AND, atom, &cond);
         }
@@ -213,7 +190,7 @@ static int write_set(struct writer *w, const struct sc_path *cubes, size_t n, si
                         done[i] = true;
                 }
         qsort(values, n_values, sizeof(*values), compare_numbers);
-        return compare_argument(w, word - SC_WORD_ARG0, cubes[at].masks[word], values, n_values, ret_cond);
+        return compare_register(w, word - SC_WORD_ARG0, cubes[at].masks[word], values, n_values, ret_cond);
 }
 
 static int write_cubes(struct writer *w, const struct sc_path *cubes, size_t n, const struct sc_cond **ret_cond)
@@ -235,6 +212,21 @@ static int write_cubes(struct writer *w, const struct sc_path *cubes, size_t n, 
         return r;
 }
 
+/* A region of arguments alone, as a person would put it. 1 if that is too much. */
+static int write_described(struct writer *w, sc_node region, const struct sc_cond **ret_cond)
+{
+        SC_CLEANUP(sc_strbuf_done) struct sc_strbuf text = SC_STRBUF_INIT;
+        int r = sc_condition_describe(w->m->d, region, w->abi, w->call, SC_DESCRIBE_POLICY, SC_DESCRIBE_PARTS_MAX,
+                                      &text);
+
+        if (r == -E2BIG)
+                return sc_decisions_error(w->m->d) ? sc_decisions_error(w->m->d) : 1;
+        if (r == 0)
+                r = text.failed ? -ENOMEM
+                                : sc_policy_condition_read(w->m->arena, text.text, w->call, ret_cond);
+        return r == -EBADMSG ? 1 : r;
+}
+
 /* A region without kernels, which is not constant: its cover, or what is left of its complement's, if that is less. */
 static int write_cover(struct writer *w, sc_node region, const struct sc_cond **ret_cond)
 {
@@ -242,9 +234,14 @@ static int write_cover(struct writer *w, sc_node region, const struct sc_cond **
         SC_CLEANUP(sc_freep) struct sc_path *in = NULL;
         SC_CLEANUP(sc_freep) struct sc_path *out = NULL;
         size_t n_in, n_out;
-        int r_in = sc_decision_cover(d, region, SC_MERGE_CUBES_MAX, &in, &n_in);
-        int r_out = sc_decision_cover(d, sc_decision_not(d, region), SC_MERGE_CUBES_MAX, &out, &n_out);
+        int r_in = 1, r_out;
 
+        if (!w->raw && sc_decision_is_below(d, region, SC_WORD_CAPS))
+                r_in = write_described(w, region, ret_cond);
+        if (r_in <= 0)
+                return r_in;
+        r_in = sc_decision_cover(d, region, SC_MERGE_CUBES_MAX, &in, &n_in);
+        r_out = sc_decision_cover(d, sc_decision_not(d, region), SC_MERGE_CUBES_MAX, &out, &n_out);
         if ((r_in < 0 && r_in != -E2BIG) || sc_decisions_error(d))
                 return sc_decisions_error(d) ? sc_decisions_error(d) : r_in;
         if (r_out < 0 && (r_in < 0 || r_out != -E2BIG))

@@ -215,6 +215,12 @@ sc_action sc_policy_end(const struct sc_policy *policy, int call);
 void sc_policy_condition(struct sc_decisions *d, const struct sc_cond *cond, const struct sc_abi *abi, int call,
                          sc_node *ret_may, sc_node *ret_must);
 
+/*
+ * Reads a condition as it stands in `when` of a rule for a call. It lives in the arena. Returns 0; -EBADMSG if it is
+ * none; -ENOMEM.
+ */
+int sc_policy_condition_read(struct sc_arena *arena, const char *text, int call, const struct sc_cond **ret_cond);
+
 /* The shipped policies, sorted by name; compiled into the library from profiles/. */
 struct sc_shipped {
         const char *name;

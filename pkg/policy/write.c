@@ -20,13 +20,15 @@ enum tightness {
 
 static void write_value(const struct sc_value *value, struct sc_strbuf *out);
 
-static void write_joined(const struct sc_value *value, const char *operator, struct sc_strbuf *out)
+/* Joined values without the parentheses around them; a chain of one operator needs none inside either. */
+static void write_chain(const struct sc_value *value, struct sc_strbuf *out)
 {
-        sc_strbuf_puts(out, "(");
-        write_value(value->left, out);
-        sc_strbuf_puts(out, operator);
+        if (value->left->kind == value->kind)
+                write_chain(value->left, out);
+        else
+                write_value(value->left, out);
+        sc_strbuf_puts(out, value->kind == SC_VALUE_OR ? " | " : " & ");
         write_value(value->right, out);
-        sc_strbuf_puts(out, ")");
 }
 
 static void write_value(const struct sc_value *value, struct sc_strbuf *out)
@@ -44,12 +46,21 @@ static void write_value(const struct sc_value *value, struct sc_strbuf *out)
                 write_value(value->left, out);
                 break;
         case SC_VALUE_OR:
-                write_joined(value, " | ", out);
-                break;
         case SC_VALUE_AND:
-                write_joined(value, " & ", out);
+                sc_strbuf_puts(out, "(");
+                write_chain(value, out);
+                sc_strbuf_puts(out, ")");
                 break;
         }
+}
+
+/* A value behind a comparison or in a set, where nothing binds tighter than "|". */
+static void write_operand(const struct sc_value *value, struct sc_strbuf *out)
+{
+        if (value->kind == SC_VALUE_OR)
+                write_chain(value, out);
+        else
+                write_value(value, out);
 }
 
 static void write_argument(const struct sc_argument *argument, struct sc_strbuf *out)
@@ -68,11 +79,16 @@ static const char *const compare_texts[] = {
         [SC_EQ] = " == ", [SC_NE] = " != ", [SC_LT] = " < ", [SC_LE] = " <= ", [SC_GT] = " > ", [SC_GE] = " >= ",
 };
 
+/* By the ABIs that are in the set or by those that are not, whichever are fewer. */
 static void write_abis(uint32_t abis, bool in, struct sc_strbuf *out)
 {
-        bool several = abis & (abis - 1);
+        uint32_t all = (uint32_t)((UINT64_C(1) << sc_abi_count()) - 1);
+        bool turned = abis != all && __builtin_popcount(abis) * 2 > (int)sc_abi_count(), several;
         const char *comma = "";
 
+        abis = turned ? all & ~abis : abis;
+        in ^= turned;
+        several = abis & (abis - 1);
         sc_strbuf_puts(out, several ? in ? "arch in {" : "arch not in {" : in ? "arch == " : "arch != ");
         for (size_t i = 0; i < sc_abi_count(); i++) {
                 if (!(abis >> i & 1))
@@ -88,8 +104,10 @@ static void write_set(const struct sc_cond *cond, bool in, struct sc_strbuf *out
         write_argument(&cond->argument, out);
         sc_strbuf_puts(out, in ? " in {" : " not in {");
         for (const struct sc_range *range = cond->ranges; range; range = range->next) {
-                write_value(range->first, out);
-                if (range->last != range->first) {
+                if (range->last == range->first)
+                        write_operand(range->first, out);
+                else {
+                        write_value(range->first, out);
                         sc_strbuf_puts(out, "..");
                         write_value(range->last, out);
                 }
@@ -109,7 +127,7 @@ static void write_compare(const struct sc_cond *cond, struct sc_strbuf *out)
         if (cond->argument.mask && cond->compare == SC_NE && is_zero(cond->value))
                 return;
         sc_strbuf_puts(out, compare_texts[cond->compare]);
-        write_value(cond->value, out);
+        write_operand(cond->value, out);
 }
 
 static void write_cond(const struct sc_cond *cond, enum tightness outside, struct sc_strbuf *out);

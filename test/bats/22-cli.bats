@@ -27,11 +27,12 @@ options_of() {
 }
 
 @test "every verb has --help, with exactly its options" {
-        diff <(seccompose --help | awk '/^  [a-z]/ { print $1 }') <(printf '%s\n' build eval verify list patch)
-        diff - <(for verb in build eval verify list patch; do echo "$verb $(options_of "$verb")"; done) << 'END'
+        diff <(seccompose --help | awk '/^  [a-z]/ { print $1 }') <(printf '%s\n' build eval verify merge list patch)
+        diff - <(for verb in build eval verify merge list patch; do echo "$verb $(options_of "$verb")"; done) << 'END'
 build --allow --arch --cap-add --cap-drop --caps --complain --for --help --kernel --libseccomp --output 
 eval --allow --arch --cap-add --cap-drop --caps --complain --for --help --kernel --libseccomp 
 verify --arch --cap-add --cap-drop --caps --for --format --help --kernel --libseccomp --subset 
+merge --arch --cap-add --cap-drop --caps --description --for --help --intersect --kernel --libseccomp --output --union 
 list --arch --help 
 patch --allow --choose --combine --complain --conflicts --help --kernel --libseccomp --policies --policy --profile --sha256 --unconfined 
 END

@@ -108,7 +108,8 @@ static void cut_args(const struct sc_abi *abi, uint64_t args[6])
                 args[i] = (uint32_t)args[i];
 }
 
-static void play(struct pair *p, bool unite, bool filter, const struct sc_policy *merged, const char *text, size_t inputs)
+static void play(struct pair *p, bool unite, bool filter, const struct sc_policy *merged, const char *text,
+                 size_t inputs)
 {
         const struct cond_case *c = p->cases;
         const struct sc_abi *abis[COND_ABIS_MAX];
@@ -216,7 +217,8 @@ int main(int argc, char **argv)
                         counts.failed++;
                 }
         }
-        printf("# merged %zu, cannot be said %zu; refused by the language %zu, no second case %zu; %ju inputs; took %ld s\n",
+        printf("# merged %zu, cannot be said %zu; refused by the language %zu, no second case %zu; %ju inputs; "
+               "took %ld s\n",
                counts.merged, counts.unsayable, counts.language, counts.lonely, counts.inputs,
                (long)(time(NULL) - start));
         CHECK_INT(counts.wrong, 0);

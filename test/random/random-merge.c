@@ -2,9 +2,9 @@
 /*
  * Pairs of random policies merged, and the result against the naive evaluator: random-merge [SEED [INDEX]].
  *
- * SC_SEED (or SEED) chooses the campaign, 1 without it; with INDEX only that pair is tried. Each pair is intersected and
- * united. SC_RANDOM_MERGES and SC_RANDOM_INPUTS change the counts; SC_RANDOM_SCALE divides the first (see rng.h). Each
- * policy is also written out by itself and must come back as it was.
+ * SC_SEED (or SEED) chooses the campaign, 1 without it; with INDEX only that pair is tried. Each pair is intersected
+ * and united. SC_RANDOM_MERGES and SC_RANDOM_INPUTS change the counts; SC_RANDOM_SCALE divides the first (see rng.h).
+ * Each policy is also written out by itself and must come back as it was.
  */
 #include <errno.h>
 #include <stdio.h>
