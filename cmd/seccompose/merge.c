@@ -37,12 +37,13 @@ static int read_sources(struct merger *m)
         m->parts = sc_arena_array(m->s->arena, m->n, sizeof(*m->parts));
         if (!m->sources || !m->parts)
                 return EXIT_SYSTEM;
+        for (size_t i = 0; i < m->n; i++)
+                inputs += !strcmp(options.args[i], "-");
+        if (inputs > 1)
+                return complain(m->s, "only one of the files can be standard input");
         for (size_t i = 0; i < m->n && code == 0; i++) {
                 struct source *source = &m->sources[i];
 
-                inputs += !strcmp(options.args[i], "-");
-                if (inputs > 1)
-                        return complain(m->s, "only one of the files can be standard input");
                 code = ask_file(m->s, &options, options.args[i], &source->input, &source->view);
                 source->filter = !source->input.policy || source->view.consumer;
                 if (code == 0 && source->filter && !m->filter)

@@ -83,7 +83,7 @@ static int simplify(struct merge *m, const struct sc_cond *cond, const struct sc
 
 static int simplify_not(struct merge *m, const struct sc_cond *cond, const struct sc_cond **ret_cond)
 {
-        const struct sc_cond *left;
+        const struct sc_cond *left = cond;
         struct sc_cond *made;
         int r = simplify(m, cond->left, &left);
 
@@ -102,8 +102,9 @@ static int simplify_not(struct merge *m, const struct sc_cond *cond, const struc
 
 static int simplify_pair(struct merge *m, const struct sc_cond *cond, const struct sc_cond **ret_cond)
 {
-        const struct sc_cond *strong = cond->kind == SC_COND_AND ? &cond_false : &cond_true, *left, *right;
+        const struct sc_cond *strong = cond->kind == SC_COND_AND ? &cond_false : &cond_true;
         const struct sc_cond *weak = cond->kind == SC_COND_AND ? &cond_true : &cond_false;
+        const struct sc_cond *left = cond, *right = cond;
         struct sc_cond *made;
         int r = simplify(m, cond->left, &left);
 
@@ -194,7 +195,7 @@ static int add_rule(struct merge *m, const struct sc_policy *policy, const struc
 static int policy_lines(struct merge *m, const struct sc_policy *policy, int call, struct merge_lines *ret_lines)
 {
         uint32_t others = m->abis & ~abis_of(policy);
-        const struct sc_cond *own = NULL, *other;
+        const struct sc_cond *own = NULL, *other = NULL;
         struct merge_lines lines = { 0 };
         int r = 0;
 
@@ -415,7 +416,7 @@ static int find_leaves(const struct merge *m, sc_node wanted, sc_action leaves[S
 static int cluster_lines(struct merge *m, int call, uint32_t places, const struct sc_cond *arch, sc_node wanted,
                          struct merge_lines *lines)
 {
-        sc_action leaves[SC_MERGE_LINES_MAX], last = sc_policy_end(&m->policy, call);
+        sc_action leaves[SC_MERGE_LINES_MAX] = { 0 }, last = sc_policy_end(&m->policy, call);
         int n = find_leaves(m, wanted, leaves), r = n < 0 ? n : 0;
         bool ends = false;
 
@@ -442,7 +443,7 @@ static int find_decided(struct merge *m, int call, const sc_node nodes[SC_ABI_MA
 
         for (size_t i = 0; i < m->policy.n_abis && r == 0; i++) {
                 uint32_t places = 0, abis = 0;
-                const struct sc_cond *arch;
+                const struct sc_cond *arch = NULL;
 
                 if (done >> i & 1 || !merge_is_relevant(m, call, i))
                         continue;

@@ -607,7 +607,7 @@ int sc_merge(struct sc_arena *arena, struct sc_decisions *d, const struct sc_mer
 {
         SC_CLEANUP(sc_strbuf_done) struct sc_strbuf text = SC_STRBUF_INIT;
         struct merge m = { .arena = arena, .d = d, .diags = diags, .request = request };
-        const struct sc_policy *policy;
+        const struct sc_policy *policy = NULL;
         int r;
 
         m.policy.description = request->description;

@@ -200,7 +200,7 @@ static int write_cubes(struct writer *w, const struct sc_path *cubes, size_t n, 
         int r = 0;
 
         for (size_t i = 0; i < n && r == 0; i++) {
-                const struct sc_cond *one;
+                const struct sc_cond *one = NULL;
 
                 if (done[i])
                         continue;
@@ -249,6 +249,8 @@ static int write_cover(struct writer *w, sc_node region, const struct sc_cond **
         if (r_out < 0 || (r_in == 0 && n_in <= n_out))
                 return write_cubes(w, in, n_in, ret_cond);
         r_out = write_cubes(w, out, n_out, ret_cond);
+        if (r_out == 0 && !*ret_cond) /* a cover of nothing: the region would be constant */
+                r_out = -EINVAL;
         return r_out ? r_out : negate(w, *ret_cond, ret_cond);
 }
 
@@ -351,7 +353,7 @@ static int add_chunks(struct writer *w, sc_node region, const struct sc_cond *ar
         if (sc_decision_is_below(w->m->d, region, SC_WORD_KERNEL))
                 r = sc_decision_cover(w->m->d, region, SC_MERGE_CUBES_MAX, &cubes, &n);
         for (size_t i = 0; i < n && r == 0; i++) {
-                const struct sc_cond *one;
+                const struct sc_cond *one = NULL;
 
                 r = write_cube(w, &cubes[i], &one);
                 if (r == 0)
@@ -368,7 +370,7 @@ int merge_region(struct merge *m, int call, uint32_t places, sc_node region, con
                  sc_action action, struct merge_lines *lines)
 {
         struct writer w = { m, NULL, call, false };
-        const struct sc_cond *cond;
+        const struct sc_cond *cond = NULL;
         uint32_t value;
         size_t first = 0;
         int r = 0;
@@ -383,7 +385,7 @@ int merge_region(struct merge *m, int call, uint32_t places, sc_node region, con
         for (int raw = 0; raw <= 1 && r == 0; raw++) {
                 w.raw = raw;
                 r = write_region(&w, region, &cond);
-                if (r == 0 && count_parts(cond) <= PARTS_MAX && holds(&w, places, region, cond))
+                if (r == 0 && cond && count_parts(cond) <= PARTS_MAX && holds(&w, places, region, cond))
                         return add(&w, arch, cond, action, lines);
         }
         return r ? r : add_chunks(&w, region, arch, action, lines);

@@ -112,13 +112,14 @@ int merge_make_rules(struct merge *m)
 static int load(struct merge *m, const struct sc_strbuf *text, const struct sc_policy **ret_policy)
 {
         SC_CLEANUP(sc_diags_freep) struct sc_diags *diags = sc_diags_new();
+        const char *kept = sc_arena_strndup(m->arena, text->text, text->len); /* places are in it */
         const struct sc_diag *const *all;
         size_t n;
         int r;
 
-        if (!diags)
+        if (!diags || !kept)
                 return -ENOMEM;
-        r = sc_policy_load(m->arena, "<merged>", text->text, text->len, &(struct sc_policy_options){ 0 }, diags,
+        r = sc_policy_load(m->arena, "<merged>", kept, text->len, &(struct sc_policy_options){ 0 }, diags,
                            ret_policy);
         all = sc_diags_all(diags, &n);
         for (size_t i = 0; i < n && r == -EBADMSG; i++)

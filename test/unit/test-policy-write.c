@@ -63,8 +63,8 @@ static void test_rounds(void)
                     "{ 'architectures': ['x86'], 'rules': ["
                     "  { 'deny': ['socket'], 'when': '!CAP_NET_ADMIN' }, { 'allow': ['@network-io', '@ipc'] } ] }");
         check_round("a carrier by its name",
-                    "{ 'architectures': ['x86'], 'rules': ["
-                    "  { 'deny': ['socket'], 'when': '!CAP_NET_ADMIN' }, { 'allow': ['socketcall', '@network-io'] } ] }");
+                    "{ 'architectures': ['x86'], 'rules': [ { 'deny': ['socket'], 'when': '!CAP_NET_ADMIN' },"
+                    "  { 'allow': ['socketcall', '@network-io'] } ] }");
         check_round("a plain denial", "{ 'fallback': 'errno:ENOSYS', 'architectures': ['x86_64'],"
                                       "  'rules': [ { 'deny': ['clone3', 'chown'], 'with': 'errno:EPERM' } ] }");
 }
