@@ -18,6 +18,8 @@ static const char *const verify_options[] = { "subset", "for", "arch", "kernel",
 static const char *const diff_options[] = { "for", "arch", "kernel", "caps", "cap-add", "cap-drop", "libseccomp",
                                              "format", NULL };
 static const char *const list_options[] = { "arch", NULL };
+static const char *const merge_options[] = { "intersect", "union", "for", "arch", "kernel", "caps", "cap-add",
+                                              "cap-drop", "libseccomp", "description", "output", NULL };
 static const char *const patch_options[] = { "policy", "profile", "sha256", "policies", "choose", "combine",
                                              "unconfined", "conflicts", "kernel", "libseccomp", "allow", "complain",
                                              NULL };
@@ -58,6 +60,13 @@ static const struct verb verbs[] = {
           "files name, this one if it is among them, with all its ABIs; --arch chooses others. The exit status is 0\n"
           "if nothing differs, else 1. Markdown is for a comment on a change.\n",
           diff_options, 2, 2, verb_diff },
+        { "merge", "--union|--intersect FILE FILE… [--for TARGET] [OPTION…]", "make one policy or profile of several",
+          "Each call gets the strictest (--intersect) or the loosest (--union) of what the FILEs answer, of equally\n"
+          "strict answers the last one's. The result is a policy, or with --for the profile built from it, and proven\n"
+          "to answer just that on every ABI. If all FILEs are policies, conditions on capabilities and kernels stay;\n"
+          "a profile or program is taken for --caps and --kernel (this machine's if not given), and then the result\n"
+          "is for these. 'docker:FILE' is FILE as docker takes it.\n",
+          merge_options, 1, 64, verb_merge },
         { "list", "syscalls|groups|abis|policies|consumers [GROUP…] [--arch ABI,…]", "print what seccompose knows",
           "'syscalls' prints names with numbers and first kernels by ABI, 'groups' the groups, or the calls of those\n"
           "that are named.\n",

@@ -155,6 +155,26 @@ static int read_subset(struct reader *r, const char *value)
         return 0;
 }
 
+static int read_intersect(struct reader *r, const char *value)
+{
+        (void)value;
+        r->o->intersect = true;
+        return 0;
+}
+
+static int read_union(struct reader *r, const char *value)
+{
+        (void)value;
+        r->o->unite = true;
+        return 0;
+}
+
+static int read_description(struct reader *r, const char *value)
+{
+        r->o->description = value;
+        return 0;
+}
+
 static int read_format(struct reader *r, const char *value)
 {
         bool markdown = !strcmp(r->verb->name, "diff");
@@ -210,6 +230,9 @@ static const struct row {
         { "format", 0, "FORMAT", "text (the default) or json; of diff also markdown", read_format },
         { "audit", 0, "LINE", "explain what a line of the audit log or of strace tells; '-': lines on standard input",
           read_audit },
+        { "intersect", 0, NULL, "the strictest of the answers", read_intersect },
+        { "union", 0, NULL, "the loosest of the answers", read_union },
+        { "description", 0, "TEXT", "what the merged policy says about itself", read_description },
         { "output", 'o', "FILE", "write there, not to standard output", read_output },
         APPLY_OPTIONS(APPLY_ROW)
         { "help", 'h', NULL, "print this", read_help },

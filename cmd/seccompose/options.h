@@ -21,6 +21,8 @@ struct options {
         bool complain;
         const char *output;
         bool subset;
+        bool intersect, unite;   /* of `merge`: --intersect, --union */
+        const char *description; /* NULL: none was given */
         bool json; /* --format json */
         bool markdown;
         const char *audit; /* a line of a log to explain */
@@ -54,4 +56,5 @@ int verb_eval(struct session *s, const struct options *options);
 int verb_explain(struct session *s, const struct options *options);
 int verb_list(struct session *s, const struct options *options);
 int verb_verify(struct session *s, const struct options *options);
+int verb_merge(struct session *s, const struct options *options);
 int verb_patch(struct session *s, const struct options *options);

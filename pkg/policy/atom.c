@@ -312,3 +312,12 @@ sc_node policy_condition_node(struct sc_decisions *d, const struct sc_cond *cond
 {
         return policy_condition_bounds(d, cond, abi, call).may;
 }
+
+void sc_policy_condition(struct sc_decisions *d, const struct sc_cond *cond, const struct sc_abi *abi, int call,
+                         sc_node *ret_may, sc_node *ret_must)
+{
+        struct policy_bounds bounds = policy_condition_bounds(d, cond, abi, call);
+
+        *ret_may = bounds.may;
+        *ret_must = bounds.must;
+}

@@ -339,3 +339,23 @@ int policy_condition_parse(struct policy_loader *l, const struct sc_json *string
         *ret_cond = operand.cond;
         return 0;
 }
+
+int sc_policy_condition_read(struct sc_arena *arena, const char *text, int call, const struct sc_cond **ret_cond)
+{
+        SC_CLEANUP(sc_diags_freep) struct sc_diags *diags = sc_diags_new();
+        const struct sc_rule_call calls[] = { { .call = (unsigned short)call, .direct = true } };
+        struct sc_source *source = sc_arena_alloc(arena, sizeof(*source));
+        struct policy_loader loader = { .arena = arena, .diags = diags };
+        const struct sc_json *string;
+        int r;
+
+        if (!diags || !source)
+                return -ENOMEM;
+        source->name = "<condition>";
+        source->text = sc_arena_printf(arena, "\"%s\"", text);
+        if (!source->text)
+                return -ENOMEM;
+        source->len = strlen(source->text);
+        r = sc_json_parse(arena, source, 0, diags, &string);
+        return r ? r : policy_condition_parse(&loader, string, calls, SC_COUNT(calls), ret_cond);
+}

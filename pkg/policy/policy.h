@@ -231,6 +231,29 @@ enum sc_policy_end sc_policy_end(const struct sc_policy *policy, struct sc_decis
  */
 sc_kernel sc_policy_since(const struct sc_policy *policy, int call);
 
+/* What a rule that names the call answers to it. */
+sc_action sc_policy_rule_answer(const struct sc_policy *policy, const struct sc_rule *rule, int call);
+
+/* True if the rule names the call, itself or through a group. */
+bool sc_policy_rule_names(const struct sc_rule *rule, int call);
+
+/* What a call gets that no rule decides: `newer`, `fallback` or `default`. Multiplexers are another matter. */
+sc_action sc_policy_end_answer(const struct sc_policy *policy, int call);
+
+/*
+ * Where a condition holds for a call on an ABI: 0 or 1 over SC_WORD_KERNEL, SC_WORD_CAPS and arguments. It may hold in
+ * *ret_may and holds for sure in *ret_must: the same unless it asks about what cannot be told there, a parameter behind
+ * a pointer or a constant that the ABI does not have. A condition that is NULL holds everywhere.
+ */
+void sc_policy_condition(struct sc_decisions *d, const struct sc_cond *cond, const struct sc_abi *abi, int call,
+                         sc_node *ret_may, sc_node *ret_must);
+
+/*
+ * Reads a condition as it stands in `when` of a rule for a call. It lives in the arena. Returns 0; -EBADMSG if it is
+ * none; -ENOMEM.
+ */
+int sc_policy_condition_read(struct sc_arena *arena, const char *text, int call, const struct sc_cond **ret_cond);
+
 /* The shipped policies, sorted by name; compiled into the library from profiles/. */
 struct sc_shipped {
         const char *name;

@@ -23,8 +23,12 @@ const struct sc_rule_call *policy_rule_find(const struct sc_rule *rule, int call
         return NULL;
 }
 
-/* What the rule answers for the call. */
-static sc_action rule_answer(const struct sc_policy *policy, const struct sc_rule *rule, int call)
+bool sc_policy_rule_names(const struct sc_rule *rule, int call)
+{
+        return policy_rule_find(rule, call) != NULL;
+}
+
+sc_action sc_policy_rule_answer(const struct sc_policy *policy, const struct sc_rule *rule, int call)
 {
         return rule->falls_back && sc_syscall_fallback(call) ? policy->fallback : rule->action;
 }
@@ -52,8 +56,7 @@ static enum sc_policy_end ordinary_end(const struct sc_policy *policy, int call)
         return SC_END_DEFAULT;
 }
 
-/* The answer where no rule matches. */
-static sc_action end_answer(const struct sc_policy *policy, int call)
+sc_action sc_policy_end_answer(const struct sc_policy *policy, int call)
 {
         enum sc_policy_end end = ordinary_end(policy, call);
 
@@ -90,14 +93,14 @@ static bool decides_carrier(const struct sc_rule_call *named, sc_action answer)
 
 static sc_node ordinary_call(const struct sc_policy *policy, struct sc_decisions *d, const struct sc_abi *abi, int call)
 {
-        sc_node node = sc_decision_leaf(d, end_answer(policy, call));
+        sc_node node = sc_decision_leaf(d, sc_policy_end_answer(policy, call));
 
         for (size_t i = policy->n_rules; i-- > 0;) {
                 const struct sc_rule *rule = &policy->rules[i];
 
                 if (policy_rule_find(rule, call))
                         node = sc_decision_ite(d, policy_condition_node(d, rule->when, abi, call),
-                                               sc_decision_leaf(d, rule_answer(policy, rule, call)), node);
+                                               sc_decision_leaf(d, sc_policy_rule_answer(policy, rule, call)), node);
         }
         return node;
 }
@@ -163,7 +166,7 @@ static sc_node carrier_call(const struct sc_policy *policy, struct sc_decisions 
 {
         sc_node denied = carries_denied(policy, d, abi, call);
         sc_node node = sc_decision_ite(d, denied, sc_decision_leaf(d, refuse_carrier(policy)),
-                                       sc_decision_leaf(d, end_answer(policy, call)));
+                                       sc_decision_leaf(d, sc_policy_end_answer(policy, call)));
 
         for (size_t i = policy->n_rules; i-- > 0;) {
                 const struct sc_rule *rule = &policy->rules[i];
@@ -173,7 +176,7 @@ static sc_node carrier_call(const struct sc_policy *policy, struct sc_decisions 
 
                 if (!named)
                         continue;
-                answer = rule_answer(policy, rule, call);
+                answer = sc_policy_rule_answer(policy, rule, call);
                 cond = policy_condition_node(d, rule->when, abi, call);
                 if (!decides_carrier(named, answer))
                         cond = sc_decision_and(d, cond, sc_decision_not(d, denied));
@@ -256,7 +259,7 @@ static sc_node rule_decides(const struct sc_policy *policy, struct sc_decisions 
         if (!named)
                 return sc_decision_leaf(d, 0);
         cond = policy_condition_node(d, rule->when, abi, call);
-        if (!decides_carrier(named, rule_answer(policy, rule, call)))
+        if (!decides_carrier(named, sc_policy_rule_answer(policy, rule, call)))
                 cond = sc_decision_and(d, cond, sc_decision_not(d, denied));
         return cond;
 }

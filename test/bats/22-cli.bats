@@ -28,13 +28,16 @@ options_of() {
 
 @test "every verb has --help, with exactly its options" {
         diff <(seccompose --help | awk '/^  [a-z]/ { print $1 }') \
-                <(printf '%s\n' build eval explain verify diff list patch)
-        diff - <(for verb in build eval explain verify diff list patch; do echo "$verb $(options_of "$verb")"; done) << 'END'
+                <(printf '%s\n' build eval explain verify diff merge list patch)
+        diff - <(for verb in build eval explain verify diff merge list patch; do
+                echo "$verb $(options_of "$verb")"
+        done) << 'END'
 build --allow --arch --cap-add --cap-drop --caps --complain --for --help --kernel --libseccomp --output 
 eval --allow --arch --cap-add --cap-drop --caps --complain --for --help --kernel --libseccomp 
 explain --allow --arch --audit --cap-add --cap-drop --caps --complain --for --format --help --kernel --libseccomp 
 verify --arch --cap-add --cap-drop --caps --for --format --help --kernel --libseccomp --subset 
 diff --arch --cap-add --cap-drop --caps --for --format --help --kernel --libseccomp 
+merge --arch --cap-add --cap-drop --caps --description --for --help --intersect --kernel --libseccomp --output --union 
 list --arch --help 
 patch --allow --choose --combine --complain --conflicts --help --kernel --libseccomp --policies --policy --profile --sha256 --unconfined 
 END

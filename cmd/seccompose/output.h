@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What verbs that make something have in common: for whom, and where it goes. */
+#pragma once
+
+#include "seccompose/options.h"
+
+/* The target that --for names; NULL after a complaint. */
+const struct sc_emit_format *output_format(struct session *s, const struct options *options);
+
+/* Writes a text to standard output, or in one step to the file of -o. Returns an exit code, after a complaint. */
+int output_write(struct session *s, const struct options *options, const char *text, size_t len);

@@ -1,0 +1,110 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# seccompose merge: the goldens of test/merge; the operation, asked of eval; what verify says of the results.
+# `UPDATE=1 SC_BUILD=… SC_SOURCE=… bats test/bats/34-merge.bats` writes the goldens (test/goldens/merge) anew.
+
+# status and stderr of `run` apart: bats 1.5
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+        load lib/world
+        export HERE=$BATS_FILE_TMPDIR/here OUT=$BATS_FILE_TMPDIR/out COMMANDS=$BATS_FILE_TMPDIR/commands
+        cp -r "$SC_SOURCE/test/merge" "$HERE" && mkdir "$OUT" && cd "$HERE" || return
+        cp "$SC_SOURCE/test/world/moby-like.json" .
+        echo '{ "architectures": ["arm"] }' > only-arm.jsonc
+        printf '\x06\0\0\0\0\0\xff\x7f' > allow.bpf # ret ALLOW
+        grep -v '^#' commands.txt > "$COMMANDS"
+        local name arguments status
+        while read -r name _ arguments; do
+                local -a words
+                read -ra words <<< "$arguments"
+                [[ $name = 19-* ]] || words+=(--kernel 6.1)
+                status=0
+                seccompose merge "${words[@]}" > "$OUT/$name.out" 2> "$OUT/$name.err" < /dev/null || status=$?
+                echo "$status" > "$OUT/$name.status"
+        done < "$COMMANDS"
+}
+
+setup() {
+        load lib/world
+        cd "$HERE" || return
+}
+
+@test "each command exits as it should, and writes nothing where it fails" {
+        local name wanted _
+        while read -r name wanted _; do
+                [ "$(< "$OUT/$name.status")" -eq "$wanted" ] || fail "$name: $(< "$OUT/$name.status")" "$(< "$OUT/$name.err")"
+                if [ "$wanted" -eq 0 ]; then [ -s "$OUT/$name.out" ]; else [ ! -s "$OUT/$name.out" ] && [ -s "$OUT/$name.err" ]; fi
+        done < "$COMMANDS"
+}
+
+@test "what is written and said is that of the goldens" {
+        local golden=$SC_SOURCE/test/goldens/merge
+        [ -z "${UPDATE-}" ] || { rm -f "$golden"/*; cp "$OUT"/*.out "$OUT"/*.err "$golden"; }
+        diff -r -x '*.status' "$golden" "$OUT"
+}
+
+# Lines for eval: every call of some ABIs with some first arguments.
+questions() {
+        local abi
+        for abi in "$@"; do
+                seccompose list syscalls --arch "$abi" | awk 'NR > 2 && $2 ~ /^[0-9]/ { print $1 }' |
+                        while read -r call; do
+                                echo "$abi $call"
+                                echo "$abi $call 40 1 4"
+                                echo "$abi $call 1 0x7e020000 0x40"
+                        done
+        done
+}
+
+# strictest|loosest A B: of two files of answers, line by line; of equally strict ones the second's.
+choose() {
+        paste -d '\t' "$2" "$3" | awk -F '\t' -v how="$1" '
+                function rank(answer) {
+                        sub(/ .*/, "", answer)
+                        return index("kill-process kill-thread trap errno notify trace log allow", answer)
+                }
+                {
+                        a = rank($2); b = rank($4)
+                        print $1 "\t" (a == b ? $4 : (how == "loosest") == (a < b) ? $4 : $2)
+                }'
+}
+
+@test "the answers are the strictest or the loosest, asked of eval" {
+        local caps kernel how op
+        questions x86_64 x86 > asked
+        sed -i '/^$/d' asked
+        [ "$(wc -l < asked)" -gt 2000 ]
+        for op in union intersect; do
+                seccompose merge "--$op" a.jsonc b.jsonc > "m-$op.jsonc" 2> /dev/null
+                how=$([ "$op" = union ] && echo loosest || echo strictest)
+                for caps in none all CAP_BPF CAP_NET_ADMIN,CAP_SYS_PTRACE; do
+                        for kernel in 4.4 5.9 6.1; do
+                                for file in a b "m-$op"; do
+                                        seccompose eval "$file.jsonc" --caps "$caps" --kernel "$kernel" < asked > "$file.answers"
+                                done
+                                choose "$how" a.answers b.answers | diff - "m-$op.answers"
+                        done
+                done
+        done
+}
+
+@test "an intersection is a subset of each part, each part one of a union" {
+        local part
+        for part in a b; do
+                seccompose verify --subset --kernel 6.1 --arch x86_64,x86 "$OUT/05-conditions-and.out" "$part.jsonc" ||
+                        fail "and, $part"
+                seccompose verify --subset --kernel 6.1 --arch x86_64,x86 "$part.jsonc" "$OUT/04-conditions-or.out" ||
+                        fail "or, $part"
+        done
+        seccompose verify --kernel 6.1 "$OUT/08-itself.out" a.jsonc
+        seccompose verify --subset --kernel 6.1 --arch x86_64,x86 "$OUT/02-docker-default-and-moby.out" docker:moby-like.json
+        seccompose verify --subset --kernel 6.1 "$OUT/09-oci.out" a.jsonc --arch x86_64
+}
+
+@test "merged again, the same bytes; standard input and -o" {
+        seccompose merge --union "$OUT/04-conditions-or.out" "$OUT/04-conditions-or.out" 2> /dev/null | diff "$OUT/04-conditions-or.out" -
+        seccompose merge --union a.jsonc - < b.jsonc 2> /dev/null | cmp - "$OUT/04-conditions-or.out"
+        seccompose merge --union a.jsonc b.jsonc -o "$BATS_TEST_TMPDIR/out" 2> /dev/null
+        cmp "$BATS_TEST_TMPDIR/out" "$OUT/04-conditions-or.out"
+}
