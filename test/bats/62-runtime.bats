@@ -185,6 +185,7 @@ expect_refused() {
 
 @test "--help that something follows is refused: a later --help=false takes it back" {
         local text
+        make_probe
         for text in '--help --help=false' '-h -h=false' '--help'; do
                 # shellcheck disable=SC2086 # words on purpose
                 run with_policy docker-default run $text --bundle "$bundle" "$id"
