@@ -262,10 +262,13 @@ static void print_set(const struct set *s, const struct result *result)
 
         for (size_t i = 0; i < s->n_rules; i++) {
                 sc_strbuf_printf(&text, "\n#   %s %s", s->rules[i].action.text, s->names[i].text);
-                for (size_t k = 0; k < s->rules[i].args.n; k++)
-                        sc_strbuf_printf(&text, "%s a%u %s %#jx/%#jx", k ? "," : "", (unsigned)s->args[i][k].index.value,
-                                         sc_profile_op_name(s->args[i][k].op), (uintmax_t)s->args[i][k].value.value,
-                                         (uintmax_t)s->args[i][k].value_two.value);
+                for (size_t k = 0; k < s->rules[i].args.n; k++) {
+                        const struct sc_profile_arg *arg = &s->args[i][k];
+
+                        sc_strbuf_printf(&text, "%s a%u %s %#jx/%#jx", k ? "," : "", (unsigned)arg->index.value,
+                                         sc_profile_op_name(arg->op), (uintmax_t)arg->value.value,
+                                         (uintmax_t)arg->value_two.value);
+                }
         }
         sc_strbuf_puts(&text, "\n#   ");
         if (w->abi)
@@ -301,8 +304,8 @@ int main(void)
                         print_set(&set, shared);
                 plain += shared->outcome == WRONG && set.plain;
         }
-        printf("# right %zu; wrong, found %zu (%zu of one call), missed %zu; false alarms %zu; no answer %zu; libseccomp "
-               "hangs %zu, refuses %zu\n",
+        printf("# right %zu; wrong, found %zu (%zu of one call), missed %zu; false alarms %zu; no answer %zu; "
+               "libseccomp hangs %zu, refuses %zu\n",
                outcomes[RIGHT], outcomes[WRONG], plain, outcomes[MISSED], outcomes[FALSE_ALARM], outcomes[NO_ANSWER],
                outcomes[HANGS], outcomes[REFUSED]);
         CHECK(outcomes[WRONG] >= count / 100);
