@@ -168,7 +168,7 @@ static int check_rules(struct session *s, struct input *in, const struct sc_targ
         r = sc_consumer_check(s->arena, target, profile, compiler, d, outcome, &wrong);
         if (r == -E2BIG || r == -EOPNOTSUPP) {
                 sc_diags_add(s->diags, SC_WARNING, "not-checked", profile->place,
-                             "the rules are too many to tell whether libseccomp compiles them right");
+                             "cannot tell whether libseccomp compiles these rules right");
                 return 0;
         }
         return r == 1 ? warn_miscompiled(s, in, wrong.place, &wrong.witness) : r;

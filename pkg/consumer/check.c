@@ -157,7 +157,7 @@ static int find_witness(struct check *c, sc_node wrong, sc_node rules, sc_node f
 
 static int check(struct check *c, sc_node filter, struct sc_miscompiled *ret_miscompiled)
 {
-        sc_node rules, wrong;
+        sc_node rules = SC_NODE_FAILED, wrong;
         int r = read_rules(c, NULL, &rules);
 
         if (r < 0)

@@ -386,10 +386,10 @@ static void print_figures(const struct campaign *c)
                c->pairs, c->same, c->subset, c->different, c->refused);
         for (size_t i = 0; i < REASONS_MAX && c->reasons[i].id; i++)
                 printf("#   profiles refused on a machine: %s %zu\n", c->reasons[i].id, c->reasons[i].n);
-        printf("# libseccomp's program is not what the rules say: %zu; false alarms %zu, no answer %zu\n", c->miscompiled,
-               c->false_alarms, c->unchecked);
-        printf("# witnesses %zu, unconfirmed %zu; inputs %zu, each for every 'same' and 'subset' of its machine, broken "
-               "%zu\n", c->witnesses, c->unconfirmed, c->inputs, c->broken);
+        printf("# libseccomp's program is not what the rules say: %zu; false alarms %zu, no answer %zu\n",
+               c->miscompiled, c->false_alarms, c->unchecked);
+        printf("# witnesses %zu, unconfirmed %zu; inputs %zu, each for every 'same' and 'subset' of its machine, "
+               "broken %zu\n", c->witnesses, c->unconfirmed, c->inputs, c->broken);
 }
 
 int main(int argc, char **argv)
