@@ -129,6 +129,51 @@ static int keep_program(struct session *s, const struct sc_outcome *outcome, str
         return 0;
 }
 
+/* The filter is what runs, so it is what is told; that it is not what was written, a person should know, once. */
+static int warn_miscompiled(struct session *s, struct input *in, struct sc_place place, const struct sc_witness *w)
+{
+        struct sc_strbuf text = SC_STRBUF_INIT;
+        struct sc_diag *diag;
+        char *said;
+
+        sc_witness_format(w, &text);
+        sc_strbuf_puts(&text, " is ");
+        sc_action_format(w->a, &text);
+        sc_strbuf_puts(&text, " by the rules, and ");
+        sc_action_format(w->b, &text);
+        said = text.failed ? NULL : sc_arena_strdup(s->arena, text.text);
+        sc_strbuf_done(&text);
+        if (!said)
+                return -ENOMEM;
+        if (in->miscompiled_said && !strcmp(in->miscompiled_said, said))
+                return 0;
+        in->miscompiled_said = said;
+        diag = sc_diags_add(s->diags, SC_WARNING, "miscompiled", place,
+                            "libseccomp compiles these rules wrong: %s in the filter", said);
+        sc_diag_hint(diag, "answers are those of the filter, which is what runs; a policy built by seccompose is "
+                           "proven to say what was written");
+        return 0;
+}
+
+/* Foreign rules are not believed to be what libseccomp makes of them. */
+static int check_rules(struct session *s, struct input *in, const struct sc_target *target,
+                       const struct sc_profile *profile, const struct sc_scmp_compiler *compiler,
+                       const struct sc_decisions *d, const struct sc_outcome *outcome)
+{
+        struct sc_miscompiled wrong;
+        int r;
+
+        if (in->policy) /* proven */
+                return 0;
+        r = sc_consumer_check(s->arena, target, profile, compiler, d, outcome, &wrong);
+        if (r == -E2BIG || r == -EOPNOTSUPP) {
+                sc_diags_add(s->diags, SC_WARNING, "not-checked", profile->place,
+                             "cannot tell whether libseccomp compiles these rules right");
+                return 0;
+        }
+        return r == 1 ? warn_miscompiled(s, in, wrong.place, &wrong.witness) : r;
+}
+
 static int mean_profile(struct session *s, struct input *in, const struct view *view, const struct sc_profile *profile,
                         struct sc_decisions *d, struct meaning *m)
 {
@@ -155,6 +200,9 @@ static int mean_profile(struct session *s, struct input *in, const struct view *
         m->node = outcome.node;
         m->modelled = outcome.modelled;
         m->n_modelled = outcome.n_modelled;
+        r = check_rules(s, in, &target, profile, &compiler, d, &outcome);
+        if (r < 0)
+                return r;
         r = sc_consumer_plan(s->arena, &target, profile, s->diags, &plan);
         if (r < 0)
                 return r;

@@ -47,7 +47,8 @@ struct meaning {
 /*
  * Finds the meaning. A policy under a consumer is built first, once for all machines that share the profile. Returns 0,
  * or an error for report(), with a diagnostic where a person was wrong: those of sc_emit_build() and
- * sc_consumer_decide(); raw-bpf. As a warning, once for a FILE: no-filter. -EINVAL for a profile without a consumer.
+ * sc_consumer_decide(); raw-bpf. As warnings: no-filter, once for a FILE; of a profile that others wrote: miscompiled,
+ * if libseccomp's filter does what the rules do not say, and not-checked. -EINVAL for a profile without a consumer.
  */
 int meaning_of(struct session *s, struct input *in, const struct view *view, struct sc_decisions *d,
                struct meaning *ret_meaning);

@@ -184,6 +184,28 @@ static uint32_t combine_fill(uint32_t here, uint32_t otherwise)
         return here == NOBODY ? otherwise : here;
 }
 
+static uint32_t combine_is(uint32_t here, uint32_t action)
+{
+        return here == action;
+}
+
+/* Of the actions of rules that apply, the strictest; the preferred one, if it is among them. */
+static sc_node add_reading(struct run *run, sc_node holds, uint32_t action, sc_node node)
+{
+        struct sc_decisions *d = run->d;
+        const uint32_t *preferred = run->model->preferred;
+        sc_node leaf = sc_decision_leaf(d, action), strictest, keeps;
+
+        if (preferred && *preferred == action)
+                return sc_decision_ite(d, holds, leaf, node);
+        strictest = sc_decision_apply(d, combine_strictest, node,
+                                      sc_decision_ite(d, holds, leaf, sc_decision_leaf(d, NOBODY)));
+        if (!preferred)
+                return strictest;
+        keeps = sc_decision_apply(d, combine_is, node, sc_decision_leaf(d, *preferred));
+        return sc_decision_ite(d, keeps, node, strictest);
+}
+
 /* Adds a term to what the earlier ones answer, NOBODY where none does. */
 static sc_node add_term(struct run *run, const struct sc_abi *abi, const struct term *term, bool mixed, sc_node node)
 {
@@ -194,8 +216,7 @@ static sc_node add_term(struct run *run, const struct sc_abi *abi, const struct 
         if (!mixed)
                 return sc_decision_ite(d, holds, action, node);
         if (run->model->mode == SC_MODEL_READING)
-                return sc_decision_apply(d, combine_strictest, node,
-                                         sc_decision_ite(d, holds, action, sc_decision_leaf(d, NOBODY)));
+                return add_reading(run, holds, term->action, node);
         conflicts = sc_decision_apply(d, combine_conflicts, node, action);
         if (sc_decision_and(d, holds, conflicts) != sc_decision_leaf(d, 0))
                 refuse(run, -EOPNOTSUPP, term->at);
@@ -206,6 +227,7 @@ static sc_node add_term(struct run *run, const struct sc_abi *abi, const struct 
 static sc_node conditional(struct run *run, const struct sc_abi *abi, const struct term *terms, size_t n, uint32_t rest)
 {
         bool exact = run->model->mode == SC_MODEL_EXACT, equalities = are_equalities(terms, n), mixed = false;
+        bool at_end = equalities || (!exact && !run->model->preferred);
         sc_node node = sc_decision_leaf(run->d, NOBODY), otherwise = node;
 
         if (exact && !equalities && !are_single(terms, n)) {
@@ -214,7 +236,7 @@ static sc_node conditional(struct run *run, const struct sc_abi *abi, const stru
         }
         for (size_t i = 0; i < n; i++) {
                 /* the else is known to come last after equalities; beside others it is a condition like them */
-                bool last = sc_scmp_args_otherwise(terms[i].args, terms[i].n_args) && (!exact || equalities);
+                bool last = at_end && sc_scmp_args_otherwise(terms[i].args, terms[i].n_args);
 
                 mixed |= i > 0 && terms[i].action != terms[0].action;
                 *(last ? &otherwise : &node) = add_term(run, abi, &terms[i], mixed, last ? otherwise : node);

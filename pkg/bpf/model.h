@@ -28,6 +28,11 @@ enum sc_model_mode {
 struct sc_model {
         enum sc_model_mode mode;
         const struct sc_scmptable *table; /* whose names, ABIs and numbers; NULL: it knows all of them */
+        /*
+         * READING: NULL, or the action that counts where it is one of several. With each action of a filter in turn,
+         * all that its rules leave open is had. (`arg0 >= 0` is then the else beside equalities only.)
+         */
+        const uint32_t *preferred;
 };
 
 /*

@@ -13,6 +13,7 @@
 #include "base/diag.h"
 #include "bpf/bpf.h"
 #include "bpf/scmp.h"
+#include "compare/compare.h"
 #include "decision/decision.h"
 #include "profile/profile.h"
 #include "syscall/abi.h"
@@ -111,3 +112,22 @@ void sc_outcome_done(struct sc_outcome *outcome);
 int sc_consumer_decide(struct sc_arena *arena, const struct sc_target *target, const struct sc_profile *profile,
                        const struct sc_scmp_compiler *compiler, struct sc_decisions *d, struct sc_diags *diags,
                        struct sc_outcome *ret_outcome);
+
+#define SC_CHECK_NODES_MAX 1048576 /* nodes of decisions in sc_consumer_check() */
+#define SC_CHECK_ACTIONS_MAX 64    /* different actions of rules that overlap */
+
+/* Where libseccomp's filter does what no rule says. */
+struct sc_miscompiled {
+        struct sc_witness witness; /* a: what the rules say, the strictest where they leave it open; b: the filter */
+        struct sc_place place;     /* a rule of the call, or the profile */
+};
+
+/*
+ * Looks for calls that the filter of an outcome, which `compiler` made of the profile, answers as none of the rules
+ * that apply says, nor the default where none does: a mistake of libseccomp's. Where rules of different actions apply,
+ * any of them is right; so is what comes of a multiplexer's companions. Works in memory of its own.
+ * Returns 0: there are none; 1, with one; -E2BIG, -EOPNOTSUPP: too much to say; -ENOMEM.
+ */
+int sc_consumer_check(struct sc_arena *arena, const struct sc_target *target, const struct sc_profile *profile,
+                      const struct sc_scmp_compiler *compiler, const struct sc_decisions *d,
+                      const struct sc_outcome *outcome, struct sc_miscompiled *ret_miscompiled);

@@ -39,7 +39,7 @@ setup() {
                 n=$((n + 1))
         done < "$COMMANDS"
         echo "# $n commands" >&3
-        [ "$n" -ge 35 ]
+        [ "$n" -ge 38 ]
 }
 
 @test "what is said is that of the goldens, as text and as JSON" {
@@ -128,6 +128,25 @@ END
         [[ $stderr == *'[libseccomp-limit]'* ]]
         [ -z "$output" ]
         [ $((SECONDS - start)) -le 60 ]
+}
+
+@test "rules that libseccomp compiles wrong are warned about, with a witness that eval confirms; others are not" {
+        local file line
+        for file in miscompiled never-loaded; do
+                line=$([ "$file" = miscompiled ] && echo 'x86_64 mremap 0 6' || echo 'aarch64 personality 8 8')
+                run --separate-stderr -0 seccompose eval "$file.json" <<< "$line"
+                [[ $stderr == *"warning: libseccomp compiles these rules wrong: ${line% * *}("*'[miscompiled]'* ]] || fail "$stderr"
+                case $file in
+                miscompiled) [[ $stderr == "$file.json:6:5:"*' is errno:EPERM by the rules, and allow in the filter '* ]] ;;
+                never-loaded) [[ $stderr == "$file.json:6:5:"*' is allow by the rules, and errno:EPERM in the filter '* ]] ;;
+                esac || fail "$stderr"
+                [ "${output#*$'\t'}" = "$([ "$file" = miscompiled ] && echo allow || echo 'errno 1 EPERM')" ] || fail "$output"
+        done
+        # every default profile, of which nothing is to be said
+        for file in docker:/usr/share/containers/seccomp.json podman:/usr/share/containers/seccomp.json; do
+                run --separate-stderr -0 seccompose eval "$file" <<< $'x86_64 read\naarch64 read\ns390x read'
+                [[ $stderr != *miscompiled* && $stderr != *not-checked* ]] || fail "$file: $stderr"
+        done
 }
 
 @test "standard input is one of the files" {

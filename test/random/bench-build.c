@@ -78,7 +78,7 @@ int main(void)
 {
         size_t runs = (size_t)env_number("SC_BENCH_RUNS", RUNS);
         const char *consumer = "runc", *table = sc_consumer_find(consumer, strlen(consumer))->scmptable;
-        struct sc_model model = { SC_MODEL_EXACT, sc_scmptable_find(table, strlen(table)) };
+        struct sc_model model = { .mode = SC_MODEL_EXACT, .table = sc_scmptable_find(table, strlen(table)) };
         int r = bench("model", sc_scmp_model(&model), runs);
 
         if (r == 0 && !getenv("SC_BENCH_MODEL"))

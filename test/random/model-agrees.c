@@ -537,7 +537,8 @@ static void check_profile(const char *path, struct pair exact, struct pair readi
 int main(int argc, char **argv)
 {
         const struct sc_scmptable *table = this_table();
-        struct sc_model exact = { SC_MODEL_EXACT, table }, reading = { SC_MODEL_READING, table };
+        struct sc_model exact = { .mode = SC_MODEL_EXACT, .table = table };
+        struct sc_model reading = { .mode = SC_MODEL_READING, .table = table };
         struct pair pair = { .model = sc_scmp_model(&exact), .library = sc_scmp_library() };
         struct pair read = { .model = sc_scmp_model(&reading), .library = sc_scmp_library() };
         size_t count = scaled((size_t)env_number("SC_MODEL", POLICIES));

@@ -276,8 +276,70 @@ static void test_size(void)
         sc_strbuf_done(&text);
 }
 
+/* Is the filter what the rules say? The witness, or "", or an error's number. */
+static void check_rules(const char *what, const char *consumer, const char *rules, const char *said)
+{
+        SC_CLEANUP(sc_arena_freep) struct sc_arena *arena = sc_arena_new();
+        SC_CLEANUP(sc_diags_freep) struct sc_diags *diags = sc_diags_new();
+        SC_CLEANUP(sc_decisions_freep) struct sc_decisions *d = sc_decisions_new(1 << 18);
+        SC_CLEANUP(sc_outcome_done) struct sc_outcome outcome = { 0 };
+        const struct sc_scmp_compiler compiler = sc_scmp_library();
+        const struct sc_target target = { .consumer = sc_consumer_find(consumer, strlen(consumer)),
+                                          .native = sc_abi_find("aarch64", 7), .kernel = SC_KERNEL(6, 1),
+                                          .table = sc_scmptable_find("debian12", 8) };
+        struct sc_strbuf text = SC_STRBUF_INIT, found = SC_STRBUF_INIT;
+        struct sc_source source = { .name = "profile" };
+        struct sc_miscompiled wrong;
+        const struct sc_json *root;
+        struct sc_profile *profile;
+        int r;
+
+        sc_strbuf_printf(&text, "{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"syscalls\": [%s]}", rules);
+        source.text = text.text;
+        source.len = text.len;
+        printf("# %s\n", what);
+        if (CHECK_INT(sc_json_parse(arena, &source, SC_JSON_FOLD_KEYS, diags, &root), 0) &&
+            CHECK_INT(sc_profile_read(arena, root, diags, &profile), 0) &&
+            CHECK_INT(sc_consumer_decide(arena, &target, profile, &compiler, d, diags, &outcome), 0)) {
+                r = sc_consumer_check(arena, &target, profile, &compiler, d, &outcome, &wrong);
+                CHECK_INT(r, *said ? 1 : 0);
+                if (r == 1) {
+                        sc_witness_format(&wrong.witness, &found);
+                        sc_strbuf_printf(&found, ": %#x, %#x", wrong.witness.a, wrong.witness.b);
+                        CHECK(wrong.place.source == &source && wrong.place.offset > 0);
+                }
+                CHECK_STR(found.text ? found.text : "", said);
+        }
+        sc_strbuf_done(&text);
+        sc_strbuf_done(&found);
+}
+
+#define RULE(call, action, args) \
+        "{\"names\": [\"" call "\"], \"action\": \"SCMP_ACT_" action "\", \"args\": [" args "]}"
+#define ARG(index, op, value) "{\"index\": " index ", \"op\": \"SCMP_CMP_" op "\", \"value\": " value "}"
+
+static void test_miscompiled(void)
+{
+        check_rules("a test is dropped", "crun",
+                    RULE("mremap", "ALLOW", ARG("0", "EQ", "6")) ","
+                    RULE("mremap", "ALLOW", ARG("1", "EQ", "0") "," ARG("0", "NE", "4294967295")),
+                    "aarch64 mremap(addr=0, old_len=0x6): 0x50001, 0x7fff0000");
+        check_rules("the number is never loaded", "runc",
+                    RULE("ipc", "ALLOW", ARG("0", "EQ", "1")) ","
+                    RULE("personality", "ALLOW", ARG("0", "EQ", "8") "," ARG("1", "EQ", "8")),
+                    "aarch64 personality(personality=0x8 PER_LINUX32, arg1=0x8): 0x7fff0000, 0x50001");
+        check_rules("rules that overlap, either way", "crun",
+                    RULE("socket", "LOG", ARG("0", "EQ", "1")) "," RULE("socket", "ALLOW", ARG("1", "EQ", "1")), "");
+        check_rules("the same, the other way", "crun",
+                    RULE("socket", "ALLOW", ARG("0", "EQ", "1")) "," RULE("socket", "LOG", ARG("1", "EQ", "1")), "");
+        check_rules("an OR, as runc has it", "runc",
+                    RULE("socket", "ALLOW", ARG("0", "NE", "16") "," ARG("0", "NE", "40")), "");
+        check_rules("no rules of the call", "runc", RULE("read", "ALLOW", ""), "");
+}
+
 int main(void)
 {
+        test_miscompiled();
         test_default_errno();
         test_stub();
         test_docker_resolution();

@@ -144,7 +144,7 @@ static struct sc_input question(const struct row *row)
 static void check_row(const struct row *row, enum sc_model_mode mode)
 {
         SC_CLEANUP(sc_decisions_freep) struct sc_decisions *d = sc_decisions_new(1 << 16);
-        struct sc_model model = { mode, debian12() };
+        struct sc_model model = { .mode = mode, .table = debian12() };
         const struct sc_scmp_compiler compiler = sc_scmp_model(&model);
         const struct sc_abi *abis[4];
         struct sc_scmp_filter filter = { .default_action = DEF, .abis = abis, .rules = row->rules, .optimize = 1 };
@@ -171,7 +171,8 @@ static int number(const struct sc_scmp_compiler *c, const char *name, const char
 
 static void test_names(void)
 {
-        struct sc_model all = { SC_MODEL_EXACT, NULL }, old = { SC_MODEL_EXACT, debian12() };
+        struct sc_model all = { .mode = SC_MODEL_EXACT, .table = NULL };
+        struct sc_model old = { .mode = SC_MODEL_EXACT, .table = debian12() };
         const struct sc_scmp_compiler a = sc_scmp_model(&all), o = sc_scmp_model(&old);
         const struct sc_abi *x32 = sc_abi_find("x32", 3), *x86 = sc_abi_find("x86", 3);
 
@@ -191,7 +192,7 @@ static void test_names(void)
 
 static void test_limits(void)
 {
-        struct sc_model model = { SC_MODEL_EXACT, NULL };
+        struct sc_model model = { .mode = SC_MODEL_EXACT, .table = NULL };
         const struct sc_scmp_compiler compiler = sc_scmp_model(&model);
         SC_CLEANUP(sc_decisions_freep) struct sc_decisions *d = sc_decisions_new(8);
         const struct sc_abi *abi = sc_abi_native();
@@ -210,7 +211,7 @@ static void test_build(const char *format)
         SC_CLEANUP(sc_arena_freep) struct sc_arena *arena = sc_arena_new();
         SC_CLEANUP(sc_diags_freep) struct sc_diags *diags = sc_diags_new();
         SC_CLEANUP(sc_emit_result_done) struct sc_emit_result built = { 0 };
-        struct sc_model model = { SC_MODEL_EXACT, debian12() };
+        struct sc_model model = { .mode = SC_MODEL_EXACT, .table = debian12() };
         struct sc_emit_request request = { .format = sc_emit_format_find(format, strlen(format)),
                                            .caps = sc_caps_docker(), .kernel_given = true, .kernel = SC_KERNEL(6, 1),
                                            .compiler = sc_scmp_model(&model) };
