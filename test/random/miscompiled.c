@@ -100,7 +100,7 @@ static void random_set(struct rng *rng, struct set *s)
 
 /* The rules that may answer for a call on an ABI, companions among them, in order. */
 static size_t naive_terms(const struct sc_scmp_filter *filter, const struct sc_abi *abi, int call,
-                          struct sc_scmp_rule terms[TERMS_MAX])
+                          struct sc_scmp_arg args[TERMS_MAX][6], struct sc_scmp_rule terms[TERMS_MAX])
 {
         size_t n = 0;
 
@@ -112,11 +112,12 @@ static size_t naive_terms(const struct sc_scmp_filter *filter, const struct sc_a
                 if (own != call) {
                         if (!abi->multiplexed || sc_syscall_carrier(own, &subcall) != call)
                                 continue;
-                        terms[n].args[0] = (struct sc_scmp_arg){ 0, SC_SCMP_EQ, subcall, 0 };
+                        args[n][0] = (struct sc_scmp_arg){ 0, SC_SCMP_EQ, subcall, 0 };
                         terms[n].n_args = 1;
                         for (unsigned k = 0; k < filter->rules[i].n_args; k++)
                                 if (filter->rules[i].args[k].index)
-                                        terms[n].args[terms[n].n_args++] = filter->rules[i].args[k];
+                                        args[n][terms[n].n_args++] = filter->rules[i].args[k];
+                        terms[n].args = args[n];
                 }
                 n++;
         }
@@ -153,7 +154,8 @@ static bool is_said(const struct sc_scmp_filter *filter, const struct sc_abi *ab
                     uint32_t action)
 {
         struct sc_scmp_rule terms[TERMS_MAX];
-        size_t n = naive_terms(filter, abi, call, terms);
+        struct sc_scmp_arg terms_args[TERMS_MAX][6];
+        size_t n = naive_terms(filter, abi, call, terms_args, terms);
         bool any = false, last = has_else(terms, n);
 
         for (size_t i = 0; i < n; i++)
