@@ -12,3 +12,6 @@
  * (10 ms) each; what may be later counts as later. Also true if the times cannot be found out.
  */
 bool is_late_change(struct timespec changed, pid_t init);
+
+/* Waits until a start that begins from now on is later, beyond doubt, than a change that was just made. */
+void let_ticks_pass(void);

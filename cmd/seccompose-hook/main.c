@@ -139,10 +139,12 @@ static int judge(const struct hook *h, const struct sc_bundle_state *state, cons
 {
         bool needs = applied->outcome == APPLIED_SAME || applied->relies; /* what stands in config.json now */
 
-        if (applied->outcome == APPLIED_CHANGED)
+        if (applied->outcome == APPLIED_CHANGED) {
+                let_ticks_pass(); /* so that the next start, however soon, is not taken for one under way */
                 return refuse(h, "it was created without the policy; its config.json has it now, so start it again (an "
                                  "engine that writes config.json anew at every start, as podman and docker do, needs a "
                                  "precreate hook or seccompose-runtime instead)");
+        }
         if (needs && (!state->pid || is_late_change(applied->changed, state->pid)))
                 return refuse(h, "its config.json was changed while this start was under way, perhaps by another "
                                  "start's hook; start it again");

@@ -90,7 +90,7 @@ static int gather(struct sc_json_keys *keys, const struct sc_json *object)
 {
         size_t n = 0;
 
-        if (object->count > keys->cap) {
+        if (object->count > keys->cap || !keys->items) {
                 size_t bytes;
                 void *p;
 
