@@ -280,7 +280,7 @@ static int advise_profile(struct explainer *ex, bool allow, struct advice *advic
         int r = 0;
 
         for (size_t i = 0; i < SC_COUNT(changes) && r == 0 && !advice->possible; i++) {
-                struct sc_profile_rule rule;
+                struct sc_profile_rule rule = { 0 };
 
                 if (changes[i].other_value && (chosen == 0 || (chosen & (chosen - 1)) != 0))
                         continue;

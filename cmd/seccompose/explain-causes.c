@@ -180,19 +180,28 @@ static const char *const ops[] = {
         [SC_OP_EQ] = "==",  [SC_OP_GE] = ">=", [SC_OP_GT] = ">", [SC_OP_MASKED_EQ] = "==",
 };
 
+/* The name of the parameter that an argument holds whole; NULL if it holds none. */
+static const char *param_name(const struct explainer *ex, int call, uint64_t index)
+{
+        if (index < 6) {
+                const struct sc_param_register reg = sc_param_in_register(call, (unsigned)index, ex->q->abi);
+
+                if (reg.param >= 0 && !reg.split)
+                        return sc_param_at(call, (size_t)reg.param).name;
+        }
+        return NULL;
+}
+
 /* "family == 40 AF_VSOCK", "arg0 & 0x7e020000 == 0" */
 static void format_arg(const struct explainer *ex, int call, const struct sc_profile_arg *arg, struct sc_strbuf *out)
 {
-        struct sc_param_register reg = { .param = -1 };
         uint64_t value = arg->op == SC_OP_MASKED_EQ ? arg->value_two.value : arg->value.value;
-        const char *constant = NULL;
+        const char *name = param_name(ex, call, arg->index.value), *constant = NULL;
 
-        if (arg->index.value < 6) {
-                reg = sc_param_in_register(call, (unsigned)arg->index.value, ex->q->abi);
+        if (arg->index.value < 6)
                 constant = sc_witness_constant(ex->q->abi, call, (unsigned)arg->index.value, value);
-        }
-        if (reg.param >= 0 && !reg.split)
-                sc_strbuf_puts(out, sc_param_at(call, (size_t)reg.param).name);
+        if (name)
+                sc_strbuf_puts(out, name);
         else
                 sc_strbuf_printf(out, "arg%llu", (unsigned long long)arg->index.value);
         if (arg->op == SC_OP_MASKED_EQ)

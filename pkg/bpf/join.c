@@ -33,13 +33,16 @@ static bool is_never(const struct joiner *j, sc_node cond)
         return cond == SC_NODE_FAILED || (sc_decision_is_leaf(j->d, cond, &value) && !value);
 }
 
-static void open_place(struct joiner *j, struct place *place)
+/* False when out of memory. */
+static bool open_place(struct joiner *j, struct place *place)
 {
-        place->reached = sc_decision_leaf(j->d, 0);
-        place->regs = calloc(REGS, sizeof(*place->regs));
-        for (unsigned i = 0; place->regs && i < REGS; i++)
-                place->regs[i] = vector_constant(j->d, 0);
-        j->out_of_memory |= !place->regs;
+        struct vector *regs = calloc(REGS, sizeof(*regs));
+
+        for (unsigned i = 0; regs && i < REGS; i++)
+                regs[i] = vector_constant(j->d, 0);
+        j->out_of_memory |= !regs;
+        *place = (struct place){ sc_decision_leaf(j->d, 0), regs };
+        return regs != NULL;
 }
 
 /* Goes on at `pc` where `cond` holds. */
@@ -49,9 +52,7 @@ static void pass(struct joiner *j, size_t pc, sc_node cond, const struct vector 
 
         if (is_never(j, cond))
                 return;
-        if (!place->regs)
-                open_place(j, place);
-        if (!place->regs)
+        if (!place->regs && !open_place(j, place))
                 return;
         place->reached = sc_decision_or(j->d, place->reached, cond);
         for (unsigned i = 0; i < REGS; i++)
