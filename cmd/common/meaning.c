@@ -453,6 +453,10 @@ size_t view_machines(const struct input *in, const struct sc_consumer *consumer,
         const struct sc_abi *abis[SC_ABI_MAX];
         size_t n;
 
+        if (in->kind == SC_FILE_PROCESS) { /* it runs here, and nowhere else */
+                ret_machines[0] = sc_abi_native();
+                return 1;
+        }
         if (in->policy)
                 return view_heads(in->policy->abis, in->policy->n_abis, ret_machines);
         n = named_abis(in->profile, consumer && consumer->docker_format, abis);

@@ -126,6 +126,20 @@ agree() {
         answers_compare "$1" "$dir/free" "$dir/confined" "$dir/predicted"
 }
 
+@test "a running container, asked for its filters: what the profile says, and not as strict as a stricter one" {
+        local id inside
+        id=$(docker run -d --network none --security-opt "seccomp=$DIR/profile.json" world busybox sleep 100)
+        inside=$(docker inspect --format '{{.State.Pid}}' "$id")
+        run seccompose verify "pid:$inside" "docker@20.10:$DIR/profile.json"
+        echo "$output"
+        [ "$status" -eq 0 ]
+        run seccompose verify --subset "pid:$inside" stdio
+        echo "$output"
+        [ "$status" -eq 1 ]
+        [[ $output == *x86_64* ]]
+        docker rm -f "$id"
+}
+
 @test "docker, docker-default: the kernel answers what eval says" {
         agree 200 docker-default
 }
