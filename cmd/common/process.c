@@ -202,17 +202,30 @@ static int check_rights(const struct tracee *t, const struct status *status)
         return 0;
 }
 
+/* The kernel says EPERM of a process that is ending, too. */
+static bool is_ending(const struct tracee *t)
+{
+        struct status status = { 0 };
+        char path[64];
+
+        snprintf(path, sizeof(path), "/proc/%d/status", t->pid);
+        return read_status(path, &status) < 0 || status.state == 'Z' || status.state == 'X';
+}
+
 static int seize(const struct tracee *t)
 {
+        int error;
+
         if (syscall(SYS_ptrace, PTRACE_SEIZE, (long)t->pid, 0L, 0L) == 0)
                 return 0;
-        if (errno == ESRCH)
+        error = errno;
+        if (error == ESRCH || (error == EPERM && is_ending(t)))
                 return has_ended(t);
-        if (errno == EPERM || errno == EACCES)
+        if (error == EPERM || error == EACCES)
                 return refuse(t, "cannot-trace",
                               "it needs CAP_SYS_PTRACE; Yama (/proc/sys/kernel/yama/ptrace_scope) may forbid it to all",
                               "the kernel does not let it be traced");
-        return sc_errno();
+        return -error;
 }
 
 /* Waits until it has stopped; what it may do instead is end, or take too long. */
