@@ -96,7 +96,7 @@ END
         refused "nowhere.jsonc.*No such file" build nowhere.jsonc --for docker
         refused "Is a directory" build . --for docker
         mkfifo fifo
-        run timeout 5 "$SC_BUILD/cmd/seccompose/seccompose" build fifo --for docker
+        run timeout 60 "$SC_BUILD/cmd/seccompose/seccompose" build fifo --for docker
         [ "$status" -ne 0 ] && [ "$status" -ne 124 ]
 }
 

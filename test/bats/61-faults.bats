@@ -190,9 +190,9 @@ kill_at_every() {
 @test "config.json is a FIFO" {
         rm "$bundle/config.json"
         mkfifo "$bundle/config.json"
-        run timeout 10 "$SC_BUILD/cmd/seccompose/seccompose" patch "$bundle" --policy stdio
+        run timeout 60 "$SC_BUILD/cmd/seccompose/seccompose" patch "$bundle" --policy stdio
         [ "$status" -ne 0 ] && [ "$status" -ne 124 ]
-        run timeout 10 "$SC_BUILD/cmd/seccompose-hook/seccompose-hook" createRuntime --policy stdio < <(state)
+        run timeout 60 "$SC_BUILD/cmd/seccompose-hook/seccompose-hook" createRuntime --policy stdio < <(state)
         [ "$status" -ne 0 ] && [ "$status" -ne 124 ]
         expect_clean
         [ -p "$bundle/config.json" ]

@@ -816,7 +816,7 @@ EOT
         for log in /dev/full /proc/none "$T/none/log" "$T" "$T/fifo" "$T/link"; do
                 config > "$T/in.json"
                 status=0
-                timeout 20 "$SC_BUILD/cmd/seccompose-hook/seccompose-hook" precreate --policy stdio --log "$log" \
+                timeout 60 "$SC_BUILD/cmd/seccompose-hook/seccompose-hook" precreate --policy stdio --log "$log" \
                         < "$T/in.json" > "$T/out.json" 2> "$T/err" || status=$?
                 expect_status 0 || fail "$log"
                 grep -qF "$log cannot be written" "$T/err" || fail "$(cat "$T/err")"
