@@ -10,8 +10,6 @@
 #include "common/raw.h"
 #include "emit/emit.h"
 
-#define X32_BIT 0x40000000u
-
 /* A profile that was built from a policy, and for what. */
 struct input_built {
         const struct sc_consumer *consumer;
@@ -35,10 +33,10 @@ static int mean_policy(const struct input *in, const struct view *view, struct s
                 sc_node other = sc_decision_fix(d, m->node, SC_WORD_ARCH, abi->audit_arch);
 
                 /* x86_64 and x32 share an architecture: each has its numbers */
-                if (sc_abi_owns(abi, X32_BIT) != sc_abi_owns(abi, 0)) {
-                        bool high = sc_abi_owns(abi, X32_BIT);
+                if (sc_abi_owns(abi, SC_ABI_X32_BIT) != sc_abi_owns(abi, 0)) {
+                        bool high = sc_abi_owns(abi, SC_ABI_X32_BIT);
 
-                        node = sc_decision_ge(d, SC_WORD_NR, X32_BIT, high ? node : other, high ? other : node);
+                        node = sc_decision_ge(d, SC_WORD_NR, SC_ABI_X32_BIT, high ? node : other, high ? other : node);
                         if (!high)
                                 node = sc_decision_eq(d, SC_WORD_NR, UINT32_MAX, UINT32_MAX,
                                                       sc_decision_leaf(d, policy->newer), node);

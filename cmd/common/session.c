@@ -3,11 +3,27 @@
 #include "common/session.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <unistd.h>
+
+bool session_fill_standard(void)
+{
+        for (;;) {
+                int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+                if (fd < 0)
+                        return false;
+                if (fd > STDERR_FILENO)
+                        return close(fd), true;
+                if (fd == STDIN_FILENO && (close(fd) < 0 || open("/dev/null", O_WRONLY | O_CLOEXEC) != STDIN_FILENO))
+                        return false;
+        }
+}
 
 struct session session_begin(const char *program)
 {

@@ -21,6 +21,14 @@ struct session {
         bool collects; /* complaints become diagnostics (bad-option), for those who say them elsewhere too */
 };
 
+/*
+ * What is opened must not become stdin, stdout or stderr: those that were closed are filled, so that who reads or
+ * writes them fails, and finds no file that is empty or takes everything. The fillers end with the program or at
+ * execve().
+ * Returns false, with errno, if they cannot be filled. To be called before anything is opened.
+ */
+bool session_fill_standard(void);
+
 /* Starts a session; ends the program with EXIT_SYSTEM if there is no memory for it. */
 struct session session_begin(const char *program);
 void session_end(struct session *s);

@@ -244,30 +244,12 @@ static int run(struct hook *h, int argc, char **argv)
         return stage->run(h);
 }
 
-/*
- * What is opened must not become stdin, stdout or stderr; and who reads or writes one that was closed shall fail, not
- * find a file that is empty or takes everything.
- */
-static bool fill_standard(void)
-{
-        for (;;) {
-                int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-
-                if (fd < 0)
-                        return false;
-                if (fd > STDERR_FILENO)
-                        return close(fd), true;
-                if (fd == STDIN_FILENO && (close(fd) < 0 || open("/dev/null", O_WRONLY | O_CLOEXEC) != STDIN_FILENO))
-                        return false;
-        }
-}
-
 int main(int argc, char **argv)
 {
         struct hook h = { 0 };
         int code;
 
-        if (!fill_standard()) {
+        if (!session_fill_standard()) {
                 perror("seccompose-hook: error: /dev/null");
                 return EXIT_SYSTEM;
         }

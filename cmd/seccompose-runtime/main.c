@@ -20,19 +20,6 @@
 static const char usage_text[] =
         "Usage: seccompose-runtime [OPTION…] [--] [RUNTIME-OPTION…] COMMAND [ARGUMENT…]\n";
 
-/* What is opened must not become stdin, stdout or stderr. The fillers are gone when the runtime starts. */
-static bool fill_standard(void)
-{
-        for (;;) {
-                int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-                if (fd < 0)
-                        return false;
-                if (fd > STDERR_FILENO)
-                        return close(fd), true;
-        }
-}
-
 /* Same file as the program that runs; unknown counts as the same. */
 static bool is_self(const char *path)
 {
@@ -154,7 +141,7 @@ int main(int argc, char **argv)
         struct session s;
         int code;
 
-        if (!fill_standard()) {
+        if (!session_fill_standard()) {
                 perror("seccompose-runtime: error: /dev/null");
                 return EXIT_SYSTEM;
         }

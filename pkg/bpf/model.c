@@ -13,7 +13,6 @@
 #include "policy/policy.h"
 #include "syscall/syscall.h"
 
-#define X32_BIT 0x40000000u
 #define NR_SKIP 0xffffffffu /* what a tracer writes to skip a call */
 #define ERRNO_MAX 4094u     /* libseccomp refuses more */
 #define SOCKET_BASE 100     /* of the pseudo numbers of what socketcall carries: -101 is socket */
@@ -184,11 +183,6 @@ static uint32_t combine_fill(uint32_t here, uint32_t otherwise)
         return here == NOBODY ? otherwise : here;
 }
 
-static uint32_t combine_is(uint32_t here, uint32_t action)
-{
-        return here == action;
-}
-
 /* Of the actions of rules that apply, the strictest; the preferred one, if it is among them. */
 static sc_node add_reading(struct run *run, sc_node holds, uint32_t action, sc_node node)
 {
@@ -202,7 +196,7 @@ static sc_node add_reading(struct run *run, sc_node holds, uint32_t action, sc_n
                                       sc_decision_ite(d, holds, leaf, sc_decision_leaf(d, NOBODY)));
         if (!preferred)
                 return strictest;
-        keeps = sc_decision_apply(d, combine_is, node, sc_decision_leaf(d, *preferred));
+        keeps = sc_decision_where(d, node, *preferred);
         return sc_decision_ite(d, keeps, node, strictest);
 }
 
@@ -402,14 +396,15 @@ static sc_node architecture(struct run *run, uint32_t audit_arch)
 
                 if (abi->audit_arch != audit_arch || among(filter, i, abi))
                         continue;
-                x32 |= abi->nr_base == X32_BIT;
+                x32 |= abi->nr_base == SC_ABI_X32_BIT;
                 n += fill_entries(run, abi, run->entries + n);
         }
         qsort(run->entries, n, sizeof(*run->entries), sc_entry_compare);
         node = sc_decision_map(run->d, SC_WORD_NR, run->entries, n, def);
         if (audit_arch != AUDIT_ARCH_X86_64 || x32)
                 return node;
-        node = sc_decision_ge(run->d, SC_WORD_NR, X32_BIT, sc_decision_leaf(run->d, SECCOMP_RET_KILL_THREAD), node);
+        node = sc_decision_ge(run->d, SC_WORD_NR, SC_ABI_X32_BIT,
+                              sc_decision_leaf(run->d, SECCOMP_RET_KILL_THREAD), node);
         return sc_decision_eq(run->d, SC_WORD_NR, UINT32_MAX, NR_SKIP, def, node);
 }
 

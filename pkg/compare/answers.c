@@ -6,11 +6,6 @@
 
 #include "compare/changes.h"
 
-static uint32_t combine_is(uint32_t a, uint32_t b)
-{
-        return a == b;
-}
-
 /* The different answers, and where each is given. */
 static size_t find_cases(struct sc_decisions *d, sc_node node, struct sc_answers *answers,
                          sc_node conds[SC_COMPARE_ANSWERS_MAX])
@@ -27,7 +22,7 @@ static size_t find_cases(struct sc_decisions *d, sc_node node, struct sc_answers
                         break;
                 }
                 answers->items[n].action = action;
-                conds[n] = sc_decision_apply(d, combine_is, node, sc_decision_leaf(d, action));
+                conds[n] = sc_decision_where(d, node, action);
                 found = sc_decision_or(d, found, conds[n]);
                 n++;
         }

@@ -10,7 +10,6 @@
 #include "syscall/param.h"
 #include "syscall/syscall.h"
 
-#define X32_BIT 0x40000000u
 #define KERNEL_ERRNO_MAX 4095u /* MAX_ERRNO: the kernel cuts what is more */
 #define HIGH_HALF UINT64_C(0xffffffff00000000)
 
@@ -85,11 +84,6 @@ static uint32_t weigh_subset(uint32_t a, uint32_t b)
         return passes(a) != passes(b) ? PASSAGE : STRENGTH;
 }
 
-static uint32_t combine_is(uint32_t a, uint32_t b)
-{
-        return a == b;
-}
-
 /* Looks through the numbers of one ABI for one with a difference of some weight. */
 struct search {
         struct sc_decisions *d;
@@ -140,7 +134,7 @@ static bool find_named(const struct sc_abi *abi, uint32_t first, uint32_t last, 
 /* A number of the ABI in a range; there is one among these if there is any. */
 static bool find_any(const struct sc_abi *abi, uint32_t first, uint32_t last, uint32_t *ret_nr)
 {
-        const uint64_t candidates[] = { first, (uint64_t)first + 1, (uint64_t)first + 2, X32_BIT, last };
+        const uint64_t candidates[] = { first, (uint64_t)first + 1, (uint64_t)first + 2, SC_ABI_X32_BIT, last };
 
         for (size_t i = 0; i < SC_COUNT(candidates); i++)
                 if (candidates[i] >= first && candidates[i] <= last && counts(abi, (uint32_t)candidates[i])) {
@@ -206,7 +200,7 @@ static struct sc_witness make_witness(const struct search *search, sc_node a, sc
 static int search_weight(struct search *search, sc_node weights, uint32_t weight, const struct sc_abi *const *abis,
                          size_t n_abis)
 {
-        sc_node cond = sc_decision_apply(search->d, combine_is, weights, sc_decision_leaf(search->d, weight));
+        sc_node cond = sc_decision_where(search->d, weights, weight);
         int r = 0;
 
         for (size_t i = 0; i < n_abis && r == 0; i++) {

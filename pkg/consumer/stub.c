@@ -10,7 +10,6 @@
 
 #include "base/util.h"
 
-#define X32_BIT 0x40000000u
 #define SECTION_MAX 12 /* instructions of one architecture's section */
 
 #define ENOSYS_RET BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS)
@@ -60,7 +59,7 @@ static size_t bound(struct sock_filter *out, uint32_t highest)
 /* As bound(), for numbers with bit 30 set (x32) or clear (x86_64) only. */
 static size_t x86_bound(struct sock_filter *out, bool x32, uint32_t highest)
 {
-        out[0] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, X32_BIT, x32 ? 0 : 2, x32 ? 2 : 0);
+        out[0] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, SC_ABI_X32_BIT, x32 ? 0 : 2, x32 ? 2 : 0);
         return 1 + bound(out + 1, highest);
 }
 
@@ -83,7 +82,7 @@ static size_t section(const struct sc_plan *plan, const struct sc_scmp_compiler 
                         out[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 1);
                         out[n++] = (struct sock_filter)ENOSYS_RET;
                 }
-                n += abi->audit_arch == AUDIT_ARCH_X86_64 ? x86_bound(out + n, abi->nr_base == X32_BIT, highest)
+                n += abi->audit_arch == AUDIT_ARCH_X86_64 ? x86_bound(out + n, abi->nr_base == SC_ABI_X32_BIT, highest)
                                                           : bound(out + n, highest);
         }
         if (n == 3)

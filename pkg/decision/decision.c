@@ -287,6 +287,16 @@ sc_node sc_decision_apply(struct sc_decisions *d, sc_combine combine, sc_node a,
         return apply(d, ++d->serial, combine, a, b);
 }
 
+static uint32_t combine_equal(uint32_t a, uint32_t b)
+{
+        return a == b;
+}
+
+sc_node sc_decision_where(struct sc_decisions *d, sc_node node, uint32_t value)
+{
+        return sc_decision_apply(d, combine_equal, node, sc_decision_leaf(d, value));
+}
+
 static sc_node fix(struct sc_decisions *d, uint64_t op, sc_node node, enum sc_word word, uint64_t mask, uint64_t value)
 {
         sc_node found, lo, hi;

@@ -109,6 +109,9 @@ sc_node sc_decision_not(struct sc_decisions *d, sc_node cond);
 sc_node sc_decision_and(struct sc_decisions *d, sc_node a, sc_node b);
 sc_node sc_decision_or(struct sc_decisions *d, sc_node a, sc_node b);
 
+/* The condition under which a decision is `value`. */
+sc_node sc_decision_where(struct sc_decisions *d, sc_node node, uint32_t value);
+
 /* Combines two values; must be a pure function. */
 typedef uint32_t (*sc_combine)(uint32_t a, uint32_t b);
 

@@ -11,7 +11,6 @@
 #include "base/util.h"
 #include "emit/internal.h"
 
-#define X32_BIT 0x40000000u
 #define NR_MASK UINT64_C(0xffffffff)
 #define NR_SKIP 0xffffffffu  /* what a tracer writes to skip a call: the machine's own ABI's, see sc_abi_owns() */
 #define NR_NOBODY 0x3fffffffu /* a number that no kernel has, below x32's */
@@ -61,7 +60,7 @@ static void find_family(struct combiner *c)
 static sc_node join_x32(struct sc_decisions *d, sc_node low, sc_node high)
 {
         high = sc_decision_eq(d, SC_WORD_NR, NR_MASK, NR_SKIP, low, high);
-        return sc_decision_ge(d, SC_WORD_NR, X32_BIT, high, low);
+        return sc_decision_ge(d, SC_WORD_NR, SC_ABI_X32_BIT, high, low);
 }
 
 static sc_node policy_architecture(const struct combiner *c, const struct sc_policy *policy, uint32_t abis,
@@ -74,7 +73,7 @@ static sc_node policy_architecture(const struct combiner *c, const struct sc_pol
                 const struct sc_abi *abi = c->family[i];
 
                 if (abi->audit_arch == audit_arch && abis & bit_of(abi))
-                        *(audit_arch == AUDIT_ARCH_X86_64 && abi->nr_base == X32_BIT ? &high : &low) =
+                        *(audit_arch == AUDIT_ARCH_X86_64 && abi->nr_base == SC_ABI_X32_BIT ? &high : &low) =
                                 sc_policy_decision_in(policy, d, abi, c->from->caps, c->from->kernel);
         }
         return audit_arch == AUDIT_ARCH_X86_64 ? join_x32(d, low, high) : low;
@@ -258,7 +257,7 @@ static bool in_result(const struct combiner *c, uint32_t audit_arch, bool x32)
         const struct emit_machine *m = &c->e->machines[0];
 
         for (size_t i = 0; i < m->n_abis; i++)
-                if (m->abis[i]->audit_arch == audit_arch && (m->abis[i]->nr_base == X32_BIT) == x32)
+                if (m->abis[i]->audit_arch == audit_arch && (m->abis[i]->nr_base == SC_ABI_X32_BIT) == x32)
                         return true;
         return false;
 }
@@ -286,21 +285,15 @@ static int combine_parts(struct combiner *c)
         return check_nodes(c, c->wanted);
 }
 
-/* For sc_decision_apply(). */
-static uint32_t combine_is(uint32_t a, uint32_t b)
-{
-        return a == b;
-}
-
 /* True if `target` is somewhere on the n-th architecture looser than `policy`, where the kernel asks at all. */
 static bool is_looser(const struct combiner *c, size_t n, sc_node policy, sc_node target)
 {
         struct sc_decisions *d = c->e->d;
         sc_node relation = sc_decision_apply(d, emit_relate, policy, target), none = sc_decision_leaf(d, 0), looser;
-        sc_node unlogged = sc_decision_apply(d, combine_is, relation, sc_decision_leaf(d, EMIT_UNLOGGED));
+        sc_node unlogged = sc_decision_where(d, relation, EMIT_UNLOGGED);
         struct sc_input in;
 
-        looser = sc_decision_apply(d, combine_is, relation, sc_decision_leaf(d, EMIT_LOOSER));
+        looser = sc_decision_where(d, relation, EMIT_LOOSER);
         for (size_t i = 0; i < c->n_family; i++)
                 for (size_t k = 0; k < sc_syscall_count() && c->family[i]->audit_arch == c->archs[n]; k++) {
                         uint32_t nr;
@@ -398,7 +391,7 @@ static sc_node wanted_of_first(const struct combiner *c, size_t n)
         if (!in_result(c, c->archs[n], false))
                 return kill;
         for (size_t i = 0; i < c->n_family; i++)
-                lists_x32 |= c->family[i]->nr_base == X32_BIT && c->parts[0].abis & bit_of(c->family[i]);
+                lists_x32 |= c->family[i]->nr_base == SC_ABI_X32_BIT && c->parts[0].abis & bit_of(c->family[i]);
         if (c->archs[n] != AUDIT_ARCH_X86_64 || in_result(c, c->archs[n], true) || !lists_x32)
                 return c->wanted[n];
         return join_x32(c->e->d, c->wanted[n], kill);

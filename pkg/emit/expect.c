@@ -11,7 +11,6 @@
 #include "base/util.h"
 #include "emit/internal.h"
 
-#define X32_BIT 0x40000000u
 #define NR_MASK UINT64_C(0xffffffff)
 #define NR_SKIP 0xffffffffu /* what a tracer writes to skip a call */
 
@@ -126,8 +125,8 @@ static sc_node with_stub(const struct scene *s, const struct sc_abi *abi, sc_nod
                 stubbed = sc_decision_eq(d, SC_WORD_NR, NR_MASK, 0, enosys, stubbed);
         if (abi->audit_arch != AUDIT_ARCH_X86_64)
                 return stubbed;
-        return abi->nr_base == X32_BIT ? sc_decision_any(d, SC_WORD_NR, X32_BIT, stubbed, node) :
-                                         sc_decision_any(d, SC_WORD_NR, X32_BIT, node, stubbed);
+        return abi->nr_base == SC_ABI_X32_BIT ? sc_decision_any(d, SC_WORD_NR, SC_ABI_X32_BIT, stubbed, node) :
+                                         sc_decision_any(d, SC_WORD_NR, SC_ABI_X32_BIT, node, stubbed);
 }
 
 /* libseccomp's part of one ABI: what its rules by number say. Returns how many there are. */
@@ -166,7 +165,7 @@ static sc_node architecture(const struct scene *s, uint32_t audit_arch)
         for (size_t i = 0; i < m->n_abis; i++) {
                 if (m->abis[i]->audit_arch != audit_arch)
                         continue;
-                x32 |= m->abis[i]->nr_base == X32_BIT;
+                x32 |= m->abis[i]->nr_base == SC_ABI_X32_BIT;
                 n += filtered(s, i, entries + n);
         }
         qsort(entries, n, sizeof(*entries), sc_entry_compare);
@@ -175,7 +174,7 @@ static sc_node architecture(const struct scene *s, uint32_t audit_arch)
                 sc_node skip = sc_decision_leaf(d, s->e->def);
                 sc_node kill = sc_decision_leaf(d, SECCOMP_RET_KILL_THREAD);
 
-                node = sc_decision_ge(d, SC_WORD_NR, X32_BIT, kill, node);
+                node = sc_decision_ge(d, SC_WORD_NR, SC_ABI_X32_BIT, kill, node);
                 node = sc_decision_eq(d, SC_WORD_NR, NR_MASK, NR_SKIP, skip, node);
         }
         for (size_t i = 0; i < m->n_abis; i++)
@@ -218,10 +217,10 @@ static sc_node policy_architecture(const struct scene *s, uint32_t audit_arch)
                 node = emit_meaning_in(e, m->abis[i], s->caps, s->kernel);
                 if (audit_arch != AUDIT_ARCH_X86_64)
                         return node;
-                *(m->abis[i]->nr_base == X32_BIT ? &high : &low) = node;
+                *(m->abis[i]->nr_base == SC_ABI_X32_BIT ? &high : &low) = node;
         }
         high = sc_decision_eq(e->d, SC_WORD_NR, NR_MASK, NR_SKIP, low, high);
-        return sc_decision_ge(e->d, SC_WORD_NR, X32_BIT, high, low);
+        return sc_decision_ge(e->d, SC_WORD_NR, SC_ABI_X32_BIT, high, low);
 }
 
 sc_node emit_wanted(const struct emit *e, size_t machine, sc_caps caps, sc_kernel kernel)

@@ -15,11 +15,6 @@ static uint32_t combine_looseness(uint32_t a, uint32_t b)
         return sc_action_looseness(a);
 }
 
-static uint32_t combine_is(uint32_t a, uint32_t b)
-{
-        return a == b;
-}
-
 sc_action emit_strictest(const struct emit *e, sc_node node)
 {
         struct sc_decisions *d = e->d;
@@ -27,7 +22,7 @@ sc_action emit_strictest(const struct emit *e, sc_node node)
         struct sc_input in = { 0 };
 
         for (unsigned i = 0; i <= sc_action_looseness(SECCOMP_RET_ALLOW); i++)
-                if (sc_decision_witness(d, sc_decision_apply(d, combine_is, looseness, sc_decision_leaf(d, i)), none,
+                if (sc_decision_witness(d, sc_decision_where(d, looseness, i), none,
                                         &in))
                         return sc_decision_eval(d, node, &in);
         return SECCOMP_RET_KILL_PROCESS; /* only if `d` failed */
@@ -120,7 +115,7 @@ static bool companions_do(const struct emit *e, size_t machine, const struct sc_
 {
         struct sc_decisions *d = e->d;
         sc_node relation = sc_decision_apply(d, emit_relate, wanted, emit_companions(e, machine, abi, carrier));
-        sc_node looser = sc_decision_apply(d, combine_is, relation, sc_decision_leaf(d, EMIT_LOOSER));
+        sc_node looser = sc_decision_where(d, relation, EMIT_LOOSER);
         sc_node none = sc_decision_leaf(d, 0);
         struct sc_input in;
 

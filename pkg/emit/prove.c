@@ -208,11 +208,6 @@ static int see_difference(struct prover *p, uint32_t first, uint32_t last, const
         return relation == EMIT_SAME ? 0 : add_range(p, dev);
 }
 
-static uint32_t combine_is(uint32_t a, uint32_t b)
-{
-        return a == b;
-}
-
 /*
  * A range of numbers with one function of the arguments on each side. Every kind of difference is seen once, by an
  * input that has it: the paths of a condition can be too many to walk.
@@ -232,7 +227,7 @@ static int see_range(struct prover *p, uint32_t audit_arch, uint32_t first, uint
         if (!p->abi) /* a number of an ABI that is not listed: the machine's own stands for it */
                 p->abi = p->e->machines[p->machine].abis[0];
         for (uint32_t kind = EMIT_STRICTER; kind <= EMIT_LOOSER && r == 0; kind++) {
-                sc_node here = sc_decision_apply(d, combine_is, relation, sc_decision_leaf(d, kind));
+                sc_node here = sc_decision_where(d, relation, kind);
 
                 if (!sc_decision_witness(d, here, none, &in))
                         continue;
@@ -451,7 +446,7 @@ static int check_call(struct prover *p, size_t abi, int call, uint32_t nr)
         p->wanted = wanted;
         p->actual = *emit_cell(e, p->machine, abi, call);
         relation = sc_decision_apply(d, emit_relate, wanted, p->actual);
-        looser = sc_decision_apply(d, combine_is, relation, sc_decision_leaf(d, EMIT_LOOSER));
+        looser = sc_decision_where(d, relation, EMIT_LOOSER);
         if (!sc_decision_witness(d, looser, sc_decision_leaf(d, 0), &in))
                 return sc_decisions_error(d);
         return see_difference(p, nr, nr, &in);

@@ -387,11 +387,6 @@ static bool is_constant(const struct merge *m, int call, sc_action *ret_action)
         return any && sc_decision_is_leaf(m->d, first, ret_action);
 }
 
-static uint32_t combine_is(uint32_t a, uint32_t b)
-{
-        return a == b;
-}
-
 /* The answers that a decision gives. Returns their number; -E2BIG if there are more than a call may have lines. */
 static int find_leaves(const struct merge *m, sc_node wanted, sc_action leaves[SC_MERGE_LINES_MAX])
 {
@@ -400,14 +395,12 @@ static int find_leaves(const struct merge *m, sc_node wanted, sc_action leaves[S
         int n = 0;
 
         while (rest != SC_NODE_FAILED && sc_decision_witness(m->d, rest, never, &input)) {
-                sc_node leaf;
-
                 if (n == SC_MERGE_LINES_MAX)
                         return -E2BIG;
                 leaves[n] = sc_decision_eval(m->d, wanted, &input);
-                leaf = sc_decision_leaf(m->d, leaves[n++]);
                 rest = sc_decision_and(m->d, rest,
-                                       sc_decision_not(m->d, sc_decision_apply(m->d, combine_is, wanted, leaf)));
+                                       sc_decision_not(m->d, sc_decision_where(m->d, wanted, leaves[n])));
+                n++;
         }
         return rest == SC_NODE_FAILED ? sc_decisions_error(m->d) : n;
 }
@@ -424,13 +417,10 @@ static int cluster_lines(struct merge *m, int call, uint32_t places, const struc
                 ends |= leaves[i] == last;
         if (!ends && n > 0)
                 last = leaves[n - 1];
-        for (int i = 0; i < n && r == 0; i++) {
-                sc_node leaf = sc_decision_leaf(m->d, leaves[i]);
-
+        for (int i = 0; i < n && r == 0; i++)
                 if (leaves[i] != last)
-                        r = merge_region(m, call, places, sc_decision_apply(m->d, combine_is, wanted, leaf), arch,
-                                         leaves[i], lines);
-        }
+                        r = merge_region(m, call, places, sc_decision_where(m->d, wanted, leaves[i]), arch, leaves[i],
+                                         lines);
         return r ? r : merge_add_line(m, lines, arch, last);
 }
 

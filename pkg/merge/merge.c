@@ -68,11 +68,6 @@ static uint32_t combine_unsayable(uint32_t a, uint32_t b)
         return (a & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO && (data == 0 || data > SC_ERRNO_MAX);
 }
 
-static uint32_t combine_is(uint32_t a, uint32_t b)
-{
-        return a == b;
-}
-
 sc_node merge_wanted(const struct merge *m, int call, size_t i)
 {
         return m->wanted[(size_t)call * SC_ABI_MAX + i];
@@ -298,7 +293,7 @@ static void count(struct tally *t, sc_action action, uint64_t times)
 /* Numbers of the ABI in a range that no call has. */
 static uint64_t count_unnamed(const struct sc_abi *abi, uint64_t first, uint64_t last)
 {
-        const uint64_t x32 = 0x40000000;
+        const uint64_t x32 = SC_ABI_X32_BIT;
         uint64_t n;
         uint32_t nr;
 
@@ -324,7 +319,7 @@ static sc_action find_strictest(const struct merge *m, sc_node node)
         do {
                 action = sc_decision_eval(m->d, node, &input);
                 stricter = sc_compare_relation(m->d, node, sc_decision_leaf(m->d, action));
-                stricter = sc_decision_apply(m->d, combine_is, stricter, sc_decision_leaf(m->d, SC_RELATION_STRICTER));
+                stricter = sc_decision_where(m->d, stricter, SC_RELATION_STRICTER);
         } while (stricter != SC_NODE_FAILED && sc_decision_witness(m->d, stricter, none, &input));
         return action;
 }

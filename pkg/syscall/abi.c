@@ -4,8 +4,6 @@
 
 #include "syscall/tables.h"
 
-#define X32_BIT 0x40000000u
-
 size_t sc_abi_count(void)
 {
         return sc_table_abi_count;
@@ -118,10 +116,10 @@ bool sc_abi_in_archmap(const struct sc_abi *abi)
 
 bool sc_abi_owns(const struct sc_abi *abi, uint32_t nr)
 {
-        bool x32 = abi->nr_base == X32_BIT;
+        bool x32 = abi->nr_base == SC_ABI_X32_BIT;
 
         for (const struct sc_abi *other = sc_table_abis; other < sc_table_abis + sc_table_abi_count; other++)
                 if (other != abi && other->audit_arch == abi->audit_arch)
-                        return x32 == (nr >= X32_BIT && nr != UINT32_MAX);
+                        return x32 == (nr >= SC_ABI_X32_BIT && nr != UINT32_MAX);
         return true;
 }

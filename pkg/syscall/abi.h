@@ -8,6 +8,8 @@
 
 #define SC_ABI_MAX 24 /* more than the rows of data/abis.tsv; checked when the table is built */
 
+#define SC_ABI_X32_BIT 0x40000000u /* in seccomp_data.nr: the call is x32's (asm/unistd.h, __X32_SYSCALL_BIT) */
+
 /* One ABI: a row of data/abis.tsv. Compare by address: there is one object for each. */
 struct sc_abi {
         unsigned index;      /* its place in the table, 0…sc_abi_count()-1 */
