@@ -54,6 +54,7 @@ int verb_build(struct session *s, const struct options *options);
 int verb_diff(struct session *s, const struct options *options);
 int verb_eval(struct session *s, const struct options *options);
 int verb_explain(struct session *s, const struct options *options);
+int verb_lint(struct session *s, const struct options *options);
 int verb_list(struct session *s, const struct options *options);
 int verb_verify(struct session *s, const struct options *options);
 int verb_merge(struct session *s, const struct options *options);

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How rules report, and the questions that several of them ask. */
+#include <linux/seccomp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lint/internal.h"
+
+static uint32_t consumer_bit(const struct sc_lint *lint)
+{
+        for (size_t i = 0; lint->view && i < sc_consumer_count(); i++)
+                if (sc_consumer_at(i) == lint->view->target.consumer)
+                        return UINT32_C(1) << i;
+        return 0;
+}
+
+static bool same_place(struct sc_place a, struct sc_place b)
+{
+        return a.source == b.source && a.offset == b.offset && a.length == b.length;
+}
+
+static struct sc_lint_finding *find_same(struct sc_lint *lint, const char *id, struct sc_place place,
+                                         const char *message)
+{
+        for (size_t i = 0; i < lint->n; i++)
+                if (!strcmp(lint->items[i].diag.rule, id) && same_place(lint->items[i].diag.places[0], place) &&
+                    !strcmp(lint->items[i].diag.message, message))
+                        return &lint->items[i];
+        return NULL;
+}
+
+static struct sc_lint_finding *append(struct sc_lint *lint)
+{
+        struct sc_lint_finding *items;
+
+        if (lint->n >= SC_LINT_FINDINGS_MAX) {
+                lint->more++;
+                return NULL;
+        }
+        items = sc_grow(lint->items, lint->n, &lint->cap, sizeof(*items));
+        if (!items) {
+                lint->failed = true;
+                return NULL;
+        }
+        lint->items = items;
+        return &items[lint->n++];
+}
+
+/* A finding with these words, new or old: NULL if it was there, or there is no room. */
+static struct sc_lint_finding *enter(struct sc_lint *lint, const struct sc_lint_rule *rule, const char *id,
+                                     struct sc_place place, char *message)
+{
+        struct sc_lint_finding *f = find_same(lint, id, place, message);
+
+        if (f) {
+                f->consumers |= consumer_bit(lint);
+                return NULL;
+        }
+        f = append(lint);
+        if (!f)
+                return NULL;
+        *f = (struct sc_lint_finding){
+                .rule = rule,
+                .diag = { .severity = rule ? rule->severity : SC_ERROR, .rule = id, .message = message },
+                .consumers = consumer_bit(lint),
+                .view = lint->view,
+        };
+        sc_diag_place(&f->diag, place);
+        return f;
+}
+
+struct sc_lint_finding *lint_add(struct sc_lint *lint, const struct sc_lint_rule *rule, struct sc_place place,
+                                 const char *format, ...)
+{
+        char *message;
+        va_list args;
+
+        va_start(args, format);
+        message = sc_arena_vprintf(lint->arena, format, args);
+        va_end(args);
+        if (!message) {
+                lint->failed = true;
+                return NULL;
+        }
+        return enter(lint, rule, rule->id, place, message);
+}
+
+void lint_take(struct sc_lint *lint, const struct sc_diag *diag)
+{
+        const struct sc_lint_rule *rule = sc_lint_rule_find(diag->rule, strlen(diag->rule));
+        struct sc_place place = diag->n_places ? diag->places[0] : lint_whole(lint);
+        char *message = sc_arena_strdup(lint->arena, diag->message);
+        struct sc_lint_finding *f;
+
+        if (diag->severity == SC_NOTE)
+                return;
+        f = message ? enter(lint, rule, diag->rule, place, message) : NULL;
+        lint->failed |= !message;
+        if (!f)
+                return;
+        f->diag.severity = diag->severity;
+        for (size_t i = 1; i < diag->n_places; i++)
+                sc_diag_place(&f->diag, diag->places[i]);
+        if (diag->hint)
+                lint_hint(lint, f, "%s", diag->hint);
+}
+
+void lint_hint(struct sc_lint *lint, struct sc_lint_finding *f, const char *format, ...)
+{
+        va_list args;
+
+        if (!f)
+                return;
+        va_start(args, format);
+        f->diag.hint = sc_arena_vprintf(lint->arena, format, args);
+        va_end(args);
+        lint->failed |= !f->diag.hint;
+}
+
+void lint_place(struct sc_lint_finding *f, struct sc_place place)
+{
+        sc_diag_place(f ? &f->diag : NULL, place);
+}
+
+void lint_severity(struct sc_lint_finding *f, enum sc_severity severity)
+{
+        if (f)
+                f->diag.severity = severity;
+}
+
+void lint_edit(struct sc_lint *lint, struct sc_lint_finding *f, struct sc_place place, const char *text)
+{
+        struct sc_lint_edit *edits;
+        size_t at = 0;
+
+        if (!f)
+                return;
+        edits = sc_arena_array(lint->arena, f->n_edits + 1, sizeof(*edits));
+        text = sc_arena_strdup(lint->arena, text);
+        if (!edits || !text) {
+                lint->failed = true;
+                return;
+        }
+        while (at < f->n_edits && f->edits[at].offset <= place.offset)
+                at++;
+        if (f->n_edits) {
+                memcpy(edits, f->edits, at * sizeof(*edits));
+                memcpy(edits + at + 1, f->edits + at, (f->n_edits - at) * sizeof(*edits));
+        }
+        edits[at] = (struct sc_lint_edit){ .offset = place.offset, .length = place.length, .text = text };
+        f->edits = edits;
+        f->n_edits++;
+}
+
+/* The bytes of an element; of a member, its key's too. */
+static struct sc_place element_place(const struct sc_json *element)
+{
+        struct sc_place place = element->place;
+
+        if (element->key) {
+                place.length += place.offset - element->key->place.offset;
+                place.offset = element->key->place.offset;
+        }
+        return place;
+}
+
+static const struct sc_json *before(const struct sc_json *parent, const struct sc_json *element)
+{
+        const struct sc_json *e = parent->first;
+
+        if (e == element)
+                return NULL;
+        while (e && e->next != element)
+                e = e->next;
+        return e;
+}
+
+void lint_edit_remove(struct sc_lint *lint, struct sc_lint_finding *f, const struct sc_json *parent,
+                      const struct sc_json *element)
+{
+        struct sc_place place = element_place(element);
+        const struct sc_json *prior = before(parent, element);
+        size_t end = place.offset + place.length;
+
+        if (prior) /* with the comma before it, and all that stands between */
+                place.offset = prior->place.offset + prior->place.length;
+        else if (element->next)
+                end = element_place(element->next).offset;
+        place.length = end - place.offset;
+        lint_edit(lint, f, place, "");
+}
+
+void lint_witness(struct sc_lint *lint, struct sc_lint_finding *f, const struct sc_abi *abi, uint32_t nr,
+                  const uint64_t args[6], sc_action expected)
+{
+        struct sc_witness *w;
+
+        if (!f)
+                return;
+        f->has_witness = true;
+        w = &f->witness;
+        *w = (struct sc_witness){ .abi = abi, .nr = nr, .call = sc_syscall_by_number(abi, nr), .b = expected };
+        w->input.words[SC_WORD_ARCH] = abi->audit_arch;
+        w->input.words[SC_WORD_NR] = nr;
+        for (size_t i = 0; args && i < SC_COUNT(w->args); i++) {
+                w->args[i] = args[i];
+                w->tested[i] = args[i] ? UINT64_MAX : 0;
+                w->input.words[SC_WORD_ARG0 + i] = args[i];
+        }
+        w->a = sc_compare_effect(sc_decision_eval(lint->d, lint->view->node, &w->input));
+}
+
+sc_node lint_answer(const struct sc_lint *lint, const struct sc_abi *abi, int call)
+{
+        sc_node node = lint->view->node;
+        uint32_t nr;
+
+        if (!lint->view->decided || call < 0 || !sc_syscall_number(call, abi, &nr))
+                return SC_NODE_FAILED;
+        node = sc_decision_fix(lint->d, node, SC_WORD_ARCH, abi->audit_arch);
+        return sc_decision_fix(lint->d, node, SC_WORD_NR, nr);
+}
+
+static uint32_t passes(uint32_t action, uint32_t unused)
+{
+        (void)unused;
+        switch (action & SECCOMP_RET_ACTION_FULL) {
+        case SECCOMP_RET_ALLOW:
+        case SECCOMP_RET_LOG:
+        case SECCOMP_RET_TRACE:
+        case SECCOMP_RET_USER_NOTIF:
+                return 1;
+        default:
+                return 0;
+        }
+}
+
+/* Whether the call passes, over its arguments; false if that cannot be told. */
+static bool passing(const struct sc_lint *lint, const struct sc_abi *abi, int call, sc_node *ret_node)
+{
+        sc_node node = lint_answer(lint, abi, call);
+
+        if (node == SC_NODE_FAILED)
+                return false;
+        node = sc_decision_apply(lint->d, passes, node, sc_decision_leaf(lint->d, 0));
+        *ret_node = node;
+        return node != SC_NODE_FAILED;
+}
+
+bool lint_may_pass(const struct sc_lint *lint, const struct sc_abi *abi, int call)
+{
+        sc_node node;
+
+        return passing(lint, abi, call, &node) && node != sc_decision_leaf(lint->d, 0);
+}
+
+bool lint_must_pass(const struct sc_lint *lint, const struct sc_abi *abi, int call)
+{
+        sc_node node;
+
+        return passing(lint, abi, call, &node) && node == sc_decision_leaf(lint->d, 1);
+}
+
+bool lint_one_answer(const struct sc_lint *lint, const struct sc_abi *abi, int call, sc_action *ret_action)
+{
+        sc_node node = lint_answer(lint, abi, call);
+
+        return node != SC_NODE_FAILED && sc_decision_is_leaf(lint->d, node, ret_action);
+}
+
+struct sc_place lint_whole(const struct sc_lint *lint)
+{
+        const struct sc_lint_file *file = lint->file;
+
+        if (file->profile && file->profile->default_action.text)
+                return file->profile->default_action.place;
+        if (file->profile)
+                return file->profile->place;
+        return file->root ? file->root->place : (struct sc_place){ .source = file->source };
+}
+
+static const struct sc_json *value_in(const struct sc_json *value, struct sc_place place)
+{
+        const struct sc_json *found = NULL;
+
+        if (same_place(value->place, place))
+                return value;
+        if (place.offset < value->place.offset || place.offset >= value->place.offset + value->place.length)
+                return NULL;
+        for (const struct sc_json *e = value->first; e && !found; e = e->next)
+                found = value_in(e, place);
+        return found;
+}
+
+const struct sc_json *lint_value_at(const struct sc_lint *lint, struct sc_place place)
+{
+        return lint->file->root ? value_in(lint->file->root, place) : NULL;
+}

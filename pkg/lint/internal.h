@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the rules share: the run that they are part of, how they report, and questions that several ask. */
+#pragma once
+
+#include "lint/lint.h"
+
+struct sc_lint {
+        struct sc_arena *arena;
+        const struct sc_lint_file *file;
+        const struct sc_lint_options *options;
+        struct sc_decisions *d;
+        const struct sc_lint_view *view; /* NULL in rules that ask the text */
+        struct sc_lint_finding *items;   /* heap */
+        size_t n, cap, more;
+        bool failed; /* a report failed for want of memory */
+};
+
+/*
+ * Reports a finding. The same words of the same rule at the same place are one finding, of all consumers for which they
+ * were said. Returns it for the calls below, which take NULL; NULL when out of memory, past the limit, or if it was
+ * there already.
+ */
+struct sc_lint_finding *lint_add(struct sc_lint *lint, const struct sc_lint_rule *rule, struct sc_place place,
+                                 const char *format, ...) SC_PRINTF(4, 5);
+
+/* Reports what a reader or a consumer said, by the rule of that name; notes are left out. */
+void lint_take(struct sc_lint *lint, const struct sc_diag *diag);
+
+/* What to do about it; a second and third place; another severity than the row's. */
+void lint_hint(struct sc_lint *lint, struct sc_lint_finding *f, const char *format, ...) SC_PRINTF(3, 4);
+void lint_place(struct sc_lint_finding *f, struct sc_place place);
+void lint_severity(struct sc_lint_finding *f, enum sc_severity severity);
+
+/* One of the edits that mend it together; `text` is copied. In any order; they may not overlap. */
+void lint_edit(struct sc_lint *lint, struct sc_lint_finding *f, struct sc_place place, const char *text);
+
+/* The edit that takes an element out of its array, or a member out of its object, with the comma that goes with it. */
+void lint_edit_remove(struct sc_lint *lint, struct sc_lint_finding *f, const struct sc_json *parent,
+                      const struct sc_json *element);
+
+/* A call of the view that shows it, with some arguments: what the filter answers, and what was to be expected. */
+void lint_witness(struct sc_lint *lint, struct sc_lint_finding *f, const struct sc_abi *abi, uint32_t nr,
+                  const uint64_t args[6], sc_action expected);
+
+/* The view's answer to a call: a decision over arguments. SC_NODE_FAILED if the ABI or the filter does not have it. */
+sc_node lint_answer(const struct sc_lint *lint, const struct sc_abi *abi, int call);
+
+/* True if the filter lets the call through (allow, log, trace, notify) for some, or for all arguments. */
+bool lint_may_pass(const struct sc_lint *lint, const struct sc_abi *abi, int call);
+bool lint_must_pass(const struct sc_lint *lint, const struct sc_abi *abi, int call);
+
+/* The answer, if it is one and the same for all arguments. */
+bool lint_one_answer(const struct sc_lint *lint, const struct sc_abi *abi, int call, sc_action *ret_action);
+
+/* The place that speaks for the whole file: the profile's "defaultAction", the policy, or the root. */
+struct sc_place lint_whole(const struct sc_lint *lint);
+
+/* The value in the file that has just this place; NULL if there is none. */
+const struct sc_json *lint_value_at(const struct sc_lint *lint, struct sc_place place);
+
+/* The rules, by theme: the order is that of the table. */
+typedef int lint_find(struct sc_lint *lint, const struct sc_lint_rule *rule);
+
+/* shape.c: the form of the file */
+lint_find lint_no_filter;
+
+/* names.c: names of calls */
+lint_find lint_duplicate_name;
+
+/* reach.c: what programs need */
+lint_find lint_clone3_hard_denied;
