@@ -46,9 +46,26 @@ static int lint_file(struct session *s, const struct options *options, const cha
         return 0;
 }
 
+static int list_rules(void)
+{
+        static const char *const severities[] = { "error", "warning", "note" };
+
+        for (size_t i = 0; i < sc_lint_rule_count(); i++) {
+                const struct sc_lint_rule *rule = sc_lint_rule_at(i);
+
+                printf("%s\t%s\t%s\n", rule->id, severities[rule->severity], rule->summary);
+        }
+        return EXIT_YES;
+}
+
 int verb_lint(struct session *s, const struct options *options)
 {
         size_t findings = 0;
+
+        if (options->list_rules)
+                return list_rules();
+        if (!options->n_args)
+                return complain(s, "which files? Usage: seccompose lint FILE… [OPTION…]");
 
         for (size_t i = 0; i < options->n_args; i++) {
                 int code = lint_file(s, options, options->args[i], &findings);

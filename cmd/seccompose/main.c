@@ -18,7 +18,7 @@ static const char *const verify_options[] = { "subset", "for", "arch", "kernel",
 static const char *const diff_options[] = { "for", "arch", "kernel", "caps", "cap-add", "cap-drop", "libseccomp",
                                              "format", NULL };
 static const char *const lint_options[] = { "for", "arch", "kernel", "caps", "cap-add", "cap-drop", "libseccomp",
-                                             "format", NULL };
+                                             "format", "list-rules", NULL };
 static const char *const list_options[] = { "arch", NULL };
 static const char *const merge_options[] = { "intersect", "union", "for", "arch", "kernel", "caps", "cap-add",
                                               "cap-drop", "libseccomp", "description", "output", NULL };
@@ -71,7 +71,7 @@ static const struct verb verbs[] = {
           merge_options, 1, 64, verb_merge },
         { "lint", "FILE… [--for CONSUMER|all] [OPTION…]", "find what is probably not what was meant",
           "FILE is a policy, a profile or a bundle's config.json. The exit status is 1 if anything was found.\n",
-          lint_options, 1, 64, verb_lint },
+          lint_options, 0, SIZE_MAX, verb_lint },
         { "list", "syscalls|groups|abis|policies|consumers [GROUP…] [--arch ABI,…]", "print what seccompose knows",
           "'syscalls' prints names with numbers and first kernels by ABI, 'groups' the groups, or the calls of those\n"
           "that are named.\n",

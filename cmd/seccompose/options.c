@@ -169,6 +169,13 @@ static int read_union(struct reader *r, const char *value)
         return 0;
 }
 
+static int read_list_rules(struct reader *r, const char *value)
+{
+        (void)value;
+        r->o->list_rules = true;
+        return 0;
+}
+
 static int read_description(struct reader *r, const char *value)
 {
         r->o->description = value;
@@ -232,6 +239,7 @@ static const struct row {
           read_audit },
         { "intersect", 0, NULL, "the strictest of the answers", read_intersect },
         { "union", 0, NULL, "the loosest of the answers", read_union },
+        { "list-rules", 0, NULL, "print the rules: id, severity and what they find", read_list_rules },
         { "description", 0, "TEXT", "what the merged policy says about itself", read_description },
         { "output", 'o', "FILE", "write there, not to standard output", read_output },
         APPLY_OPTIONS(APPLY_ROW)

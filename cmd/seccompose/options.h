@@ -25,6 +25,7 @@ struct options {
         const char *description; /* NULL: none was given */
         bool json; /* --format json */
         bool markdown;
+        bool list_rules; /* of `lint` */
         const char *audit; /* a line of a log to explain */
         struct apply_options apply; /* of `patch`, but for what stands here */
         bool help;

@@ -69,7 +69,7 @@ struct sc_lint_finding {
         const struct sc_lint_edit *edits; /* all or none of them mend it; ascending, apart from each other */
         size_t n_edits;
         bool has_witness;
-        struct sc_witness witness; /* a call that shows it: `a` is what the filter answers, `b` what was to be expected */
+        struct sc_witness witness; /* a call that shows it: `a` is what the filter answers, `b` what one expects */
         const struct sc_lint_view *view; /* in which the witness is good; the first in which it was found */
 };
 
@@ -89,7 +89,7 @@ struct sc_lint_options {
         const struct sc_abi *const *machines; /* by their own ABIs */
         size_t n_machines;
         sc_caps caps;                     /* the container's bounding set */
-        bool caps_given;                  /* else rules about capabilities look at what includes and excludes name, too */
+        bool caps_given;                  /* else rules also look at what includes and excludes name */
         sc_kernel min_kernel;             /* the oldest that it is to run on */
         const struct sc_scmptable *table; /* names that the consumer's libseccomp has; NULL: the row's */
         const struct sc_scmp_compiler *compiler;
