@@ -67,5 +67,9 @@ lint_find lint_no_filter;
 /* names.c: names of calls */
 lint_find lint_duplicate_name;
 
+/* action.c: actions, and the errno or data that goes with them */
+lint_find lint_errno_range, lint_idle_errno, lint_kill_thread, lint_trace_without_tracer;
+lint_find lint_notify_without_listener, lint_notify_hangs, lint_default_allow;
+
 /* reach.c: what programs need */
 lint_find lint_clone3_hard_denied;

@@ -13,6 +13,22 @@ static const struct sc_lint_rule rules[] = {
         { "duplicate-name", SC_WARNING, "a rule that names a call twice", SC_LINT_PROFILES, SC_LINT_TEXT,
           lint_duplicate_name, true, false },
 
+        /* action.c: actions, and the errno or data that goes with them */
+        { "errno-range", SC_ERROR, "an errno that is no error, or that the kernel gets cut or not at all",
+          SC_LINT_PROFILES, SC_LINT_TEXT, lint_errno_range, false, false },
+        { "idle-errno", SC_WARNING, "an errno with an action that returns none", SC_LINT_PROFILES, SC_LINT_TEXT,
+          lint_idle_errno, true, false },
+        { "kill-thread", SC_WARNING, "a kill of one thread, which leaves the others running", SC_LINT_PROFILES,
+          SC_LINT_TEXT, lint_kill_thread, true, false },
+        { "trace-without-tracer", SC_WARNING, "a call that a tracer is to decide", SC_LINT_PROFILES, SC_LINT_TEXT,
+          lint_trace_without_tracer, false, false },
+        { "notify-without-listener", SC_ERROR, "a call that is to be decided by a listener which is not named",
+          SC_LINT_PROFILES, SC_LINT_TEXT, lint_notify_without_listener, false, false },
+        { "notify-hangs", SC_ERROR, "a listener asked about calls that the runtime makes to start it", SC_LINT_PROFILES,
+          SC_LINT_TEXT, lint_notify_hangs, false, false },
+        { "default-allow", SC_WARNING, "a default that lets every unknown call through", SC_LINT_PROFILES, SC_LINT_TEXT,
+          lint_default_allow, false, false },
+
         /* reach.c: what programs need */
         { "clone3-hard-denied", SC_WARNING, "clone3 is denied otherwise than with ENOSYS, and libc does not fall back",
           SC_LINT_POLICIES | SC_LINT_PROFILES, SC_LINT_NODE, lint_clone3_hard_denied, false, false },
