@@ -71,5 +71,10 @@ lint_find lint_duplicate_name;
 lint_find lint_errno_range, lint_idle_errno, lint_kill_thread, lint_trace_without_tracer;
 lint_find lint_notify_without_listener, lint_notify_hangs, lint_default_allow;
 
+/* condition.c: conditions on arguments, as they are written */
+lint_find lint_one_index_twice, lint_bad_index, lint_argument_unused, lint_pointer_compared;
+lint_find lint_constant_condition, lint_mask_bits_lost, lint_many_conditions, lint_high_word_dropped;
+lint_find lint_argument_order;
+
 /* reach.c: what programs need */
 lint_find lint_clone3_hard_denied;

@@ -29,6 +29,26 @@ static const struct sc_lint_rule rules[] = {
         { "default-allow", SC_WARNING, "a default that lets every unknown call through", SC_LINT_PROFILES, SC_LINT_TEXT,
           lint_default_allow, false, false },
 
+        /* condition.c: conditions on arguments, as they are written */
+        { "one-index-twice", SC_ERROR, "two conditions on one argument, of which either is enough", SC_LINT_PROFILES,
+          SC_LINT_TEXT, lint_one_index_twice, false, false },
+        { "bad-index", SC_ERROR, "a condition on an argument that no call has", SC_LINT_PROFILES, SC_LINT_TEXT,
+          lint_bad_index, false, false },
+        { "argument-unused", SC_WARNING, "a condition on an argument that the call does not take", SC_LINT_PROFILES,
+          SC_LINT_TEXT, lint_argument_unused, false, false },
+        { "pointer-compared", SC_WARNING, "a pointer compared with anything but 0", SC_LINT_PROFILES, SC_LINT_TEXT,
+          lint_pointer_compared, false, false },
+        { "constant-condition", SC_WARNING, "a condition that is always or never true", SC_LINT_PROFILES, SC_LINT_TEXT,
+          lint_constant_condition, false, false },
+        { "mask-bits-lost", SC_WARNING, "a value with bits outside its mask", SC_LINT_PROFILES, SC_LINT_TEXT,
+          lint_mask_bits_lost, true, false },
+        { "many-conditions", SC_ERROR, "more conditions than crun reads", SC_LINT_PROFILES, SC_LINT_TEXT,
+          lint_many_conditions, false, false },
+        { "high-word-dropped", SC_WARNING, "a comparison of which a 32-bit ABI drops the upper half", SC_LINT_PROFILES,
+          SC_LINT_PLAN, lint_high_word_dropped, false, false },
+        { "argument-order", SC_WARNING, "an argument that is another parameter on another ABI", SC_LINT_PROFILES,
+          SC_LINT_TEXT, lint_argument_order, false, false },
+
         /* reach.c: what programs need */
         { "clone3-hard-denied", SC_WARNING, "clone3 is denied otherwise than with ENOSYS, and libc does not fall back",
           SC_LINT_POLICIES | SC_LINT_PROFILES, SC_LINT_NODE, lint_clone3_hard_denied, false, false },
