@@ -296,3 +296,51 @@ const struct sc_json *lint_value_at(const struct sc_lint *lint, struct sc_place 
 {
         return lint->file->root ? value_in(lint->file->root, place) : NULL;
 }
+
+static bool arches_name(const struct sc_profile_list *arches, const struct sc_abi *abi)
+{
+        for (size_t i = 0; i < arches->n; i++)
+                if (abi->docker && !strcmp(arches->items[i].text, abi->docker))
+                        return true;
+        return false;
+}
+
+static bool rule_is_for(const struct sc_profile_rule *rule, const struct sc_abi *head)
+{
+        if (rule->includes.arches.n && !arches_name(&rule->includes.arches, head))
+                return false;
+        return !arches_name(&rule->excludes.arches, head);
+}
+
+static size_t add_abi(const struct sc_profile_string *name, const struct sc_abi **abis, size_t n)
+{
+        const struct sc_abi *abi = name->text ? sc_abi_find_oci(name->text, strlen(name->text)) : NULL;
+
+        for (size_t i = 0; i < n; i++)
+                if (abis[i] == abi)
+                        return n;
+        if (abi)
+                abis[n++] = abi;
+        return n;
+}
+
+size_t lint_rule_abis(const struct sc_profile *p, const struct sc_profile_rule *rule,
+                      const struct sc_abi *ret_abis[SC_ABI_MAX])
+{
+        size_t n = 0;
+
+        for (size_t i = 0; i < p->architectures.n; i++)
+                n = add_abi(&p->architectures.items[i], ret_abis, n);
+        for (size_t i = 0; i < p->arch_map.n; i++) {
+                const struct sc_profile_arch *arch = &p->arch_map.items[i];
+                const char *name = arch->architecture.text;
+                const struct sc_abi *head = name ? sc_abi_find_oci(name, strlen(name)) : NULL;
+
+                if (!head || !rule_is_for(rule, head))
+                        continue;
+                n = add_abi(&arch->architecture, ret_abis, n);
+                for (size_t k = 0; k < arch->sub_architectures.n; k++)
+                        n = add_abi(&arch->sub_architectures.items[k], ret_abis, n);
+        }
+        return n;
+}

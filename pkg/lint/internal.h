@@ -58,6 +58,13 @@ struct sc_place lint_whole(const struct sc_lint *lint);
 /* The value in the file that has just this place; NULL if there is none. */
 const struct sc_json *lint_value_at(const struct sc_lint *lint, struct sc_place place);
 
+/*
+ * The ABIs that a rule is written for, by the profile's own lists: those in "architectures", and in archMap those that
+ * includes.arches and excludes.arches leave. Returns their number, 0 if the profile names none.
+ */
+size_t lint_rule_abis(const struct sc_profile *p, const struct sc_profile_rule *rule,
+                      const struct sc_abi *ret_abis[SC_ABI_MAX]);
+
 /* The rules, by theme: the order is that of the table. */
 typedef int lint_find(struct sc_lint *lint, const struct sc_lint_rule *rule);
 
@@ -65,7 +72,7 @@ typedef int lint_find(struct sc_lint *lint, const struct sc_lint_rule *rule);
 lint_find lint_no_filter;
 
 /* names.c: names of calls */
-lint_find lint_duplicate_name;
+lint_find lint_duplicate_name, lint_unknown_syscall, lint_call_of_another_abi, lint_unnamed_by_libseccomp;
 
 /* action.c: actions, and the errno or data that goes with them */
 lint_find lint_errno_range, lint_idle_errno, lint_kill_thread, lint_trace_without_tracer;
@@ -75,6 +82,12 @@ lint_find lint_notify_without_listener, lint_notify_hangs, lint_default_allow;
 lint_find lint_one_index_twice, lint_bad_index, lint_argument_unused, lint_pointer_compared;
 lint_find lint_constant_condition, lint_mask_bits_lost, lint_many_conditions, lint_high_word_dropped;
 lint_find lint_argument_order;
+
+/* order.c: rules that others make idle */
+lint_find lint_rule_as_default, lint_overruled_rule, lint_repeated_rule;
+
+/* filter.c: the filter as a whole */
+lint_find lint_native_abi_missing, lint_x32_admitted, lint_x86_admitted, lint_miscompiled, lint_baseline_unpinned;
 
 /* reach.c: what programs need */
 lint_find lint_clone3_hard_denied;

@@ -12,6 +12,12 @@ static const struct sc_lint_rule rules[] = {
         /* names.c: names of calls */
         { "duplicate-name", SC_WARNING, "a rule that names a call twice", SC_LINT_PROFILES, SC_LINT_TEXT,
           lint_duplicate_name, true, false },
+        { "unknown-syscall", SC_WARNING, "a name that no system call has", SC_LINT_PROFILES, SC_LINT_TEXT,
+          lint_unknown_syscall, false, false },
+        { "call-of-another-abi", SC_NOTE, "a call that no ABI of the profile has", SC_LINT_PROFILES, SC_LINT_TEXT,
+          lint_call_of_another_abi, false, false },
+        { "unnamed-by-libseccomp", SC_WARNING, "a call that the consumer's libseccomp cannot name", SC_LINT_PROFILES,
+          SC_LINT_PLAN, lint_unnamed_by_libseccomp, false, false },
 
         /* action.c: actions, and the errno or data that goes with them */
         { "errno-range", SC_ERROR, "an errno that is no error, or that the kernel gets cut or not at all",
@@ -48,6 +54,26 @@ static const struct sc_lint_rule rules[] = {
           SC_LINT_PLAN, lint_high_word_dropped, false, false },
         { "argument-order", SC_WARNING, "an argument that is another parameter on another ABI", SC_LINT_PROFILES,
           SC_LINT_TEXT, lint_argument_order, false, false },
+
+        /* order.c: rules that others make idle */
+        { "rule-as-default", SC_WARNING, "a rule that repeats the default, which runtimes skip", SC_LINT_PROFILES,
+          SC_LINT_PLAN, lint_rule_as_default, false, false },
+        { "overruled-rule", SC_WARNING, "a rule that never counts, since another has no conditions", SC_LINT_PROFILES,
+          SC_LINT_PLAN, lint_overruled_rule, false, false },
+        { "repeated-rule", SC_NOTE, "a rule that adds nothing to another", SC_LINT_PROFILES, SC_LINT_PLAN,
+          lint_repeated_rule, true, false },
+
+        /* filter.c: the filter as a whole */
+        { "native-abi-missing", SC_WARNING, "the machine's own ABI is not listed", SC_LINT_PROFILES, SC_LINT_PLAN,
+          lint_native_abi_missing, false, false },
+        { "x32-admitted", SC_NOTE, "x32 programs may run", SC_LINT_PROFILES, SC_LINT_NODE, lint_x32_admitted, false,
+          false },
+        { "x86-admitted", SC_NOTE, "32-bit x86 programs may run", SC_LINT_PROFILES, SC_LINT_NODE, lint_x86_admitted,
+          false, false },
+        { "miscompiled", SC_ERROR, "rules that libseccomp compiles wrong", SC_LINT_PROFILES, SC_LINT_NODE,
+          lint_miscompiled, false, false },
+        { "baseline-unpinned", SC_NOTE, "a policy that does not say up to which kernel it was judged", SC_LINT_POLICIES,
+          SC_LINT_TEXT, lint_baseline_unpinned, false, false },
 
         /* reach.c: what programs need */
         { "clone3-hard-denied", SC_WARNING, "clone3 is denied otherwise than with ENOSYS, and libc does not fall back",
