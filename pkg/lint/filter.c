@@ -140,8 +140,8 @@ static int check_admitted(struct sc_lint *lint, const struct sc_lint_rule *rule,
 int lint_x32_admitted(struct sc_lint *lint, const struct sc_lint_rule *rule)
 {
         return check_admitted(lint, rule, "x32",
-                              "x32 is admitted: few kernels and no common image run it, and conditions on 64 bits see the "
-                              "low half there");
+                              "x32 is admitted: few kernels and no common image run it, and conditions on 64 bits "
+                              "see the low half there");
 }
 
 int lint_x86_admitted(struct sc_lint *lint, const struct sc_lint_rule *rule)
@@ -162,8 +162,8 @@ int lint_miscompiled(struct sc_lint *lint, const struct sc_lint_rule *rule)
 
         if (!lint->file->profile)
                 return 0;
-        r = sc_consumer_check(lint->arena, &view->target, lint->file->profile, lint->options->compiler, lint->d, &outcome,
-                              &wrong);
+        r = sc_consumer_check(lint->arena, &view->target, lint->file->profile, lint->options->compiler, lint->d,
+                              &outcome, &wrong);
         if (r <= 0)
                 return r == -ENOMEM ? r : 0;
         sc_witness_format(&wrong.witness, &call);
@@ -171,8 +171,9 @@ int lint_miscompiled(struct sc_lint *lint, const struct sc_lint_rule *rule)
         sc_action_format(wrong.witness.b, &does);
         if (call.failed || says.failed || does.failed)
                 return -ENOMEM;
-        f = lint_add(lint, rule, wrong.place, "libseccomp compiles these rules wrong: %s is %s by the rules, and %s in the "
-                     "filter", call.text, says.text, does.text);
+        f = lint_add(lint, rule, wrong.place,
+                     "libseccomp compiles these rules wrong: %s is %s by the rules, and %s in the filter", call.text,
+                     says.text, does.text);
         lint_witness(lint, f, wrong.witness.abi, wrong.witness.nr, wrong.witness.args, wrong.witness.a);
         return 0;
 }
@@ -185,8 +186,8 @@ int lint_baseline_unpinned(struct sc_lint *lint, const struct sc_lint_rule *rule
         if (policy && !policy->baseline_given)
                 lint_hint(lint,
                           lint_add(lint, rule, lint_whole(lint),
-                                   "without a \"baseline\", a newer seccompose takes newer calls for judged, and denies "
-                                   "them with EPERM"),
+                                   "without a \"baseline\", a newer seccompose takes newer calls for judged, and "
+                                   "denies them with EPERM"),
                           "write \"baseline\": \"%u.%u\"", SC_KERNEL_MAJOR(k), SC_KERNEL_MINOR(k));
         return 0;
 }

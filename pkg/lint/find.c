@@ -221,6 +221,12 @@ sc_node lint_answer(const struct sc_lint *lint, const struct sc_abi *abi, int ca
         return sc_decision_fix(lint->d, node, SC_WORD_NR, nr);
 }
 
+static uint32_t allows(uint32_t action, uint32_t unused)
+{
+        (void)unused;
+        return (action & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ALLOW;
+}
+
 static uint32_t passes(uint32_t action, uint32_t unused)
 {
         (void)unused;
@@ -235,14 +241,14 @@ static uint32_t passes(uint32_t action, uint32_t unused)
         }
 }
 
-/* Whether the call passes, over its arguments; false if that cannot be told. */
-static bool passing(const struct sc_lint *lint, const struct sc_abi *abi, int call, sc_node *ret_node)
+/* Where `test` holds of the call's answer, over its arguments; false if that cannot be told. */
+static bool answers(const struct sc_lint *lint, const struct sc_abi *abi, int call, sc_combine test, sc_node *ret_node)
 {
         sc_node node = lint_answer(lint, abi, call);
 
         if (node == SC_NODE_FAILED)
                 return false;
-        node = sc_decision_apply(lint->d, passes, node, sc_decision_leaf(lint->d, 0));
+        node = sc_decision_apply(lint->d, test, node, sc_decision_leaf(lint->d, 0));
         *ret_node = node;
         return node != SC_NODE_FAILED;
 }
@@ -251,14 +257,21 @@ bool lint_may_pass(const struct sc_lint *lint, const struct sc_abi *abi, int cal
 {
         sc_node node;
 
-        return passing(lint, abi, call, &node) && node != sc_decision_leaf(lint->d, 0);
+        return answers(lint, abi, call, passes, &node) && node != sc_decision_leaf(lint->d, 0);
+}
+
+bool lint_may_allow(const struct sc_lint *lint, const struct sc_abi *abi, int call)
+{
+        sc_node node;
+
+        return answers(lint, abi, call, allows, &node) && node != sc_decision_leaf(lint->d, 0);
 }
 
 bool lint_must_pass(const struct sc_lint *lint, const struct sc_abi *abi, int call)
 {
         sc_node node;
 
-        return passing(lint, abi, call, &node) && node == sc_decision_leaf(lint->d, 1);
+        return answers(lint, abi, call, passes, &node) && node == sc_decision_leaf(lint->d, 1);
 }
 
 bool lint_one_answer(const struct sc_lint *lint, const struct sc_abi *abi, int call, sc_action *ret_action)
@@ -266,6 +279,11 @@ bool lint_one_answer(const struct sc_lint *lint, const struct sc_abi *abi, int c
         sc_node node = lint_answer(lint, abi, call);
 
         return node != SC_NODE_FAILED && sc_decision_is_leaf(lint->d, node, ret_action);
+}
+
+const struct sc_source *lint_source(const struct sc_lint *lint)
+{
+        return lint->file->policy ? lint->file->policy->source : lint->file->source;
 }
 
 struct sc_place lint_whole(const struct sc_lint *lint)
@@ -276,7 +294,24 @@ struct sc_place lint_whole(const struct sc_lint *lint)
                 return file->profile->default_action.place;
         if (file->profile)
                 return file->profile->place;
-        return file->root ? file->root->place : (struct sc_place){ .source = file->source };
+        return file->root ? file->root->place : (struct sc_place){ .source = lint_source(lint) };
+}
+
+struct sc_place lint_name_place(const struct sc_lint *lint, const char *name)
+{
+        const struct sc_profile *p = lint->file->profile;
+        int call = sc_syscall_find(name, strlen(name));
+
+        for (size_t i = 0; p && i < p->syscalls.n; i++)
+                for (size_t k = 0; k < p->syscalls.items[i].names.n; k++)
+                        if (!strcmp(p->syscalls.items[i].names.items[k].text, name))
+                                return p->syscalls.items[i].names.items[k].place;
+        for (size_t i = 0; lint->file->policy && i < lint->file->policy->n_rules; i++)
+                for (size_t k = 0; k < lint->file->policy->rules[i].n_calls; k++)
+                        if (lint->file->policy->rules[i].calls[k].call == call &&
+                            lint->file->policy->rules[i].calls[k].place.source == lint_source(lint))
+                                return lint->file->policy->rules[i].calls[k].place;
+        return lint_whole(lint);
 }
 
 static const struct sc_json *value_in(const struct sc_json *value, struct sc_place place)

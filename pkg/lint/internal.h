@@ -49,11 +49,20 @@ sc_node lint_answer(const struct sc_lint *lint, const struct sc_abi *abi, int ca
 bool lint_may_pass(const struct sc_lint *lint, const struct sc_abi *abi, int call);
 bool lint_must_pass(const struct sc_lint *lint, const struct sc_abi *abi, int call);
 
+/* True if the filter allows the call, and does not even log it, for some arguments. */
+bool lint_may_allow(const struct sc_lint *lint, const struct sc_abi *abi, int call);
+
 /* The answer, if it is one and the same for all arguments. */
 bool lint_one_answer(const struct sc_lint *lint, const struct sc_abi *abi, int call, sc_action *ret_action);
 
+/* The file's text; of a policy, the top one's. */
+const struct sc_source *lint_source(const struct sc_lint *lint);
+
 /* The place that speaks for the whole file: the profile's "defaultAction", the policy, or the root. */
 struct sc_place lint_whole(const struct sc_lint *lint);
+
+/* The first place where a rule of the file names a call; the whole file if none does by that name. */
+struct sc_place lint_name_place(const struct sc_lint *lint, const char *name);
 
 /* The value in the file that has just this place; NULL if there is none. */
 const struct sc_json *lint_value_at(const struct sc_lint *lint, struct sc_place place);
@@ -90,4 +99,8 @@ lint_find lint_rule_as_default, lint_overruled_rule, lint_repeated_rule;
 lint_find lint_native_abi_missing, lint_x32_admitted, lint_x86_admitted, lint_miscompiled, lint_baseline_unpinned;
 
 /* reach.c: what programs need */
-lint_find lint_clone3_hard_denied;
+lint_find lint_clone3_hard_denied, lint_new_calls_hard_denied, lint_twin_missing, lint_abi_twin_missing;
+lint_find lint_cannot_start, lint_multiplexer_reopens, lint_wider_than_parameter;
+
+/* danger.c: calls that are let through and are seldom meant to be; one function for all of its rules */
+lint_find lint_danger;

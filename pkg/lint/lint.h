@@ -75,7 +75,7 @@ struct sc_lint_finding {
 
 /* The file, as far as it could be read. */
 struct sc_lint_file {
-        const struct sc_source *source;
+        const struct sc_source *source; /* of a policy, that of the policy counts */
         enum sc_file_kind kind;
         const struct sc_json *root;       /* NULL: no JSON */
         const struct sc_profile *profile; /* NULL: a policy, or what means no filter */

@@ -62,7 +62,8 @@ static void check_default(struct sc_lint *lint, const struct sc_lint_rule *rule,
                 return;
         }
         f = lint_add(lint, rule, r->place,
-                     "this rule repeats the default, so runtimes skip it: '%s' is decided by the other rule alone", name);
+                     "this rule repeats the default, so runtimes skip it: '%s' is decided by the other rule alone",
+                     name);
         lint_place(f, other->place);
         lint_hint(lint, f, "give it another errno than the default's, or put its condition into the other rule");
 }
@@ -115,7 +116,8 @@ static void check_overruled(struct sc_lint *lint, const struct sc_lint_rule *rul
         if (rules[idle].action == rules[wins].action)
                 return;
         f = lint_add(lint, rule, name_place(lint, idle),
-                     "'%s' has a rule without conditions elsewhere, which wins wherever it stands: this one never counts",
+                     "'%s' has a rule without conditions elsewhere, which wins wherever it stands: this one never "
+                     "counts",
                      rules[idle].name);
         lint_place(f, name_place(lint, wins));
 }
@@ -134,7 +136,8 @@ static void check_repeated(struct sc_lint *lint, const struct sc_lint_rule *rule
 
         if (rules[idle].action != rules[wins].action || rule_of(lint, wins) == r)
                 return;
-        f = lint_add(lint, rule, place, "'%s' gets the same answer from another rule, for all arguments: this adds nothing",
+        f = lint_add(lint, rule, place,
+                     "'%s' gets the same answer from another rule, for all arguments: this adds nothing",
                      rules[idle].name);
         lint_place(f, name_place(lint, wins));
         if (f && r && r->names.n > 1 && !r->includes.has && !r->excludes.has)

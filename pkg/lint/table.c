@@ -4,6 +4,8 @@
 
 #include "lint/internal.h"
 
+#define ANY_FILE (SC_LINT_POLICIES | SC_LINT_PROFILES)
+
 static const struct sc_lint_rule rules[] = {
         /* shape.c: the form of the file */
         { "no-filter", SC_ERROR, "a file that a consumer takes for no filter at all", SC_LINT_PROFILES, SC_LINT_PLAN,
@@ -30,10 +32,10 @@ static const struct sc_lint_rule rules[] = {
           lint_trace_without_tracer, false, false },
         { "notify-without-listener", SC_ERROR, "a call that is to be decided by a listener which is not named",
           SC_LINT_PROFILES, SC_LINT_TEXT, lint_notify_without_listener, false, false },
-        { "notify-hangs", SC_ERROR, "a listener asked about calls that the runtime makes to start it", SC_LINT_PROFILES,
-          SC_LINT_TEXT, lint_notify_hangs, false, false },
-        { "default-allow", SC_WARNING, "a default that lets every unknown call through", SC_LINT_PROFILES, SC_LINT_TEXT,
-          lint_default_allow, false, false },
+        { "notify-hangs", SC_ERROR, "a listener asked about calls that the runtime makes to start it",
+          SC_LINT_PROFILES, SC_LINT_TEXT, lint_notify_hangs, false, false },
+        { "default-allow", SC_WARNING, "a default that lets every unknown call through", SC_LINT_PROFILES,
+          SC_LINT_TEXT, lint_default_allow, false, false },
 
         /* condition.c: conditions on arguments, as they are written */
         { "one-index-twice", SC_ERROR, "two conditions on one argument, of which either is enough", SC_LINT_PROFILES,
@@ -44,14 +46,14 @@ static const struct sc_lint_rule rules[] = {
           SC_LINT_TEXT, lint_argument_unused, false, false },
         { "pointer-compared", SC_WARNING, "a pointer compared with anything but 0", SC_LINT_PROFILES, SC_LINT_TEXT,
           lint_pointer_compared, false, false },
-        { "constant-condition", SC_WARNING, "a condition that is always or never true", SC_LINT_PROFILES, SC_LINT_TEXT,
-          lint_constant_condition, false, false },
+        { "constant-condition", SC_WARNING, "a condition that is always or never true", SC_LINT_PROFILES,
+          SC_LINT_TEXT, lint_constant_condition, false, false },
         { "mask-bits-lost", SC_WARNING, "a value with bits outside its mask", SC_LINT_PROFILES, SC_LINT_TEXT,
           lint_mask_bits_lost, true, false },
         { "many-conditions", SC_ERROR, "more conditions than crun reads", SC_LINT_PROFILES, SC_LINT_TEXT,
           lint_many_conditions, false, false },
-        { "high-word-dropped", SC_WARNING, "a comparison of which a 32-bit ABI drops the upper half", SC_LINT_PROFILES,
-          SC_LINT_PLAN, lint_high_word_dropped, false, false },
+        { "high-word-dropped", SC_WARNING, "a comparison of which a 32-bit ABI drops the upper half",
+          SC_LINT_PROFILES, SC_LINT_PLAN, lint_high_word_dropped, false, false },
         { "argument-order", SC_WARNING, "an argument that is another parameter on another ABI", SC_LINT_PROFILES,
           SC_LINT_TEXT, lint_argument_order, false, false },
 
@@ -72,12 +74,52 @@ static const struct sc_lint_rule rules[] = {
           false, false },
         { "miscompiled", SC_ERROR, "rules that libseccomp compiles wrong", SC_LINT_PROFILES, SC_LINT_NODE,
           lint_miscompiled, false, false },
-        { "baseline-unpinned", SC_NOTE, "a policy that does not say up to which kernel it was judged", SC_LINT_POLICIES,
-          SC_LINT_TEXT, lint_baseline_unpinned, false, false },
+        { "baseline-unpinned", SC_NOTE, "a policy that does not say up to which kernel it was judged",
+          SC_LINT_POLICIES, SC_LINT_TEXT, lint_baseline_unpinned, false, false },
 
         /* reach.c: what programs need */
-        { "clone3-hard-denied", SC_WARNING, "clone3 is denied otherwise than with ENOSYS, and libc does not fall back",
-          SC_LINT_POLICIES | SC_LINT_PROFILES, SC_LINT_NODE, lint_clone3_hard_denied, false, false },
+        { "clone3-hard-denied", SC_WARNING,
+          "clone3 is denied otherwise than with ENOSYS, and libc does not fall back", ANY_FILE, SC_LINT_NODE,
+          lint_clone3_hard_denied, false, false },
+        { "new-calls-hard-denied", SC_WARNING, "calls that programs can do without, if they are told ENOSYS",
+          ANY_FILE, SC_LINT_NODE, lint_new_calls_hard_denied, false, false },
+        { "twin-missing", SC_WARNING, "a call is let through, and the one that does the same is not", ANY_FILE,
+          SC_LINT_NODE, lint_twin_missing, false, false },
+        { "abi-twin-missing", SC_WARNING, "a call is let through that an ABI has by another name", SC_LINT_PROFILES,
+          SC_LINT_NODE, lint_abi_twin_missing, false, false },
+        { "cannot-start", SC_WARNING, "a call without which no container starts or ends", ANY_FILE, SC_LINT_NODE,
+          lint_cannot_start, false, false },
+        { "multiplexer-reopens", SC_WARNING, "a call that is denied, and open through socketcall or ipc", ANY_FILE,
+          SC_LINT_NODE, lint_multiplexer_reopens, false, false },
+        { "wider-than-parameter", SC_WARNING, "a condition that bits which the kernel drops get around",
+          SC_LINT_PROFILES, SC_LINT_NODE, lint_wider_than_parameter, false, false },
+
+        /* danger.c: calls that are let through and are seldom meant to be */
+        { "namespaces-as-root", SC_WARNING, "namespaces with CAP_SYS_ADMIN", ANY_FILE, SC_LINT_NODE, lint_danger,
+          false, false },
+        { "user-namespaces", SC_WARNING, "user namespaces, which open the kernel's privileged code", ANY_FILE,
+          SC_LINT_NODE, lint_danger, false, false },
+        { "memfd-execveat", SC_NOTE, "running code that never was in a file", ANY_FILE, SC_LINT_NODE, lint_danger,
+          false, false },
+        { "ptrace-before-4.8", SC_WARNING, "ptrace on kernels where it walks around filters", ANY_FILE, SC_LINT_NODE,
+          lint_danger, false, false },
+        { "io-uring", SC_WARNING, "io_uring, which works around filters", ANY_FILE, SC_LINT_NODE, lint_danger, false,
+          false },
+        { "userfaultfd", SC_WARNING, "userfaultfd, which helps to win races", ANY_FILE, SC_LINT_NODE, lint_danger,
+          false, false },
+        { "bpf", SC_WARNING, "programs in the kernel", ANY_FILE, SC_LINT_NODE, lint_danger, false, false },
+        { "keyrings", SC_WARNING, "keys that are not the container's", ANY_FILE, SC_LINT_NODE, lint_danger, false,
+          false },
+        { "terminal-injection", SC_NOTE, "typing into the terminal that the container came from", ANY_FILE,
+          SC_LINT_NODE, lint_danger, false, false },
+        { "read-implies-exec", SC_WARNING, "making readable memory executable", ANY_FILE, SC_LINT_NODE, lint_danger,
+          false, false },
+        { "kernel-code", SC_WARNING, "loading code into the kernel, or another kernel", ANY_FILE, SC_LINT_NODE,
+          lint_danger, false, false },
+        { "open-by-handle", SC_WARNING, "files of the host by number", ANY_FILE, SC_LINT_NODE, lint_danger, false,
+          false },
+        { "write-exec", SC_NOTE, "memory that is writable and executable", ANY_FILE, SC_LINT_NODE, lint_danger, false,
+          true },
 };
 
 size_t sc_lint_rule_count(void)
