@@ -78,7 +78,10 @@ size_t lint_rule_abis(const struct sc_profile *p, const struct sc_profile_rule *
 typedef int lint_find(struct sc_lint *lint, const struct sc_lint_rule *rule);
 
 /* shape.c: the form of the file */
-lint_find lint_no_filter;
+lint_find lint_no_filter, lint_name_and_names, lint_nameless_rule, lint_legacy_name, lint_two_arch_lists;
+lint_find lint_no_architectures, lint_docker_fields_ignored, lint_archmap_ignored, lint_min_kernel_ignored;
+lint_find lint_errno_name_ignored, lint_default_errno_ignored, lint_flags_ignored, lint_unknown_capability;
+lint_find lint_unknown_key;
 
 /* names.c: names of calls */
 lint_find lint_duplicate_name, lint_unknown_syscall, lint_call_of_another_abi, lint_unnamed_by_libseccomp;
