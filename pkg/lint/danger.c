@@ -33,8 +33,8 @@ static const struct danger dangers[] = {
         { "user-namespaces", "clone3", -1, NULL,
           "makes user namespaces: its flags lie behind a pointer, which no filter sees", NULL, NULL, 0 },
         { "memfd-execveat", "execveat", 4, "AT_EMPTY_PATH",
-          "runs a descriptor, and memfd_create makes one of memory: code that never was in a file", "memfd_create", NULL,
-          0 },
+          "runs a descriptor, and memfd_create makes one of memory: code that never was in a file", "memfd_create",
+          NULL, 0 },
         { "ptrace-before-4.8", "ptrace", -1, NULL,
           "changes another process's call after its filter has seen it, on kernels before 4.8", NULL, NULL,
           SC_KERNEL(4, 8) },
@@ -46,8 +46,8 @@ static const struct danger dangers[] = {
         { "bpf", "bpf", -1, NULL, "puts programs into the kernel", NULL, NULL, 0 },
         { "keyrings", "keyctl", -1, NULL, "reaches keys that are not the container's: keyrings have no namespace", NULL,
           NULL, 0 },
-        { "keyrings", "add_key", -1, NULL, "reaches keys that are not the container's: keyrings have no namespace", NULL,
-          NULL, 0 },
+        { "keyrings", "add_key", -1, NULL, "reaches keys that are not the container's: keyrings have no namespace",
+          NULL, NULL, 0 },
         { "terminal-injection", "ioctl", 1, "TIOCSTI",
           "types into the terminal that the container was started from", NULL, NULL, 0 },
         { "terminal-injection", "ioctl", 1, "TIOCLINUX", "pastes into a console of the host", NULL, NULL, 0 },
@@ -131,9 +131,8 @@ int lint_danger(struct sc_lint *lint, const struct sc_lint_rule *rule)
                         if (!permits(lint, g, abi, args) ||
                             !sc_syscall_number(sc_syscall_find(g->call, strlen(g->call)), abi, &nr))
                                 continue;
-                        f = g->arg < 0 ? lint_add(lint, rule, lint_name_place(lint, g->call), "%s %s", g->call, g->message) :
-                                         lint_add(lint, rule, lint_name_place(lint, g->call), "%s with %s %s", g->call,
-                                                  g->constant, g->message);
+                        f = lint_add(lint, rule, lint_name_place(lint, g->call), "%s%s%s %s", g->call,
+                                     g->constant ? " with " : "", g->constant ? g->constant : "", g->message);
                         lint_witness(lint, f, abi, nr, args, SECCOMP_RET_ERRNO | EPERM);
                         break;
                 }
