@@ -22,8 +22,8 @@ struct danger {
 
 static const struct danger dangers[] = {
         { "namespaces-as-root", "clone3", -1, NULL,
-          "makes any namespace, with CAP_SYS_ADMIN in the bounding set: its flags lie behind a pointer, which no filter "
-          "sees", NULL, "CAP_SYS_ADMIN", 0 },
+          "makes any namespace, with CAP_SYS_ADMIN in the bounding set: its flags lie behind a pointer, which no "
+          "filter sees", NULL, "CAP_SYS_ADMIN", 0 },
         { "namespaces-as-root", "clone", 0, "CLONE_NEWNS",
           "makes mount namespaces, with CAP_SYS_ADMIN in the bounding set", NULL, "CAP_SYS_ADMIN", 0 },
         { "user-namespaces", "unshare", 0, "CLONE_NEWUSER",

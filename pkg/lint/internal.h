@@ -105,5 +105,8 @@ lint_find lint_native_abi_missing, lint_x32_admitted, lint_x86_admitted, lint_mi
 lint_find lint_clone3_hard_denied, lint_new_calls_hard_denied, lint_twin_missing, lint_abi_twin_missing;
 lint_find lint_cannot_start, lint_multiplexer_reopens, lint_wider_than_parameter;
 
+/* caps.c: calls that need what the container does not have */
+lint_find lint_capability_missing;
+
 /* danger.c: calls that are let through and are seldom meant to be; one function for all of its rules */
 lint_find lint_danger;

@@ -89,7 +89,7 @@ struct sc_lint_options {
         const struct sc_abi *const *machines; /* by their own ABIs */
         size_t n_machines;
         sc_caps caps;                     /* the container's bounding set */
-        bool caps_given;                  /* else rules also look at what includes and excludes name */
+        bool caps_given;                  /* somebody said so: what needs others is of no use */
         sc_kernel min_kernel;             /* the oldest that it is to run on */
         const struct sc_scmptable *table; /* names that the consumer's libseccomp has; NULL: the row's */
         const struct sc_scmp_compiler *compiler;

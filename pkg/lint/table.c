@@ -120,6 +120,10 @@ static const struct sc_lint_rule rules[] = {
         { "wider-than-parameter", SC_WARNING, "a condition that bits which the kernel drops get around",
           SC_LINT_PROFILES, SC_LINT_NODE, lint_wider_than_parameter, false, false },
 
+        /* caps.c: calls that need what the container does not have */
+        { "capability-missing", SC_NOTE, "a call that needs a capability which the container lacks", ANY_FILE,
+          SC_LINT_NODE, lint_capability_missing, false, false },
+
         /* danger.c: calls that are let through and are seldom meant to be */
         { "namespaces-as-root", SC_WARNING, "namespaces with CAP_SYS_ADMIN", ANY_FILE, SC_LINT_NODE, lint_danger,
           false, false },
