@@ -31,7 +31,8 @@ static int lint_file(struct session *s, const struct options *options, const cha
                 .source = &in.source, .kind = in.kind, .root = in.root, .profile = in.profile, .policy = in.policy };
         const struct sc_lint_options lint = {
                 .consumers = &view.consumer, .n_consumers = view.consumer ? 1 : 0, .machines = &machine,
-                .n_machines = 1, .caps = view.caps, .caps_given = options->caps_given, .min_kernel = view.kernel, .table = view.table,
+                .n_machines = 1, .caps = view.caps,
+                .caps_given = options->caps_given, .min_kernel = view.kernel, .table = view.table,
                 .compiler = &compiler };
         r = sc_lint_run(s->arena, &file, &lint, d, &report_of);
         if (r < 0)
