@@ -306,15 +306,17 @@ static void check_width(struct sc_lint *lint, const struct sc_lint_rule *rule, c
                         const struct sc_abi *abi, int call)
 {
         unsigned at = (unsigned)arg->index.value;
-        struct sc_param_register reg = sc_param_in_register(call, at, abi);
         sc_node node = lint_answer(lint, abi, call);
+        struct sc_param_register reg;
         struct sc_input low = { 0 }, high;
         struct sc_lint_finding *f;
         uint64_t args[6] = { 0 };
         uint32_t nr;
 
-        if (reg.param < 0 || reg.bits >= sc_param_register_bits(abi) || node == SC_NODE_FAILED ||
-            border(arg) >> reg.bits || !sc_syscall_number(call, abi, &nr))
+        if (node == SC_NODE_FAILED || !sc_syscall_number(call, abi, &nr))
+                return;
+        reg = sc_param_in_register(call, at, abi);
+        if (reg.param < 0 || reg.bits >= sc_param_register_bits(abi) || border(arg) >> reg.bits)
                 return;
         low.words[SC_WORD_ARG0 + at] = border(arg);
         high = low;
