@@ -89,8 +89,13 @@ static void write_places(const struct diff_report *report, const char *key, uint
         sc_json_write_array_end(w);
 }
 
+/* All numbers that no call has are other ranges on each ABI: they are not listed. */
 static void write_subject(const struct sc_change_group *group, struct sc_json_writer *w)
 {
+        if (group->all_numbers) {
+                write_member(w, "numbers", "all");
+                return;
+        }
         sc_json_write_key(w, group->n_calls ? "calls" : "numbers");
         sc_json_write_array(w);
         for (size_t i = 0; i < group->n_calls; i++)
