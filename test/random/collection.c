@@ -32,7 +32,7 @@ static void add_entry(struct collection *c, const char *name, const char *consum
                       sc_caps caps)
 {
         if (good(c, name, c->n < ENTRIES_MAX))
-                c->entries[c->n++] = (struct entry){ .name = sc_arena_strdup(c->arena, name),
+                c->entries[c->n++] = (struct member){ .name = sc_arena_strdup(c->arena, name),
                                                      .consumer = consumer_of(consumer), .profile = profile,
                                                      .caps = caps };
 }
@@ -147,7 +147,7 @@ void collection_done(struct collection *c)
                 sc_outcome_done(&c->entries[i].outcome);
 }
 
-struct sc_target entry_target(const struct entry *e, const struct sc_abi *machine)
+struct sc_target entry_target(const struct member *e, const struct sc_abi *machine)
 {
         const char *table = e->consumer->scmptable;
 
@@ -156,7 +156,7 @@ struct sc_target entry_target(const struct entry *e, const struct sc_abi *machin
                                    .table = sc_scmptable_find(table, strlen(table)) };
 }
 
-int entry_decide(struct collection *c, struct entry *e, const struct sc_abi *machine, struct sc_decisions *d,
+int entry_decide(struct collection *c, struct member *e, const struct sc_abi *machine, struct sc_decisions *d,
                  struct sc_diags *diags)
 {
         const struct sc_scmp_compiler compiler = sc_scmp_library();
@@ -182,18 +182,18 @@ int entry_decide(struct collection *c, struct entry *e, const struct sc_abi *mac
         return 0;
 }
 
-uint32_t entry_run(const struct entry *e, const struct sc_bpf_data *data)
+uint32_t entry_run(const struct member *e, const struct sc_bpf_data *data)
 {
         return e->outcome.unfiltered ? SECCOMP_RET_ALLOW : sc_bpf_run(&e->outcome.program, data);
 }
 
-bool entry_can_run(const struct entry *e)
+bool entry_can_run(const struct member *e)
 {
         return !e->refused && e->outcome.n_modelled == 0;
 }
 
 /* A constant of a program, or one beside it. */
-static uint32_t near_constant(const struct entry *e, struct rng *rng)
+static uint32_t near_constant(const struct member *e, struct rng *rng)
 {
         const struct sc_bpf_program *p = &e->outcome.program;
         uint32_t value = p->len && rng_percent(rng, 90) ? p->insns[rng_below(rng, p->len)].k : (uint32_t)rng_next(rng);
@@ -210,7 +210,7 @@ static uint32_t near_constant(const struct entry *e, struct rng *rng)
         }
 }
 
-uint64_t entry_random_value(const struct entry *e, const struct sc_abi *abi, struct rng *rng)
+uint64_t entry_random_value(const struct member *e, const struct sc_abi *abi, struct rng *rng)
 {
         uint64_t low = rng_percent(rng, 30) ? rng_below(rng, 32) : near_constant(e, rng);
 
@@ -219,7 +219,7 @@ uint64_t entry_random_value(const struct entry *e, const struct sc_abi *abi, str
         return low;
 }
 
-uint32_t entry_random_number(const struct entry *e, const struct sc_abi *abi, struct rng *rng)
+uint32_t entry_random_number(const struct member *e, const struct sc_abi *abi, struct rng *rng)
 {
         for (;;) {
                 uint32_t nr = near_constant(e, rng);

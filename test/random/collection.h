@@ -14,7 +14,7 @@
 #define COLLECTION_KERNEL SC_KERNEL(6, 1)
 
 /* A profile, and who takes it. */
-struct entry {
+struct member {
         const char *name;
         const struct sc_consumer *consumer;
         const struct sc_profile *profile; /* NULL: no filter */
@@ -30,7 +30,7 @@ struct entry {
 struct collection {
         struct sc_arena *arena;
         struct sc_diags *diags;
-        struct entry entries[ENTRIES_MAX];
+        struct member entries[ENTRIES_MAX];
         size_t n;
         size_t failed; /* that could not be loaded */
 };
@@ -40,20 +40,20 @@ void collection_load(struct collection *c, char *const *paths, int n);
 void collection_done(struct collection *c);
 
 /* Where an entry is taken. */
-struct sc_target entry_target(const struct entry *e, const struct sc_abi *machine);
+struct sc_target entry_target(const struct member *e, const struct sc_abi *machine);
 
 /* Takes an entry to its program and decision on a machine. Returns 0, or the error with which it is refused. */
-int entry_decide(struct collection *c, struct entry *e, const struct sc_abi *machine, struct sc_decisions *d,
+int entry_decide(struct collection *c, struct member *e, const struct sc_abi *machine, struct sc_decisions *d,
                  struct sc_diags *diags);
 
 /* What libseccomp's program answers, by the interpreter. */
-uint32_t entry_run(const struct entry *e, const struct sc_bpf_data *data);
+uint32_t entry_run(const struct member *e, const struct sc_bpf_data *data);
 
 /* False if calls that this machine's libseccomp has no name for are in the node alone. */
-bool entry_can_run(const struct entry *e);
+bool entry_can_run(const struct member *e);
 
 /* A value of an argument: small, or near a constant of the program. */
-uint64_t entry_random_value(const struct entry *e, const struct sc_abi *abi, struct rng *rng);
+uint64_t entry_random_value(const struct member *e, const struct sc_abi *abi, struct rng *rng);
 
 /* A number of the ABI: one of a call, or one near a constant. */
-uint32_t entry_random_number(const struct entry *e, const struct sc_abi *abi, struct rng *rng);
+uint32_t entry_random_number(const struct member *e, const struct sc_abi *abi, struct rng *rng);

@@ -49,7 +49,7 @@ static void count_reason(struct campaign *c, const struct sc_diags *diags)
                 }
 }
 
-static void check_entry(struct campaign *c, const struct entry *e, const struct sc_target *target,
+static void check_entry(struct campaign *c, const struct member *e, const struct sc_target *target,
                         const struct sc_scmp_compiler *compiler, const struct sc_decisions *d)
 {
         struct sc_miscompiled found;
@@ -64,7 +64,7 @@ static void check_entry(struct campaign *c, const struct entry *e, const struct 
                        found.witness.abi->name, found.witness.nr, found.witness.a, found.witness.b);
 }
 
-static void decide_entry(struct campaign *c, struct entry *e, const struct sc_abi *machine, struct sc_decisions *d)
+static void decide_entry(struct campaign *c, struct member *e, const struct sc_abi *machine, struct sc_decisions *d)
 {
         SC_CLEANUP(sc_diags_freep) struct sc_diags *diags = sc_diags_new();
         const struct sc_scmp_compiler compiler = sc_scmp_library();
@@ -76,7 +76,7 @@ static void decide_entry(struct campaign *c, struct entry *e, const struct sc_ab
                 check_entry(c, e, &target, &compiler, d);
 }
 
-static void confirm(struct campaign *c, const struct entry *a, const struct entry *b, const struct sc_witness *w,
+static void confirm(struct campaign *c, const struct member *a, const struct member *b, const struct sc_witness *w,
                     bool subset)
 {
         struct sc_bpf_data data = sc_bpf_data_make(w->abi->audit_arch, w->nr, w->args, w->abi->big_endian);
@@ -98,7 +98,7 @@ static void confirm(struct campaign *c, const struct entry *a, const struct entr
 static void compare_pair(struct campaign *c, size_t i, size_t k, struct sc_decisions *d,
                          const struct sc_abi *const *abis, size_t n_abis)
 {
-        const struct entry *a = &c->all.entries[i], *b = &c->all.entries[k];
+        const struct member *a = &c->all.entries[i], *b = &c->all.entries[k];
         struct sc_witness w;
         int same, subset;
 
@@ -153,7 +153,7 @@ static void try_inputs(struct campaign *c, size_t count, const struct sc_abi *co
                        struct rng *rng)
 {
         for (size_t i = 0; i < count; i++) {
-                const struct entry *near = &c->all.entries[i % c->all.n];
+                const struct member *near = &c->all.entries[i % c->all.n];
                 const struct sc_abi *abi = abis[rng_below(rng, n_abis)];
                 struct sc_bpf_data data;
                 uint64_t args[6];
