@@ -290,20 +290,21 @@ static void count(struct tally *t, sc_action action, uint64_t times)
         t->items[i].count += times;
 }
 
-/* Numbers of the ABI in a range that no call has. */
+/* Numbers of the ABI in a range that no call has. Of a shared audit_arch, x32 has the upper numbers but for the last. */
 static uint64_t count_unnamed(const struct sc_abi *abi, uint64_t first, uint64_t last)
 {
-        const uint64_t x32 = SC_ABI_X32_BIT;
-        uint64_t n;
+        static const uint32_t parts[][2] = { { 0, SC_ABI_X32_BIT - 1 },
+                                             { SC_ABI_X32_BIT, UINT32_MAX - 1 },
+                                             { UINT32_MAX, UINT32_MAX } };
+        uint64_t n = 0;
         uint32_t nr;
 
-        if (!sc_abi_owns(abi, x32) && last >= x32) /* x86_64, but for the last number of all */
-                last = x32 - 1;
-        if (!sc_abi_owns(abi, 0) && first < x32)
-                first = x32;
-        if (first > last)
-                return 0;
-        n = last - first + 1;
+        for (size_t i = 0; i < SC_COUNT(parts); i++) {
+                uint64_t from = first > parts[i][0] ? first : parts[i][0];
+                uint64_t to = last < parts[i][1] ? last : parts[i][1];
+
+                n += from <= to && sc_abi_owns(abi, parts[i][0]) ? to - from + 1 : 0;
+        }
         for (size_t call = 0; call < sc_syscall_count(); call++)
                 n -= sc_syscall_number((int)call, abi, &nr) && nr >= first && nr <= last;
         return n;
