@@ -124,8 +124,8 @@ static void compare_pair(struct campaign *c, size_t i, size_t k, struct sc_decis
 static void report_broken(struct campaign *c, size_t i, size_t k, const struct sc_bpf_data *data)
 {
         if (c->broken++ < 5)
-                printf("# broken: %s and %s: arch %#x nr %u (%#x, %#x, %#x)\n", c->all.entries[i].name, c->all.entries[k].name,
-                       data->words[1], data->words[0], data->words[4], data->words[6], data->words[8]);
+                printf("# broken: %s and %s: arch %#x nr %u (%#x, %#x, %#x)\n", c->all.entries[i].name,
+                       c->all.entries[k].name, data->words[1], data->words[0], data->words[4], data->words[6], data->words[8]);
 }
 
 /* One input to every program; every 'yes' is held against the answers. */
@@ -140,7 +140,8 @@ static void try_input(struct campaign *c, const struct sc_bpf_data *data)
                         unsigned yes = c->relations[i][k];
                         enum sc_relation relation;
 
-                        if (!yes || !entry_can_run(&c->all.entries[i]) || !entry_can_run(&c->all.entries[k]) || answers[i] == answers[k])
+                        if (!yes || answers[i] == answers[k] || !entry_can_run(&c->all.entries[i]) ||
+                            !entry_can_run(&c->all.entries[k]))
                                 continue;
                         relation = sc_compare_relate(answers[i], answers[k]);
                         if ((yes & 1 && relation != SC_RELATION_SAME) || (yes & 2 && relation == SC_RELATION_LOOSER))
