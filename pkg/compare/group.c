@@ -160,7 +160,7 @@ static const struct sc_change *change_of(struct gatherer *g, size_t place, int c
 /* Puts a call into the groups of its changes: one if they are the same on all places. */
 static int gather_call(struct gatherer *g, int call)
 {
-        struct sc_change_group found[SC_COMPARE_PLACES_MAX] = { 0 };
+        struct sc_change_group found[SC_COMPARE_PLACES_MAX]; /* the first `n` */
         uint32_t having = 0;
         size_t n = 0;
         int r = 0;

@@ -133,6 +133,9 @@ uint32_t sc_decision_eval(const struct sc_decisions *d, sc_node node, const stru
 /* Nodes reachable from `node`, leaves included. 0 when out of memory. */
 size_t sc_decision_size(const struct sc_decisions *d, sc_node node);
 
+/* The bits of a word that the function depends on. Returns 0; -ENOMEM; errors of `d`. */
+int sc_decision_tested(const struct sc_decisions *d, sc_node node, enum sc_word word, uint64_t *ret_bits);
+
 /* An input on which a and b differ. False if they are the same function. */
 bool sc_decision_witness(const struct sc_decisions *d, sc_node a, sc_node b, struct sc_input *ret_input);
 

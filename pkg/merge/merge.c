@@ -290,7 +290,7 @@ static void count(struct tally *t, sc_action action, uint64_t times)
         t->items[i].count += times;
 }
 
-/* Numbers of the ABI in a range that no call has. Of a shared audit_arch, x32 has the upper numbers but for the last. */
+/* Numbers of the ABI in a range that no call has. x32 has the upper ones of a shared audit_arch, but for the last. */
 static uint64_t count_unnamed(const struct sc_abi *abi, uint64_t first, uint64_t last)
 {
         static const uint32_t parts[][2] = { { 0, SC_ABI_X32_BIT - 1 },
