@@ -125,7 +125,8 @@ static void report_broken(struct campaign *c, size_t i, size_t k, const struct s
 {
         if (c->broken++ < 5)
                 printf("# broken: %s and %s: arch %#x nr %u (%#x, %#x, %#x)\n", c->all.entries[i].name,
-                       c->all.entries[k].name, data->words[1], data->words[0], data->words[4], data->words[6], data->words[8]);
+                       c->all.entries[k].name, data->words[1], data->words[0], data->words[4], data->words[6],
+                       data->words[8]);
 }
 
 /* One input to every program; every 'yes' is held against the answers. */
