@@ -9,8 +9,10 @@
 #include "bench-pairs.h"
 #include "bpf/scmp.h"
 
+/* NOLINTBEGIN(bugprone-reserved-identifier): ld's names */
 int __real_sc_scmp_compile(const struct sc_scmp_filter *filter, struct sc_scmp_result *ret_result);
 int __wrap_sc_scmp_compile(const struct sc_scmp_filter *filter, struct sc_scmp_result *ret_result);
+/* NOLINTEND(bugprone-reserved-identifier) */
 
 int __wrap_sc_scmp_compile(const struct sc_scmp_filter *filter, struct sc_scmp_result *ret_result)
 {
@@ -19,7 +21,7 @@ int __wrap_sc_scmp_compile(const struct sc_scmp_filter *filter, struct sc_scmp_r
         int r = __real_sc_scmp_compile(filter, ret_result);
 
         spent = (struct spent){ now_ms(CLOCK_MONOTONIC) - spent.wall, now_ms(CLOCK_PROCESS_CPUTIME_ID) - spent.cpu };
-        if (fd && write(atoi(fd), &spent, sizeof(spent)) != sizeof(spent))
+        if (fd && write((int)strtol(fd, NULL, 10), &spent, sizeof(spent)) != sizeof(spent))
                 abort();
         return r;
 }

@@ -99,11 +99,15 @@ static int run(struct bench *b, const char *const *words, struct spent *ret_all)
         struct rusage usage;
         int status, r;
         pid_t pid;
+        union {
+                const char *const *ours;
+                char **theirs; /* posix_spawn() writes to no word */
+        } both = { .ours = words };
 
         posix_spawn_file_actions_init(&actions);
         for (int fd = 0; fd < 3; fd++)
                 posix_spawn_file_actions_adddup2(&actions, b->null, fd);
-        r = posix_spawn(&pid, b->command, &actions, NULL, (char **)(uintptr_t)words, with_fd(b->fd));
+        r = posix_spawn(&pid, b->command, &actions, NULL, both.theirs, with_fd(b->fd));
         posix_spawn_file_actions_destroy(&actions);
         if (r != 0 || wait4(pid, &status, 0, &usage) < 0 || !WIFEXITED(status))
                 return -1;

@@ -208,7 +208,7 @@ ssize_t pairs_visit(struct collection *all, const char *machine, struct campaign
                     void (*visit)(struct pair *p), void *counts)
 {
         SC_CLEANUP(sc_decisions_freep) struct sc_decisions *d = sc_decisions_new(4 * SC_DECISIONS_NODES_MAX);
-        SC_CLEANUP(sc_freep) unsigned short (*pairs)[2] = calloc(ENTRIES_MAX * ENTRIES_MAX, sizeof(*pairs));
+        SC_CLEANUP(sc_freep) unsigned short (*pairs)[2] = calloc((size_t)ENTRIES_MAX * ENTRIES_MAX, sizeof(*pairs));
         struct pair base = { .all = all, .d = d, .counts = counts, .abis = { sc_abi_find(machine, strlen(machine)) } };
         struct rng rng = rng_for(env_number("SC_SEED", 1), (uint64_t)machine[0]);
         size_t jobs = size.jobs < 1 ? 1 : size.jobs > JOBS_MAX ? JOBS_MAX : size.jobs, n;
