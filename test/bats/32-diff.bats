@@ -113,3 +113,27 @@ answers() {
         run --separate-stderr seccompose diff a.jsonc again.jsonc --kernel 6.1
         [ "$status" -eq 1 ]
 }
+
+# Where a file is refused, both say so.
+@test "it says that nothing differs exactly if verify says that they are the same" {
+        local a b same=0 other=0 refused=0 verified compared
+        cd "$SC_SOURCE/test/profiles"
+        local -a files=(allow-all.json empty.json allow-eperm.json repeated.json multi-abi.json flags.json native-only.json
+                        docker.json vsock-as-masked.json ioctl-tiocsti.json docker-default runc:docker-default wrong.json)
+        for a in "${files[@]}"; do
+                for b in "${files[@]}"; do
+                        [[ $a < $b ]] || continue
+                        verified=0 compared=0
+                        seccompose verify "$a" "$b" --kernel 6.1 --arch x86_64,x86,x32 > /dev/null 2>&1 || verified=$?
+                        seccompose diff "$b" "$a" --kernel 6.1 --arch x86_64,x86,x32 > /dev/null 2>&1 || compared=$?
+                        [ "$verified" = "$compared" ] || fail "$a and $b: verify $verified, diff $compared"
+                        case $verified in
+                                0) same=$((same + 1)) ;;
+                                1) other=$((other + 1)) ;;
+                                *) refused=$((refused + 1)) ;;
+                        esac
+                done
+        done
+        echo "# $same the same, $other differ, $refused refused" >&3
+        [ "$same" -ge 3 ] && [ "$other" -ge 40 ]
+}

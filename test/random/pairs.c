@@ -154,7 +154,7 @@ static void try_input(struct campaign *c, const struct sc_bpf_data *data)
 static void try_inputs(struct campaign *c, size_t count, const struct sc_abi *const *abis, size_t n_abis,
                        struct rng *rng)
 {
-        for (size_t i = 0; i < count; i++) {
+        for (size_t i = 0; i < count && c->all.n > 0; i++) {
                 const struct member *near = &c->all.entries[i % c->all.n];
                 const struct sc_abi *abi = abis[rng_below(rng, n_abis)];
                 struct sc_bpf_data data;
