@@ -270,6 +270,8 @@ static int choose_abis(struct merge *m)
 struct tally {
         struct merge *m;
         const struct sc_abi *abi;
+        uint32_t *named; /* the ABI's numbers that calls have, ascending */
+        size_t n_named;
         struct {
                 sc_action action;
                 uint64_t count;
@@ -290,24 +292,56 @@ static void count(struct tally *t, sc_action action, uint64_t times)
         t->items[i].count += times;
 }
 
+static int compare_numbers(const void *a, const void *b)
+{
+        const uint32_t *x = a, *y = b;
+
+        return *x < *y ? -1 : *x > *y;
+}
+
+static int find_named(struct tally *t)
+{
+        t->n_named = 0;
+        t->named = sc_arena_array(t->m->arena, sc_syscall_count(), sizeof(*t->named));
+        if (!t->named)
+                return -ENOMEM;
+        for (size_t call = 0; call < sc_syscall_count(); call++)
+                t->n_named += sc_syscall_number((int)call, t->abi, &t->named[t->n_named]);
+        qsort(t->named, t->n_named, sizeof(*t->named), compare_numbers);
+        return 0;
+}
+
+/* Calls with a lower number. */
+static size_t count_below(const struct tally *t, uint64_t nr)
+{
+        size_t first = 0, last = t->n_named;
+
+        while (first < last) {
+                size_t middle = first + (last - first) / 2;
+
+                if (t->named[middle] < nr)
+                        first = middle + 1;
+                else
+                        last = middle;
+        }
+        return first;
+}
+
 /* Numbers of the ABI in a range that no call has. x32 has the upper ones of a shared audit_arch, but for the last. */
-static uint64_t count_unnamed(const struct sc_abi *abi, uint64_t first, uint64_t last)
+static uint64_t count_unnamed(const struct tally *t, uint64_t first, uint64_t last)
 {
         static const uint32_t parts[][2] = { { 0, SC_ABI_X32_BIT - 1 },
                                              { SC_ABI_X32_BIT, UINT32_MAX - 1 },
                                              { UINT32_MAX, UINT32_MAX } };
         uint64_t n = 0;
-        uint32_t nr;
 
         for (size_t i = 0; i < SC_COUNT(parts); i++) {
                 uint64_t from = first > parts[i][0] ? first : parts[i][0];
                 uint64_t to = last < parts[i][1] ? last : parts[i][1];
 
-                n += from <= to && sc_abi_owns(abi, parts[i][0]) ? to - from + 1 : 0;
+                n += from <= to && sc_abi_owns(t->abi, parts[i][0]) ? to - from + 1 : 0;
         }
-        for (size_t call = 0; call < sc_syscall_count(); call++)
-                n -= sc_syscall_number((int)call, abi, &nr) && nr >= first && nr <= last;
-        return n;
+        return n - (count_below(t, last + 1) - count_below(t, first));
 }
 
 /* The strictest of the answers that a decision gives. */
@@ -329,7 +363,7 @@ static sc_action find_strictest(const struct merge *m, sc_node node)
 static int see_run(uint64_t first, uint64_t last, sc_node node, void *data)
 {
         struct tally *t = data;
-        uint64_t n = count_unnamed(t->abi, first, last);
+        uint64_t n = count_unnamed(t, first, last);
 
         if (n)
                 count(t, merge_speak(sc_compare_effect(find_strictest(t->m, node))), n);
@@ -367,7 +401,9 @@ static int choose_newer(struct merge *m)
 
         for (size_t i = 0; i < m->policy.n_abis && r == 0; i++) {
                 t.abi = m->policy.abis[i];
-                r = count_numbers(&t, m->request->parts, m->request->n_parts);
+                r = find_named(&t);
+                if (r == 0)
+                        r = count_numbers(&t, m->request->parts, m->request->n_parts);
         }
         if (r < 0)
                 return r;
