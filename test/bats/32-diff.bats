@@ -63,6 +63,19 @@ setup() {
         schema_holds "$SC_SOURCE/schema/diff.schema.json" "broken['answer'] = 'perhaps'" "$OUT"/*.json
 }
 
+@test "verify says of all machines what diff does" {
+        local name wanted arguments n=0
+        while read -r name wanted arguments; do
+                local -a words
+                read -ra words <<< "$arguments"
+                case $name in elsewhere* | everywhere | refused-* | consumers | whole-registers) ;; *) continue ;; esac
+                run seccompose verify --kernel 6.1 "${words[@]}"
+                [ "$status" -eq "$wanted" ] || fail "$name: $status" "$output"
+                n=$((n + 1))
+        done < "$COMMANDS"
+        [ "$n" -ge 7 ]
+}
+
 # The calls of x86_64, but those that the kernel asks no filter about.
 calls() {
         seccompose list syscalls --arch x86_64 |
