@@ -14,6 +14,7 @@ struct options {
         size_t n_abis;
         bool kernel_given;
         sc_kernel kernel;
+        bool caps_given;
         sc_caps caps; /* what --caps, --cap-add and --cap-drop come to */
         const struct sc_scmptable *table;
         unsigned short *allow;

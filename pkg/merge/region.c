@@ -10,6 +10,8 @@
 #define PARTS_MAX 200   /* of one condition; the language has 256 */
 #define CHUNK_PARTS 150 /* with which a condition is not made longer */
 
+#define CAPS_DEPTH_MAX 4 /* capabilities that are told one after the other; more make a sum of products */
+
 /* A condition on its way. */
 struct writer {
         struct merge *m;
@@ -227,6 +229,61 @@ static int write_described(struct writer *w, sc_node region, const struct sc_con
         return r == -EBADMSG ? 1 : r;
 }
 
+static int write_given(struct writer *w, sc_node region, unsigned depth, const struct sc_cond **ret_cond);
+
+/* What holds with the capability that is asked first, or without it, where the other case is not held as well. */
+static int write_case(struct writer *w, unsigned cap, bool with, sc_node region, unsigned depth,
+                      const struct sc_cond **cond)
+{
+        const struct sc_cond *own = NULL, *below = NULL;
+        struct sc_cond *made;
+        int r = 0;
+
+        if (region == sc_decision_leaf(w->m->d, 0))
+                return 0;
+        if (cap < 64) {
+                r = new_cond(w, SC_COND_CAP, &made);
+                if (r < 0)
+                        return r;
+                made->cap = cap;
+                own = made;
+                if (!with)
+                        r = negate(w, made, &own);
+        }
+        if (r == 0 && region != sc_decision_leaf(w->m->d, 1))
+                r = write_given(w, region, depth + 1, &below);
+        if (r == 0 && below)
+                r = join(w, SC_COND_AND, below, &own);
+        return r ? r : join(w, SC_COND_OR, own, cond);
+}
+
+/* One capability after the other, and below them arguments as a person would put them. 1 if that is too much. */
+static int write_given(struct writer *w, sc_node region, unsigned depth, const struct sc_cond **ret_cond)
+{
+        struct sc_decisions *d = w->m->d;
+        const struct sc_cond *cond = NULL;
+        sc_node without, with, both;
+        enum sc_word word;
+        unsigned cap;
+        uint64_t bit;
+        int r;
+
+        if (sc_decision_is_below(d, region, SC_WORD_CAPS))
+                return write_described(w, region, ret_cond);
+        if (depth == CAPS_DEPTH_MAX || !sc_decision_split(d, region, &word, &bit, &without, &with))
+                return 1;
+        cap = (unsigned)__builtin_ctzll(bit);
+        both = sc_decision_and(d, without, with);
+        r = write_case(w, cap, true, with == both ? sc_decision_leaf(d, 0) : with, depth, &cond);
+        if (r == 0)
+                r = write_case(w, cap, false, without == both ? sc_decision_leaf(d, 0) : without, depth, &cond);
+        /* what holds in either case needs no capability */
+        if (r == 0 && (with == both || without == both))
+                r = write_case(w, 64, true, both, depth, &cond);
+        *ret_cond = cond;
+        return r;
+}
+
 /* A region without kernels, which is not constant: its cover, or what is left of its complement's, if that is less. */
 static int write_cover(struct writer *w, sc_node region, const struct sc_cond **ret_cond)
 {
@@ -236,8 +293,8 @@ static int write_cover(struct writer *w, sc_node region, const struct sc_cond **
         size_t n_in, n_out;
         int r_in = 1, r_out;
 
-        if (!w->raw && sc_decision_is_below(d, region, SC_WORD_CAPS))
-                r_in = write_described(w, region, ret_cond);
+        if (!w->raw)
+                r_in = write_given(w, region, 0, ret_cond);
         if (r_in <= 0)
                 return r_in;
         r_in = sc_decision_cover(d, region, SC_MERGE_CUBES_MAX, &in, &n_in);
