@@ -91,7 +91,7 @@ static void put_machines(const struct diff_report *report, struct sc_strbuf *out
 
                 sc_strbuf_printf(out, "\n**%s** machines refuse it %s: ", refusal->machine->name,
                                  before && after ? "before and after" : before ? "before" : "after");
-                put_code(refusal->messages[before ? 0 : 1], out);
+                put_code(diff_why_refused(refusal), out);
                 sc_strbuf_puts(out, ".\n");
         }
         for (int i = 0; i < 2; i++)

@@ -50,6 +50,13 @@ bool diff_is_same(const struct diff_report *report)
         return report->n_groups == 0;
 }
 
+const char *diff_why_refused(const struct diff_refusal *refusal)
+{
+        const char *why = refusal->messages[0] ? refusal->messages[0] : refusal->messages[1];
+
+        return why ? why : "";
+}
+
 size_t diff_count(const struct diff_report *report, enum sc_change_kind kind)
 {
         SC_CLEANUP(sc_freep) unsigned char *seen = calloc(sc_syscall_count(), 1);
@@ -350,7 +357,7 @@ static void print_refusals(const struct diff_report *report, struct sc_strbuf *o
                 struct sc_strbuf line = SC_STRBUF_INIT;
 
                 sc_strbuf_printf(&line, "%s is refused on %s machines: %s", who, refusal->machine->name,
-                                 refusal->messages[refusal->messages[0] ? 0 : 1]);
+                                 diff_why_refused(refusal));
                 out->failed |= line.failed;
                 if (!out->failed)
                         print_line(0, i ? "" : "\n", line.text, out);

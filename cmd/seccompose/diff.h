@@ -46,6 +46,9 @@ bool diff_only_one_has(const struct diff_place *place);
 /* The same, of the first place that has its label. */
 bool diff_is_news(const struct diff_report *report, size_t at);
 
+/* Why a machine refuses one of the files, or A if each. */
+const char *diff_why_refused(const struct diff_refusal *refusal);
+
 /* The calls with a change of one kind, each once. */
 size_t diff_count(const struct diff_report *report, enum sc_change_kind kind);
 

@@ -238,11 +238,11 @@ static int find_answer(struct finder *f, const struct sc_abi *abi, int call, uin
         int r = find_regions(f, abi, call, nr, &regions);
 
         for (size_t i = 0; i < regions.n && r == 0; i++) {
-                const struct sample *sample;
+                const struct sample *sample = NULL;
                 sc_node here;
 
                 r = find_sample(f, regions.items[i], &sample);
-                if (r)
+                if (r || !sample)
                         break;
                 here = answer_in(f, sample, abi, nr);
                 answer = i ? sc_decision_ite(f->d, regions.items[i], here, answer) : here;
@@ -312,7 +312,7 @@ static int find_nodes(struct finder *f, struct sc_decisions *d, sc_node ret_node
 
         for (size_t i = 0; i < f->meaning.n_abis && r == 0; i++) {
                 const struct sc_abi *abi = f->meaning.abis[i];
-                sc_node node;
+                sc_node node = SC_NODE_FAILED;
 
                 r = find_node(f, abi, entries, &node);
                 if (r == 0)

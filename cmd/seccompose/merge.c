@@ -143,7 +143,7 @@ static int take_machine(struct merger *m, struct source *source, const struct sc
                         struct sc_merge_part *part)
 {
         uint32_t family = family_bits(machine);
-        sc_node nodes[SC_ABI_MAX];
+        sc_node nodes[SC_ABI_MAX] = { SC_NODE_FAILED };
         struct meaning meaning;
         int r;
 

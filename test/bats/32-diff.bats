@@ -76,6 +76,13 @@ setup() {
         [ "$n" -ge 7 ]
 }
 
+@test "what libseccomp compiles wrong is warned of" {
+        local file=$SC_SOURCE/test/verify/miscompiled.json
+        run --separate-stderr seccompose diff "docker:$file" "docker:$file" --kernel 6.1
+        [ "$status" -eq 0 ]
+        [[ $stderr == *"libseccomp compiles these rules wrong"*'[miscompiled]'* ]]
+}
+
 # The calls of x86_64, but those that the kernel asks no filter about.
 calls() {
         seccompose list syscalls --arch x86_64 |
