@@ -53,3 +53,51 @@ int ask_file(struct session *s, const struct options *options, const char *name,
                 *ret_view = view;
         return code;
 }
+
+const struct sc_diag *ask_refusal(const struct sc_diags *diags)
+{
+        static const char *const rules[] = { "consumer-refuses", "consumer-kernel", "libseccomp-refuses",
+                                             "arch-unsupported" };
+        size_t n;
+        const struct sc_diag *const *all = sc_diags_all(diags, &n);
+
+        for (size_t i = 0; i < n; i++) {
+                if (all[i]->severity != SC_ERROR)
+                        continue;
+                for (size_t k = 0; k < SC_COUNT(rules); k++)
+                        if (!strcmp(all[i]->rule, rules[k]))
+                                return all[i];
+                return NULL;
+        }
+        return NULL;
+}
+
+static bool was_said(const struct sc_diags *diags, const struct sc_diag *diag)
+{
+        size_t n;
+        const struct sc_diag *const *all = sc_diags_all(diags, &n);
+
+        for (size_t i = 0; i < n; i++)
+                if (diag->places[0].source && all[i]->places[0].source == diag->places[0].source &&
+                    !strcmp(all[i]->rule, diag->rule) && !strcmp(all[i]->message, diag->message))
+                        return true;
+        return false;
+}
+
+void ask_forward_warnings(struct session *s, const struct sc_diags *diags)
+{
+        static const char *const rules[] = { "no-filter", "miscompiled", "not-checked" };
+        size_t n;
+        const struct sc_diag *const *all = sc_diags_all(diags, &n);
+
+        for (size_t i = 0; i < n; i++)
+                for (size_t k = 0; k < SC_COUNT(rules); k++) {
+                        struct sc_diag *diag;
+
+                        if (strcmp(all[i]->rule, rules[k]) != 0 || was_said(s->diags, all[i]))
+                                continue;
+                        diag = sc_diags_add(s->diags, SC_WARNING, rules[k], all[i]->places[0], "%s", all[i]->message);
+                        if (all[i]->hint)
+                                sc_diag_hint(diag, "%s", all[i]->hint);
+                }
+}

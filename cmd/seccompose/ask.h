@@ -14,3 +14,12 @@
  */
 int ask_file(struct session *s, const struct options *options, const char *name, struct input *ret_input,
              struct view *ret_view);
+
+/*
+ * The error by which a consumer refuses a file, as against one about a file of which nobody knows what it would be;
+ * NULL if there is none.
+ */
+const struct sc_diag *ask_refusal(const struct sc_diags *diags);
+
+/* Tells what a person should know of a file that is compared, out of what was found on the way; each once. */
+void ask_forward_warnings(struct session *s, const struct sc_diags *diags);

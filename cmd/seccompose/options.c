@@ -98,7 +98,7 @@ static int read_caps(struct reader *r, const char *value)
 {
         if (r->caps_begun)
                 return complain(r->s, "--caps comes before --cap-add and --cap-drop, and once");
-        r->caps_begun = true;
+        r->caps_begun = r->o->caps_given = true;
         r->o->caps = 0;
         if (!strcmp(value, "none"))
                 return 0;
@@ -113,7 +113,7 @@ static int read_caps(struct reader *r, const char *value)
 
 static int read_cap_add(struct reader *r, const char *value)
 {
-        r->caps_begun = true;
+        r->caps_begun = r->o->caps_given = true;
         if (!strcmp(value, "all") || !strcmp(value, "ALL")) {
                 r->o->caps = sc_caps_all();
                 return 0;
@@ -123,7 +123,7 @@ static int read_cap_add(struct reader *r, const char *value)
 
 static int read_cap_drop(struct reader *r, const char *value)
 {
-        r->caps_begun = true;
+        r->caps_begun = r->o->caps_given = true;
         if (!strcmp(value, "all") || !strcmp(value, "ALL")) {
                 r->o->caps = 0;
                 return 0;

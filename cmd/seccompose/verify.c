@@ -38,45 +38,6 @@ static int read_side(struct verifier *v, int i)
         return code;
 }
 
-/* A consumer's refusal, as against a file of which nobody knows what it would be. */
-static const struct sc_diag *find_refusal(const struct sc_diags *diags)
-{
-        static const char *const rules[] = { "consumer-refuses", "consumer-kernel", "libseccomp-refuses",
-                                             "arch-unsupported" };
-        size_t n;
-        const struct sc_diag *const *all = sc_diags_all(diags, &n);
-
-        for (size_t i = 0; i < n; i++) {
-                if (all[i]->severity != SC_ERROR)
-                        continue;
-                for (size_t k = 0; k < SC_COUNT(rules); k++)
-                        if (!strcmp(all[i]->rule, rules[k]))
-                                return all[i];
-                return NULL;
-        }
-        return NULL;
-}
-
-/* What a person should know of a file that is compared. */
-static void forward_warnings(struct verifier *v, const struct sc_diags *diags)
-{
-        static const char *const rules[] = { "no-filter", "miscompiled", "not-checked" };
-        size_t n;
-        const struct sc_diag *const *all = sc_diags_all(diags, &n);
-
-        for (size_t i = 0; i < n; i++)
-                for (size_t k = 0; k < SC_COUNT(rules); k++) {
-                        struct sc_diag *diag;
-
-                        if (strcmp(all[i]->rule, rules[k]) != 0)
-                                continue;
-                        diag = sc_diags_add(v->s->diags, SC_WARNING, rules[k], all[i]->places[0], "%s",
-                                            all[i]->message);
-                        if (all[i]->hint)
-                                sc_diag_hint(diag, "%s", all[i]->hint);
-                }
-}
-
 /*
  * Finds what a side means in one comparison. What building a policy warns of shows in the comparison. Returns an exit
  * code; a refusal is in the comparison.
@@ -102,14 +63,14 @@ static int find_meaning(struct verifier *v, int i, struct comparison *c, struct 
                 side->view.n_abis = v->options->n_abis;
         }
         r = meaning_of(&quiet, &side->input, &side->view, d, ret);
-        refusal = r == -EBADMSG ? find_refusal(diags) : NULL;
+        refusal = r == -EBADMSG ? ask_refusal(diags) : NULL;
         if (refusal) {
                 c->refusals[i] = sc_arena_strdup(v->s->arena, refusal->message);
                 return c->refusals[i] ? 0 : EXIT_SYSTEM;
         }
         if (r < 0)
                 return report(&quiet, r, side->input.name);
-        forward_warnings(v, diags);
+        ask_forward_warnings(v->s, diags);
         return 0;
 }
 

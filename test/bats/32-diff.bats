@@ -68,6 +68,26 @@ setup() {
         jq -e -s '[.[].changes[] | select(.numbers | type == "array") | .abis | length] | length > 0 and all(. == 1)' "$OUT"/*.json
 }
 
+@test "verify says of all machines what diff does" {
+        local name wanted arguments n=0
+        while read -r name wanted arguments; do
+                local -a words
+                read -ra words <<< "$arguments"
+                case $name in elsewhere* | everywhere | refused-* | consumers | whole-registers) ;; *) continue ;; esac
+                run seccompose verify --kernel 6.1 "${words[@]}"
+                [ "$status" -eq "$wanted" ] || fail "$name: $status" "$output"
+                n=$((n + 1))
+        done < "$COMMANDS"
+        [ "$n" -ge 7 ]
+}
+
+@test "what libseccomp compiles wrong is warned of" {
+        local file=$SC_SOURCE/test/verify/miscompiled.json
+        run --separate-stderr seccompose diff "docker:$file" "docker:$file" --kernel 6.1
+        [ "$status" -eq 0 ]
+        [[ $stderr == *"libseccomp compiles these rules wrong"*'[miscompiled]'* ]]
+}
+
 # The calls of x86_64, but those that the kernel asks no filter about.
 calls() {
         seccompose list syscalls --arch x86_64 |

@@ -18,7 +18,7 @@ setup_file() {
         while read -r name _ arguments; do
                 local -a words
                 read -ra words <<< "$arguments"
-                [[ $name = 19-* ]] || words+=(--kernel 6.1)
+                [[ $name > 19 ]] || words+=(--kernel 6.1)
                 status=0
                 seccompose merge "${words[@]}" > "$OUT/$name.out" 2> "$OUT/$name.err" < /dev/null || status=$?
                 echo "$status" > "$OUT/$name.status"
@@ -107,4 +107,32 @@ choose() {
         seccompose merge --union a.jsonc - < b.jsonc 2> /dev/null | cmp - "$OUT/04-conditions-or.out"
         seccompose merge --union a.jsonc b.jsonc -o "$BATS_TEST_TMPDIR/out" 2> /dev/null
         cmp "$BATS_TEST_TMPDIR/out" "$OUT/04-conditions-or.out"
+}
+
+@test "what environments change comes through, each way: no set of capabilities or kernel has another answer" {
+        local caps kernel arch=x86_64,x86,aarch64,arm,s390x,s390
+        cp "$OUT/22-everywhere-docker.out" all.json
+        for caps in none all default CAP_SYS_ADMIN CAP_SYS_PTRACE CAP_BPF,CAP_NET_ADMIN; do
+                for kernel in 4.4 4.8 5.13 6.1; do
+                        seccompose merge --union caps.json caps-other.json --caps "$caps" --kernel "$kernel" > one.jsonc 2> /dev/null
+                        seccompose verify docker:all.json one.jsonc --arch $arch --caps "$caps" --kernel "$kernel" ||
+                                fail "$caps $kernel"
+                done
+        done
+}
+
+@test "where too many environments differ it is one, which a note says" {
+        run --separate-stderr seccompose merge --union many-caps.json many-caps.json
+        [ "$status" -eq 0 ]
+        [[ $stderr = *"many-caps.json depends on kernels and capabilities in ways that cannot be told apart"* ]]
+        jq -e '[.rules[].when | select(. and test("CAP_"))] == []' <<< "$output" > /dev/null
+}
+
+@test "random profiles merged: in sampled environments the strictest or the loosest of what eval gives" {
+        mkdir random && cd random || return
+        cp ../a.jsonc .
+        run "$SC_SOURCE/test/tools/merge-random" "$SC_BUILD/cmd/seccompose/seccompose" "${COUNT-12}" "${SEED-$RANDOM}" \
+                a.jsonc docker-default
+        echo "$output" | grep '^#' >&3 || true
+        [ "$status" -eq 0 ] || fail "$output"
 }
