@@ -188,6 +188,24 @@ static int print(const struct differ *x)
         return r;
 }
 
+/* Where nothing differs, that is not yet so of the machines that were not looked at. */
+static void note_other_machines(struct differ *x, const struct sc_abi *machine)
+{
+        const struct sc_abi *named[2][SC_ABI_MAX];
+        size_t n[2], others = 0;
+
+        if (x->options->n_abis || !diff_is_same(&x->report))
+                return;
+        for (int i = 0; i < 2; i++)
+                n[i] = view_machines(&x->inputs[i], x->views[i].consumer, named[i]);
+        for (size_t k = 0; k < n[0]; k++)
+                others += named[0][k] != machine && among(named[0][k], named[1], n[1]);
+        if (others)
+                sc_diag_hint(sc_diags_add(x->s->diags, SC_NOTE, "one-machine", (struct sc_place){ 0 },
+                                          "only %s machines were compared, and the files name more", machine->name),
+                             "'seccompose verify' compares all, --arch chooses others");
+}
+
 static int run(struct differ *x)
 {
         const struct sc_abi *machines[SC_ABI_MAX];
@@ -206,8 +224,12 @@ static int run(struct differ *x)
         code = report(x->s, r, "comparing");
         if (code)
                 return code;
-        if (print(x) < 0)
-                return EXIT_SYSTEM;
+        note_other_machines(x, machines[0]);
+        code = report(x->s, 0, "comparing");
+        if (code == 0 && print(x) < 0)
+                code = EXIT_SYSTEM;
+        if (code)
+                return code;
         return diff_is_same(&x->report) ? EXIT_YES : EXIT_NO;
 }
 
@@ -223,6 +245,8 @@ int verb_diff(struct session *s, const struct options *options)
         code = read_side(&x, 0);
         if (code == 0)
                 code = read_side(&x, 1);
+        for (int i = 0; i < 2 && code == 0; i++)
+                code = ask_note_caps(s, options, &x.inputs[i], &x.inputs[!i]);
         if (code)
                 return code;
         x.d = sc_decisions_new(SC_DECISIONS_NODES_MAX);

@@ -15,6 +15,7 @@ struct options {
         bool kernel_given;
         sc_kernel kernel;
         sc_caps caps; /* what --caps, --cap-add and --cap-drop come to */
+        bool caps_given;
         const struct sc_scmptable *table;
         unsigned short *allow;
         size_t n_allow;

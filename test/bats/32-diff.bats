@@ -58,6 +58,15 @@ setup() {
         [ "$n" -ge 10 ]
 }
 
+@test "nothing differs on one machine: a note says that the files name more" {
+        run -0 --separate-stderr seccompose diff docker-default docker-default
+        [[ $stderr == "note: only x86_64 machines were compared, and the files name more [one-machine]"* ]]
+        run -0 --separate-stderr seccompose diff x86_64.jsonc x86_64.jsonc
+        [ -z "$stderr" ]
+        run -0 --separate-stderr seccompose diff docker-default docker-default --arch x86_64
+        [ -z "$stderr" ]
+}
+
 @test "the JSON is that of the schema" {
         load lib/schema
         schema_holds "$SC_SOURCE/schema/diff.schema.json" "broken['answer'] = 'perhaps'" "$OUT"/*.json
