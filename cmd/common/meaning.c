@@ -393,7 +393,7 @@ void view_warn(struct session *s, const struct input *in, const struct sc_consum
 {
         if (consumer && in->kind == SC_FILE_DOCKER && !consumer->docker_format)
                 sc_diags_add(s->diags, SC_WARNING, "conditions-ignored", (struct sc_place){ 0 },
-                             "%s reads none of archMap, includes, excludes: every rule of the Docker profile %s applies",
+                             "%s reads none of archMap, includes, excludes: all rules of the Docker profile %s apply",
                              consumer->name, in->name);
 }
 

@@ -155,6 +155,7 @@ static void format_calls(const struct sc_change_group *group, struct sc_strbuf *
 static void print_constant(const struct diff_report *report, const struct sc_change_group *group, struct sc_strbuf *out)
 {
         struct sc_strbuf where = SC_STRBUF_INIT, calls = SC_STRBUF_INIT, line = SC_STRBUF_INIT;
+        size_t wide = 0;
 
         diff_format_places(report, group, &where);
         format_calls(group, &calls);
@@ -163,7 +164,9 @@ static void print_constant(const struct diff_report *report, const struct sc_cha
         if (group->n_calls > 1)
                 sc_strbuf_printf(&line, " (%zu calls)", group->n_calls);
         out->failed |= where.failed || calls.failed || line.failed;
-        if (!out->failed && text_columns(line.text, line.len) + text_columns(calls.text, calls.len) + 4 <= TEXT_COLUMNS) {
+        if (!out->failed)
+                wide = text_columns(line.text, line.len) + text_columns(calls.text, calls.len) + 4;
+        if (!out->failed && wide <= TEXT_COLUMNS) {
                 sc_strbuf_printf(out, "  %s: %s\n", line.text, calls.text);
         } else if (!out->failed) {
                 print_line(2, "", line.text, out);

@@ -178,9 +178,9 @@ static bool has_number(const struct emit_machine *machine, int call)
 }
 
 /*
- * True if no rule by the call's name does anything on the ABI, and that is nowhere looser than what is wanted: then rules
- * for the machine's other ABIs need not mind it. The target's libseccomp must be known to lack the number, and this
- * machine's too, by which the proof goes.
+ * True if no rule by the call's name does anything on the ABI, and that is nowhere looser than what is wanted: then
+ * rules for the machine's other ABIs need not mind it. The target's libseccomp must be known to lack the number, and
+ * this machine's too, by which the proof goes.
  */
 static bool is_beyond_rules(const struct emit *e, const struct sc_abi *abi, int call, sc_node wanted)
 {
