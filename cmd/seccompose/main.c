@@ -32,9 +32,9 @@ static const struct verb verbs[] = {
           "listed where the result is stricter, and refused where it would be looser.\n",
           build_options, 1, 1, verb_build },
         { "eval", "FILE [--for CONSUMER] [OPTION…]", "say what happens to the calls on standard input",
-          "FILE is a policy, an OCI or Docker profile, a bundle's config.json, a BPF program or pid:N. Lines on\n"
-          "standard input are 'ABI CALL [ARGUMENT…]'; CALL is a name, or '#' and a number as the kernel sees it;\n"
-          "arguments are decimal or hexadecimal. Each is printed with a tab and what happens: allow, log, notify, trace 7,\n"
+          "FILE is a policy, an OCI or Docker profile, a bundle's config.json, a program or pid:N. Lines on standard\n"
+          "input are 'ABI CALL [ARGUMENT…]'; CALL is a name, or '#' and a number as the kernel sees it; arguments are\n"
+          "decimal or hexadecimal. Each is printed with a tab and what happens: allow, log, notify, trace 7,\n"
           "errno 38 ENOSYS, trap, kill-thread, kill-process. For a profile the answer is that of the filter which the\n"
           "consumer's libseccomp makes of it (docker for Docker's format, else runc); for a policy it is the policy's\n"
           "own, or with --for that of the profile built from it. The kernel is this machine's unless --kernel says\n"

@@ -127,8 +127,10 @@ questions() {
 
 # apply_line FILE LINE WHERE: the line as the first rule of a policy that extends the file, or of the file itself.
 apply_line() {
-        local file=$1 line=$2 place=${3#*never matches: line }
+        local file=$1 line=$2 place=${3#*never matches: line}
         [ "$place" != "$3" ] || place=
+        place=${place#s}
+        place=${place# }
         case $file in
                 *.jsonc) awk -v line="$line," -v without="${place% (tried)}" '
                         BEGIN { n = split(without, list, ", "); for (i = 1; i <= n; i++) out[list[i]] = 1 }
