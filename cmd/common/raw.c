@@ -63,11 +63,15 @@ static bool parse_pid(const char *text, pid_t *ret_pid)
 
 static int find_pid(struct session *s, const char *name, pid_t *ret_pid)
 {
-        if (!parse_pid(name + strlen(PROCESS_PREFIX), ret_pid)) {
+        const char *number = name + strlen(PROCESS_PREFIX);
+
+        if (!parse_pid(number, ret_pid)) {
                 struct sc_diag *diag = sc_diags_add(s->diags, SC_ERROR, "bad-pid", (struct sc_place){ 0 },
                                                     "'%s': no number of a process", name);
 
-                sc_diag_hint(diag, "write pid:N with a decimal number; a file of that name is ./pid:N");
+                sc_diag_hint(diag, strcmp(number, "0") == 0
+                                           ? "engines say 0 of a container that does not run"
+                                           : "write pid:N with a decimal number; a file of that name is ./pid:N");
                 return -EBADMSG;
         }
         return 0;
