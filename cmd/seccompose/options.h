@@ -12,10 +12,9 @@ struct options {
         const char *target; /* --for */
         const struct sc_abi *abis[SC_ABI_MAX];
         size_t n_abis;
-        bool kernel_given;
+        bool kernel_given, caps_given;
         sc_kernel kernel;
         sc_caps caps; /* what --caps, --cap-add and --cap-drop come to */
-        bool caps_given;
         const struct sc_scmptable *table;
         unsigned short *allow;
         size_t n_allow;
