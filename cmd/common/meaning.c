@@ -47,12 +47,16 @@ static int mean_policy(const struct input *in, const struct view *view, struct s
         return sc_decisions_error(d);
 }
 
-static int mean_nothing(struct session *s, struct input *in, const char *who, struct sc_decisions *d,
+/* `consumer`: NULL for a process. */
+static int mean_nothing(struct session *s, struct input *in, const struct sc_consumer *consumer, struct sc_decisions *d,
                         struct meaning *m)
 {
-        if (!in->unfiltered_said)
+        if (!in->unfiltered_said && consumer)
                 sc_diags_add(s->diags, SC_WARNING, "no-filter", (struct sc_place){ 0 },
-                             "%s takes this for no filter at all: every call is allowed", who);
+                             "%s takes %s for no filter at all: every call is allowed", consumer->name, in->name);
+        else if (!in->unfiltered_said)
+                sc_diags_add(s->diags, SC_WARNING, "no-filter", (struct sc_place){ 0 },
+                             "%s runs without a filter: every call is allowed", in->name);
         in->unfiltered_said = true;
         m->unfiltered = true;
         m->node = sc_decision_leaf(d, SECCOMP_RET_ALLOW);
@@ -189,12 +193,12 @@ static int mean_profile(struct session *s, struct input *in, const struct view *
 
         m->profile = profile;
         if (!profile)
-                return mean_nothing(s, in, view->consumer->name, d, m);
+                return mean_nothing(s, in, view->consumer, d, m);
         r = sc_consumer_decide(s->arena, &target, profile, &compiler, d, s->diags, &outcome);
         if (r < 0)
                 return r;
         if (outcome.unfiltered)
-                return mean_nothing(s, in, view->consumer->name, d, m);
+                return mean_nothing(s, in, view->consumer, d, m);
         m->node = outcome.node;
         m->modelled = outcome.modelled;
         m->n_modelled = outcome.n_modelled;
@@ -319,7 +323,7 @@ static int mean_file(struct session *s, struct input *in, const struct view *vie
         int r = 0;
 
         if (in->kind == SC_FILE_BPF || in->kind == SC_FILE_PROCESS)
-                return in->n_programs ? mean_programs(s, in, view, d, m) : mean_nothing(s, in, "the kernel", d, m);
+                return in->n_programs ? mean_programs(s, in, view, d, m) : mean_nothing(s, in, NULL, d, m);
         if (!view->consumer)
                 return in->policy ? mean_policy(in, view, d, m) : -EINVAL;
         m->consumer = view->consumer;
@@ -389,8 +393,8 @@ void view_warn(struct session *s, const struct input *in, const struct sc_consum
 {
         if (consumer && in->kind == SC_FILE_DOCKER && !consumer->docker_format)
                 sc_diags_add(s->diags, SC_WARNING, "conditions-ignored", (struct sc_place){ 0 },
-                             "%s reads none of archMap, includes, excludes: every rule of this Docker profile applies",
-                             consumer->name);
+                             "%s reads none of archMap, includes, excludes: all rules of the Docker profile %s apply",
+                             consumer->name, in->name);
 }
 
 static size_t add_machine(const struct sc_abi *abi, const struct sc_abi **machines, size_t n)

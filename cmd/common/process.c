@@ -26,7 +26,7 @@
 /* The lines of /proc/PID/status that matter here. */
 struct status {
         char state; /* 'Z': it has ended */
-        unsigned long long tgid, tracer, effective, mode, filters;
+        unsigned long long tgid, tracer, effective, bounding, mode, filters;
 };
 
 struct tracee {
@@ -82,6 +82,7 @@ static int read_status(const char *path, struct status *ret_status)
                 .tgid = status_number(text, "Tgid", 10),
                 .tracer = status_number(text, "TracerPid", 10),
                 .effective = status_number(text, "CapEff", 16),
+                .bounding = status_number(text, "CapBnd", 16),
                 .mode = status_number(text, "Seccomp", 10),
                 .filters = status_number(text, "Seccomp_filters", 10),
         };
@@ -357,5 +358,16 @@ int process_read(struct session *s, const char *name, pid_t pid, struct process_
                 r = compare_threads(&t, &status);
         if (r == 0)
                 *ret_filters = filters;
+        return r;
+}
+
+int process_caps(struct session *s, const char *name, pid_t pid, sc_caps *ret_caps)
+{
+        const struct tracee t = { .s = s, .name = name, .pid = pid };
+        struct status status = { 0 };
+        int r = find_status(&t, &status);
+
+        if (r == 0)
+                *ret_caps = status.bounding & sc_caps_all();
         return r;
 }

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "common/raw.h"
+
 static int choose_consumer(struct session *s, const struct options *options, const struct input *in,
                            const struct sc_consumer *own, struct view *view)
 {
@@ -100,4 +102,23 @@ void ask_forward_warnings(struct session *s, const struct sc_diags *diags)
                         if (all[i]->hint)
                                 sc_diag_hint(diag, "%s", all[i]->hint);
                 }
+}
+
+int ask_note_caps(struct session *s, const struct options *options, const struct input *in, const struct input *other)
+{
+        sc_caps caps;
+        int r;
+
+        if (options->caps_given || in->kind != SC_FILE_PROCESS ||
+            (other->kind != SC_FILE_POLICY && other->kind != SC_FILE_DOCKER))
+                return 0;
+        r = raw_read_caps(s, in->name, &caps);
+        if (r < 0)
+                return report(s, r, in->name);
+        if (caps != options->caps)
+                sc_diag_hint(sc_diags_add(s->diags, SC_NOTE, "other-caps", (struct sc_place){ 0 },
+                                          "%s is taken for Docker's default capabilities, and %s has others",
+                                          other->name, in->name),
+                             "--caps %s", in->name);
+        return 0;
 }

@@ -6,8 +6,9 @@
 #include <string.h>
 
 #include "seccompose/diff.h"
+#include "seccompose/text.h"
+#include "seccompose/verdict.h"
 
-#define COLUMNS 100
 #define RANGES_MAX 6 /* of numbers that are told one by one */
 
 const char *const diff_titles[SC_CHANGE_KINDS] = {
@@ -72,21 +73,6 @@ size_t diff_count(const struct diff_report *report, enum sc_change_kind kind)
         return n;
 }
 
-static void format_caps(sc_caps caps, struct sc_strbuf *out)
-{
-        const char *separator = "";
-
-        if (caps == sc_caps_docker() || caps == sc_caps_all() || caps == 0) {
-                sc_strbuf_puts(out, caps == sc_caps_docker() ? "default" : caps ? "all" : "none");
-                return;
-        }
-        for (unsigned i = 0; i < sc_cap_count(); i++)
-                if (caps >> i & 1) {
-                        sc_strbuf_printf(out, "%s%s", separator, sc_cap_name(i));
-                        separator = ",";
-                }
-}
-
 /* The ABIs of a machine beside its own, and those of it that neither filter has. */
 static void format_machine(const struct diff_report *report, const struct sc_abi *machine, struct sc_strbuf *out)
 {
@@ -125,7 +111,7 @@ void diff_format_where(const struct diff_report *report, struct sc_strbuf *out)
                 format_machine(report, machine, out);
         }
         sc_strbuf_puts(out, "; capabilities: ");
-        format_caps(report->options->caps, out);
+        verdict_format_caps(report->options->caps, out);
         sc_strbuf_printf(out, "; kernel %u.%u", SC_KERNEL_MAJOR(report->kernel), SC_KERNEL_MINOR(report->kernel));
 }
 
@@ -218,46 +204,13 @@ void diff_format_alone(const struct diff_report *report, int i, struct sc_strbuf
                 sc_strbuf_printf(out, "%s%s", k ? ", " : "", report->alone[i][k]->name);
 }
 
-/* The columns that a text takes: bytes of UTF-8 that begin a character. */
-static size_t columns(const char *text, size_t len)
-{
-        size_t n = 0;
-
-        for (size_t i = 0; i < len; i++)
-                n += ((unsigned char)text[i] & 0xc0) != 0x80;
-        return n;
-}
-
-/* Appends words, wrapped; later lines are indented. `at` is the column where the first stands. */
-static void wrap(const char *text, size_t at, size_t indent, struct sc_strbuf *out)
-{
-        bool fresh = true;
-
-        while (*text) {
-                size_t len = strcspn(text, " "), wide = columns(text, len);
-
-                if (!fresh && at + 1 + wide > COLUMNS) {
-                        sc_strbuf_printf(out, "\n%*s", (int)indent, "");
-                        at = indent;
-                } else if (!fresh) {
-                        sc_strbuf_puts(out, " ");
-                        at++;
-                }
-                sc_strbuf_append(out, text, len);
-                at += wide;
-                text += len + (text[len] == ' ');
-                fresh = false;
-        }
-        sc_strbuf_puts(out, "\n");
-}
-
 /* A line with a lead: "    A: allow if …". */
 static void print_line(size_t indent, const char *lead, const char *text, struct sc_strbuf *out)
 {
         size_t hang = *lead ? 2 : 0;
 
         sc_strbuf_printf(out, "%*s%s", (int)indent, "", lead);
-        wrap(text, indent + columns(lead, strlen(lead)), indent + hang, out);
+        text_wrap(text, indent + text_columns(lead, strlen(lead)), indent + hang, out);
 }
 
 /* The names of a group's calls, or its numbers. */
@@ -276,6 +229,7 @@ static void print_constant(const struct diff_report *report, size_t at, struct s
 {
         const struct sc_change_group *group = &report->groups[at];
         struct sc_strbuf where = SC_STRBUF_INIT, subject = SC_STRBUF_INIT, line = SC_STRBUF_INIT;
+        size_t wide = 0;
 
         if (group->n_calls)
                 diff_format_places(report, group, &where);
@@ -285,7 +239,9 @@ static void print_constant(const struct diff_report *report, size_t at, struct s
         if (group->n_calls > 1)
                 sc_strbuf_printf(&line, " (%zu calls)", group->n_calls);
         out->failed |= where.failed || subject.failed || line.failed;
-        if (!out->failed && columns(line.text, line.len) + columns(subject.text, subject.len) + 4 <= COLUMNS) {
+        if (!out->failed)
+                wide = text_columns(line.text, line.len) + text_columns(subject.text, subject.len) + 4;
+        if (!out->failed && wide <= TEXT_COLUMNS) {
                 sc_strbuf_printf(out, "  %s: %s\n", line.text, subject.text);
         } else if (!out->failed) {
                 print_line(2, "", line.text, out);

@@ -288,6 +288,8 @@ int verb_diff(struct session *s, const struct options *options)
         code = read_side(&x, 0);
         if (code == 0)
                 code = read_side(&x, 1);
+        for (int i = 0; i < 2 && code == 0; i++)
+                code = ask_note_caps(s, options, &x.inputs[i], &x.inputs[!i]);
         if (code)
                 return code;
         x.d = sc_decisions_new(SC_DECISIONS_NODES_MAX);

@@ -220,7 +220,8 @@ static int try_line(struct explainer *ex, bool allow, struct trial *t, bool *ret
 static void format_where(struct explainer *ex, const struct trial *t, struct sc_strbuf *out)
 {
         const struct sc_policy *policy = ex->input.policy;
-        const char *separator = ", in place of what it leaves nothing: line ";
+        const char *separator = t->n_shadowed > 1 ? ", and take out what then never matches: lines "
+                                                  : ", and take out what then never matches: line ";
 
         if (t->extends) {
                 sc_strbuf_printf(out, "in a policy with \"extends\": [\"%s\"], whose own \"rules\" come first (tried)",

@@ -236,21 +236,32 @@ static int rule_text(struct explainer *ex, const struct sc_profile_rule *rule, c
         return *ret_text ? 0 : -ENOMEM;
 }
 
+/* " at lines 4, 9": where the call is named. */
+static void format_lines(const struct explainer *ex, struct sc_strbuf *out)
+{
+        struct sc_strbuf lines = SC_STRBUF_INIT;
+        size_t n = 0;
+
+        for (size_t i = 0; i < ex->reasons.n; i++) {
+                struct sc_place place = ex->reasons.items[i].place;
+
+                if (ex->reasons.items[i].call == ex->q->call && place.source)
+                        sc_strbuf_printf(&lines, "%s%u", n++ ? ", " : "",
+                                         sc_source_locate(place.source, place.offset).line);
+        }
+        out->failed |= lines.failed;
+        if (n && !lines.failed)
+                sc_strbuf_printf(out, " at line%s %s", n > 1 ? "s" : "", lines.text);
+        sc_strbuf_done(&lines);
+}
+
 static const char *format_change(struct explainer *ex, const struct change *change)
 {
         struct sc_strbuf out = SC_STRBUF_INIT;
-        const char *separator = " at line ";
 
         if (change->take_out) {
                 sc_strbuf_printf(&out, "take \"%s\" out of the rules", sc_syscall_name(ex->q->call));
-                for (size_t i = 0; i < ex->reasons.n; i++) {
-                        struct sc_place place = ex->reasons.items[i].place;
-
-                        if (ex->reasons.items[i].call != ex->q->call || !place.source)
-                                continue;
-                        sc_strbuf_printf(&out, "%s%u", separator, sc_source_locate(place.source, place.offset).line);
-                        separator = ", ";
-                }
+                format_lines(ex, &out);
                 sc_strbuf_puts(&out, change->add ? ", and add a rule at the end" : "");
         } else {
                 sc_strbuf_puts(&out, "add a rule at the end");

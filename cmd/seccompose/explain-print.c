@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "seccompose/explain.h"
+#include "seccompose/text.h"
 #include "syscall/note.h"
 
 static const char *taken_by(const struct explainer *ex, const struct answer *a)
@@ -63,9 +64,17 @@ static void format_rows(const struct answer *a, struct sc_strbuf *out)
 static void format_note(const struct question *q, struct sc_strbuf *out)
 {
         const struct sc_note *note = q->call < 0 ? NULL : sc_syscall_note(q->call);
+        struct sc_strbuf gives = SC_STRBUF_INIT;
 
-        if (note)
-                sc_strbuf_printf(out, "%s %s.\nRisk: %s\n", sc_syscall_name(q->call), note->gives, note->risks);
+        if (!note)
+                return;
+        sc_strbuf_printf(&gives, "%s %s.", sc_syscall_name(q->call), note->gives);
+        out->failed |= gives.failed;
+        if (!out->failed)
+                text_wrap(gives.text, 0, 2, out);
+        sc_strbuf_puts(out, "Risk: ");
+        text_wrap(note->risks, strlen("Risk: "), 2, out);
+        sc_strbuf_done(&gives);
 }
 
 static void format_advice(const struct answer *a, struct sc_strbuf *out)
@@ -94,8 +103,10 @@ static void format_answer(const struct explainer *ex, const struct answer *a, st
                         format_cause(a, &a->causes[i], out);
         if (a->difference)
                 sc_strbuf_printf(out, "  not what the rules say: %s\n", a->difference);
-        if (a->agrees)
-                sc_strbuf_printf(out, "  %s\n", a->agrees);
+        if (a->agrees) {
+                sc_strbuf_puts(out, "  ");
+                text_wrap(a->agrees, 2, 4, out);
+        }
         format_rows(a, out);
         format_note(a->q, out);
         format_advice(a, out);

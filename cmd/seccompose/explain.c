@@ -157,19 +157,33 @@ static const char *judge_cases(struct explainer *ex)
                        : "the line's result is that of no case above: it comes from elsewhere";
 }
 
+/* What a record's code says if it is not the answer. The code has no data: of errno, the number is not known. */
+static const char *other_code(struct explainer *ex)
+{
+        struct sc_strbuf text = SC_STRBUF_INIT;
+        char *said;
+
+        sc_action_format(ex->q->action & SECCOMP_RET_ACTION_FULL, &text);
+        said = text.failed ? NULL
+                           : sc_arena_printf(ex->s->arena,
+                                             "the record's action (code) is another, %.*s: it was made under another "
+                                             "filter, or other circumstances",
+                                             (int)strcspn(text.text, ":"), text.text);
+        sc_strbuf_done(&text);
+        return said;
+}
+
 /* The result that a line tells of, against the answer. */
-static void judge_line(struct explainer *ex)
+static int judge_line(struct explainer *ex)
 {
         struct answer *a = ex->answer;
         uint32_t value = a->action & SECCOMP_RET_ACTION_FULL;
 
         if (!ex->q->answered)
-                return;
-        if (!a->decided) {
+                return 0;
+        if (!a->decided)
                 a->agrees = judge_cases(ex);
-                return;
-        }
-        if (ex->q->errno_known && value != SECCOMP_RET_ERRNO)
+        else if (ex->q->errno_known && value != SECCOMP_RET_ERRNO)
                 a->agrees = "the error comes from elsewhere: this filter does not give it";
         else if (ex->q->errno_known)
                 a->agrees = a->action == ex->q->action ? "the line's error is this filter's"
@@ -177,8 +191,8 @@ static void judge_line(struct explainer *ex)
         else
                 a->agrees = value == (ex->q->action & SECCOMP_RET_ACTION_FULL)
                                     ? "the record's action (code) is this filter's"
-                                    : "the record's action (code) is another: it was made under another filter, or "
-                                      "other circumstances";
+                                    : other_code(ex);
+        return a->agrees ? 0 : -ENOMEM;
 }
 
 static int explain(struct explainer *ex, const struct question *q, struct answer *answer)
@@ -203,8 +217,7 @@ static int explain(struct explainer *ex, const struct question *q, struct answer
                 r = find_rows(ex);
         if (r == 0)
                 r = find_advice(ex);
-        judge_line(ex);
-        return r;
+        return r ? r : judge_line(ex);
 }
 
 /* The ABI that is meant where nothing says it: this machine's if the file speaks of it. */

@@ -285,6 +285,7 @@ static int build(struct merger *m, const struct sc_emit_format *format, const st
                 .kernel_given = options->kernel_given || m->filter,
                 .kernel = m->filter ? m->filter->view.kernel : options->kernel,
                 .table = options->table,
+                .join_errnos = true, /* nobody wrote them by ABI */
                 .compiler = compiler_in_child(),
         };
         SC_CLEANUP(sc_emit_result_done) struct sc_emit_result result = { 0 };

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/names.h"
+#include "common/raw.h"
 
 struct reader {
         struct session *s;
@@ -102,6 +103,8 @@ static int read_caps(struct reader *r, const char *value)
         r->o->caps = 0;
         if (!strcmp(value, "none"))
                 return 0;
+        if (raw_is_process(value))
+                return report(r->s, raw_read_caps(r->s, value, &r->o->caps), value);
         if (!strcmp(value, "all"))
                 r->o->caps = sc_caps_all();
         else if (!strcmp(value, "default"))
@@ -218,8 +221,8 @@ static const struct row {
         { "for", 0, "TARGET", "whom the profile is for: see 'seccompose list consumers'", read_for },
         { "arch", 0, "ABI,…", "the target's ABIs, its own first; amd64 and arm64 are understood", read_arch },
         { "kernel", 0, "X.Y", "the kernel that the container will run on; 'running' is this machine's", read_kernel },
-        { "caps", 0, "CAP,…", "the container's capabilities; also none, all or default (Docker's set, the default)",
-          read_caps },
+        { "caps", 0, "CAP,…",
+          "the container's capabilities; also none, all, default (Docker's set, the default) or pid:N's", read_caps },
         { "cap-add", 0, "CAP,…", "add to them", read_cap_add },
         { "cap-drop", 0, "CAP,…", "take away from them", read_cap_drop },
         { "libseccomp", 0, "VERSION", "the target's libseccomp, whose names may be used (debian12, 2.4.0 … 2.6.1)",

@@ -306,13 +306,17 @@ static int compare_all(struct verifier *v, bool *ret_differs)
 
 static void note_refusals(const struct verifier *v)
 {
-        for (const struct comparison *c = v->verdicts.first; c; c = c->next)
+        for (const struct comparison *c = v->verdicts.first; c; c = c->next) {
+                bool two = c->refusals[1] && c->consumers[1] != c->consumers[0];
+
                 if (c->verdict == VERDICT_REFUSED)
                         sc_diags_add(v->s->diags, v->n_compared ? SC_NOTE : SC_ERROR, "not-compared",
                                      (struct sc_place){ 0 },
-                                     "%s is refused on %s machines, nothing is compared there: %s",
+                                     "%s is refused on %s machines by %s%s%s, nothing is compared there: %s",
                                      c->refusals[1] ? "each file" : v->sides[0].input.name, c->machine->name,
+                                     c->consumers[0]->name, two ? " and " : "", two ? c->consumers[1]->name : "",
                                      c->refusals[0]);
+        }
 }
 
 int verb_verify(struct session *s, const struct options *options)
@@ -331,6 +335,8 @@ int verb_verify(struct session *s, const struct options *options)
         code = read_side(&v, 0);
         if (code == 0)
                 code = read_side(&v, 1);
+        for (int i = 0; i < 2 && code == 0; i++)
+                code = ask_note_caps(s, options, &v.sides[i].input, &v.sides[!i].input);
         if (code == 0)
                 code = compare_all(&v, &differs);
         if (code)

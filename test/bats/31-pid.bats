@@ -105,7 +105,7 @@ all_calls() {
         start sh -c 'echo ready; read -r line'
         ask "pid:$pid" 'x86_64 read' 'x86_64 add_key'
         [ "$output" = $'x86_64 read\tallow\nx86_64 add_key\tallow' ]
-        [[ $stderr == *'no filter at all: every call is allowed [no-filter]'* ]]
+        [[ $stderr == *'runs without a filter: every call is allowed [no-filter]'* ]]
         ask "pid:1" 'x86_64 read'
 }
 
@@ -158,6 +158,26 @@ all_calls() {
         inner=$(pgrep -P "$pid" | head -n 1)
         ask "pid:${inner:-$pid}" 'x86_64 getppid' 'x86_64 getpid'
         [ "$output" = $'x86_64 getppid\terrno 7 E2BIG\nx86_64 getpid\tallow' ]
+}
+
+@test "a process's capabilities: --caps pid:N takes them, and a note says so where others are taken" {
+        start setpriv --bounding-set=-all,+kill,+sys_admin sh -c 'echo ready; read -r line'
+        diff <(seccompose explain docker-default mount --caps "pid:$pid") \
+                <(seccompose explain docker-default mount --caps KILL,SYS_ADMIN)
+        run -1 --separate-stderr seccompose verify --subset "pid:$pid" docker-default
+        [[ $stderr == *"has others [other-caps]"*"hint: --caps pid:$pid"* ]]
+        run -1 --separate-stderr seccompose diff docker-default "pid:$pid"
+        [[ $stderr == *"[other-caps]"* ]]
+        run -1 --separate-stderr seccompose verify --subset "pid:$pid" docker-default --caps "pid:$pid"
+        expect_line "  on x86_64 (x86, x32); capabilities: none+CAP_KILL+CAP_SYS_ADMIN; kernel $(uname -r | grep -o "^[0-9]*\.[0-9]*")"
+        [[ $stderr != *other-caps* ]]
+        # capabilities do not change what a program is
+        run -1 --separate-stderr seccompose diff "pid:$pid" "$DIR/errno-7.bpf"
+        [[ $stderr != *other-caps* ]]
+        run -2 --separate-stderr seccompose explain docker-default mount --caps pid:0
+        [[ $stderr == *'[bad-pid]'*'a container that does not run'* ]]
+        run -2 --separate-stderr seccompose explain docker-default mount --caps pid:4194303
+        [[ $stderr == *'[no-such-process]'* ]]
 }
 
 @test "a container of runc: what its profile says, call by call" {

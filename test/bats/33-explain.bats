@@ -127,8 +127,10 @@ questions() {
 
 # apply_line FILE LINE WHERE: the line as the first rule of a policy that extends the file, or of the file itself.
 apply_line() {
-        local file=$1 line=$2 place=${3#*leaves nothing: line }
+        local file=$1 line=$2 place=${3#*never matches: line}
         [ "$place" != "$3" ] || place=
+        place=${place#s}
+        place=${place# }
         case $file in
                 *.jsonc) awk -v line="$line," -v without="${place% (tried)}" '
                         BEGIN { n = split(without, list, ", "); for (i = 1; i <= n; i++) out[list[i]] = 1 }
@@ -217,7 +219,7 @@ advice() {
         run --separate-stderr -0 seccompose explain p.jsonc --audit "$line" --kernel 6.1
         expect_line "  the record's action (code) is this filter's"
         run --separate-stderr -0 seccompose explain p.jsonc --audit "${line/0x50000/0x80000000}" --kernel 6.1
-        [[ $output == *"the record's action (code) is another"* ]]
+        [[ $output == *"the record's action (code) is another, kill: "* ]]
         run --separate-stderr -2 seccompose explain p.jsonc --audit "${line/arch=c000003e/}"
         [[ $stderr == *"without arch= or syscall="* ]]
         run --separate-stderr -2 seccompose explain p.jsonc --audit 'socket(AF_INET, SOCK_STREAM <unfinished ...>'
