@@ -127,34 +127,71 @@ static int keep_program(struct session *s, const struct sc_outcome *outcome, str
         return 0;
 }
 
-/* The filter is what runs, so it is what is told; that it is not what was written, a person should know, once. */
-static int warn_miscompiled(struct session *s, struct input *in, struct sc_place place, const struct sc_witness *w)
+/*
+ * True if a file's warning is there already: it is asked about on many machines, for many consumers. One without a
+ * place could be another file's.
+ */
+static bool was_said(const struct sc_diags *diags, const char *rule, struct sc_place place, const char *message)
+{
+        size_t n;
+        const struct sc_diag *const *all = sc_diags_all(diags, &n);
+
+        for (size_t i = 0; i < n && place.source; i++)
+                if (!strcmp(all[i]->rule, rule) && all[i]->places[0].source == place.source &&
+                    all[i]->places[0].offset == place.offset && !strcmp(all[i]->message, message))
+                        return true;
+        return false;
+}
+
+static void warn_once(struct session *s, const char *rule, struct sc_place place, const char *hint,
+                      const char *message)
+{
+        struct sc_diag *diag;
+
+        if (was_said(s->diags, rule, place, message))
+                return;
+        diag = sc_diags_add(s->diags, SC_WARNING, rule, place, "%s", message);
+        if (hint)
+                sc_diag_hint(diag, "%s", hint);
+}
+
+void meaning_forward(struct session *s, const struct sc_diags *diags)
+{
+        static const char *const rules[] = { "no-filter", "miscompiled", "not-checked" };
+        size_t n;
+        const struct sc_diag *const *all = sc_diags_all(diags, &n);
+
+        for (size_t i = 0; i < n; i++)
+                for (size_t k = 0; k < SC_COUNT(rules); k++)
+                        if (all[i]->severity == SC_WARNING && !strcmp(all[i]->rule, rules[k]))
+                                warn_once(s, rules[k], all[i]->places[0], all[i]->hint, all[i]->message);
+}
+
+/* The filter is what runs, so it is what is told; that it is not what was written, a person should know. */
+static int warn_miscompiled(struct session *s, struct sc_place place, const struct sc_witness *w)
 {
         struct sc_strbuf text = SC_STRBUF_INIT;
-        struct sc_diag *diag;
-        char *said;
+        int r;
 
+        sc_strbuf_puts(&text, "libseccomp compiles these rules wrong: ");
         sc_witness_format(w, &text);
         sc_strbuf_puts(&text, " is ");
         sc_action_format(w->a, &text);
         sc_strbuf_puts(&text, " by the rules, and ");
         sc_action_format(w->b, &text);
-        said = text.failed ? NULL : sc_arena_strdup(s->arena, text.text);
+        sc_strbuf_puts(&text, " in the filter");
+        r = text.failed ? -ENOMEM : 0;
+        if (r == 0)
+                warn_once(s, "miscompiled", place,
+                          "answers are those of the filter, which is what runs; a policy built by seccompose is "
+                          "proven to say what was written",
+                          text.text);
         sc_strbuf_done(&text);
-        if (!said)
-                return -ENOMEM;
-        if (in->miscompiled_said && !strcmp(in->miscompiled_said, said))
-                return 0;
-        in->miscompiled_said = said;
-        diag = sc_diags_add(s->diags, SC_WARNING, "miscompiled", place,
-                            "libseccomp compiles these rules wrong: %s in the filter", said);
-        sc_diag_hint(diag, "answers are those of the filter, which is what runs; a policy built by seccompose is "
-                           "proven to say what was written");
-        return 0;
+        return r;
 }
 
 /* Foreign rules are not believed to be what libseccomp makes of them. */
-static int check_rules(struct session *s, struct input *in, const struct sc_target *target,
+static int check_rules(struct session *s, const struct input *in, const struct sc_target *target,
                        const struct sc_profile *profile, const struct sc_scmp_compiler *compiler,
                        const struct sc_decisions *d, const struct sc_outcome *outcome)
 {
@@ -165,11 +202,11 @@ static int check_rules(struct session *s, struct input *in, const struct sc_targ
                 return 0;
         r = sc_consumer_check(s->arena, target, profile, compiler, d, outcome, &wrong);
         if (r == -E2BIG || r == -EOPNOTSUPP) {
-                sc_diags_add(s->diags, SC_WARNING, "not-checked", profile->place,
-                             "cannot tell whether libseccomp compiles these rules right");
+                warn_once(s, "not-checked", profile->place, NULL,
+                          "cannot tell whether libseccomp compiles these rules right");
                 return 0;
         }
-        return r == 1 ? warn_miscompiled(s, in, wrong.place, &wrong.witness) : r;
+        return r == 1 ? warn_miscompiled(s, wrong.place, &wrong.witness) : r;
 }
 
 static int mean_profile(struct session *s, struct input *in, const struct view *view, const struct sc_profile *profile,

@@ -53,6 +53,12 @@ struct meaning {
 int meaning_of(struct session *s, struct input *in, const struct view *view, struct sc_decisions *d,
                struct meaning *ret_meaning);
 
+/*
+ * Passes on what a person should know of a FILE, from meaning_of() with diagnostics of its own: the three warnings.
+ * What stands there already is not said again.
+ */
+void meaning_forward(struct session *s, const struct sc_diags *diags);
+
 /* What the programs answer, by the interpreter. There must be one. */
 uint32_t meaning_run(const struct meaning *m, const struct sc_input *input);
 

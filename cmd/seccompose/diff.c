@@ -79,16 +79,6 @@ static size_t choose_abis(const struct differ *x, const struct sc_abi *machine, 
         return n;
 }
 
-static void forward_unfiltered(struct differ *x, const struct sc_diags *diags)
-{
-        size_t n;
-        const struct sc_diag *const *all = sc_diags_all(diags, &n);
-
-        for (size_t i = 0; i < n; i++)
-                if (!strcmp(all[i]->rule, "no-filter"))
-                        sc_diags_add(x->s->diags, SC_WARNING, "no-filter", all[i]->places[0], "%s", all[i]->message);
-}
-
 /* What building a policy warns of shows in the difference: it is not told. */
 static int find_meaning(struct differ *x, int i, const struct sc_abi *machine, struct meaning *ret_meaning)
 {
@@ -103,7 +93,7 @@ static int find_meaning(struct differ *x, int i, const struct sc_abi *machine, s
         r = meaning_of(&quiet, &x->inputs[i], &x->views[i], x->d, ret_meaning);
         if (r < 0)
                 return report(&quiet, r, x->inputs[i].name);
-        forward_unfiltered(x, diags);
+        meaning_forward(x->s, diags);
         return 0;
 }
 

@@ -165,6 +165,8 @@ static int try_machine(struct merger *m, struct source *source, const struct sc_
         m->s->diags = diags;
         r = take_machine(m, source, machine, part);
         m->s->diags = own;
+        if (r == 0)
+                meaning_forward(m->s, diags);
         if (r == -EBADMSG)
                 sc_diags_add(own, SC_WARNING, "refused", (struct sc_place){ 0 },
                              "%s is refused on %s machines, so it counts as having none of their ABIs: %s",

@@ -57,26 +57,6 @@ static const struct sc_diag *find_refusal(const struct sc_diags *diags)
         return NULL;
 }
 
-/* What a person should know of a file that is compared. */
-static void forward_warnings(struct verifier *v, const struct sc_diags *diags)
-{
-        static const char *const rules[] = { "no-filter", "miscompiled", "not-checked" };
-        size_t n;
-        const struct sc_diag *const *all = sc_diags_all(diags, &n);
-
-        for (size_t i = 0; i < n; i++)
-                for (size_t k = 0; k < SC_COUNT(rules); k++) {
-                        struct sc_diag *diag;
-
-                        if (strcmp(all[i]->rule, rules[k]) != 0)
-                                continue;
-                        diag = sc_diags_add(v->s->diags, SC_WARNING, rules[k], all[i]->places[0], "%s",
-                                            all[i]->message);
-                        if (all[i]->hint)
-                                sc_diag_hint(diag, "%s", all[i]->hint);
-                }
-}
-
 /*
  * Finds what a side means in one comparison. What building a policy warns of shows in the comparison. Returns an exit
  * code; a refusal is in the comparison.
@@ -109,7 +89,7 @@ static int find_meaning(struct verifier *v, int i, struct comparison *c, struct 
         }
         if (r < 0)
                 return report(&quiet, r, side->input.name);
-        forward_warnings(v, diags);
+        meaning_forward(v->s, diags);
         return 0;
 }
 

@@ -275,7 +275,18 @@ struct tally {
                 uint64_t count;
         } items[TALLY_MAX];
         size_t n;
+        bool full; /* there are more */
 };
+
+/* The place for an answer that found none: that of the first answer looser than it, since the strictest must stay. */
+static size_t give_way(const struct tally *t, sc_action action)
+{
+        size_t i = 0;
+
+        while (i < t->n && sc_action_looseness(t->items[i].action) <= sc_action_looseness(action))
+                i++;
+        return i;
+}
 
 static void count(struct tally *t, sc_action action, uint64_t times)
 {
@@ -283,9 +294,15 @@ static void count(struct tally *t, sc_action action, uint64_t times)
 
         while (i < t->n && t->items[i].action != action)
                 i++;
+        if (i == TALLY_MAX) {
+                t->full = true;
+                i = give_way(t, action);
+        }
         if (i == TALLY_MAX || times == 0)
                 return;
         t->n += i == t->n;
+        if (t->items[i].action != action)
+                t->items[i].count = 0;
         t->items[i].action = action;
         t->items[i].count += times;
 }
@@ -361,7 +378,7 @@ static int choose_newer(struct merge *m)
 {
         struct tally t = { .m = m };
         size_t best = 0;
-        bool stricter = false;
+        bool stricter;
         int r = 0;
 
         for (size_t i = 0; i < m->policy.n_abis && r == 0; i++) {
@@ -370,6 +387,7 @@ static int choose_newer(struct merge *m)
         }
         if (r < 0)
                 return r;
+        stricter = t.full; /* an answer that gave way may have been looser */
         for (size_t i = 1; i < t.n; i++) {
                 unsigned x = sc_action_looseness(t.items[i].action), y = sc_action_looseness(t.items[best].action);
 

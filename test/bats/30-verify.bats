@@ -133,6 +133,32 @@ setup() {
         done
 }
 
+@test "verify, diff, explain and merge all warn of rules that libseccomp compiles wrong, once for a file" {
+        local verb
+        for verb in 'verify miscompiled.json a.json --for all' 'diff miscompiled.json a.json' \
+                'diff a.json crun:miscompiled.json --format json' 'explain miscompiled.json mremap --for all' \
+                'merge --intersect miscompiled.json a.json' 'merge --union a.json miscompiled.json both.json'; do
+                # on several machines
+                sed 's/"SCMP_ARCH_X86_64"/&, "SCMP_ARCH_AARCH64"/' miscompiled.json > both.json
+                # shellcheck disable=SC2086
+                run --separate-stderr seccompose $verb
+                [ "$status" -le 1 ] || fail "$verb: $stderr"
+                [ "$(grep -c '^miscompiled.json:6:5: warning: .*\[miscompiled\]$' <<< "$stderr")" -eq 1 ] || fail "$verb: $stderr"
+                [[ $verb != *both.json || $stderr == *both.json:6:5:*aarch64*'[miscompiled]'* ]] || fail "$verb: $stderr"
+        done
+}
+
+@test "the data of a trap is part of the answer, and is shown" {
+        load lib/world
+        program trap-1.bpf 6,0,0,30001
+        program trap-2.bpf 6,0,0,30002
+        run -1 seccompose verify trap-1.bpf trap-2.bpf --arch x86_64
+        [[ $output == *'A trap-1.bpf (program): trap:1'*'B trap-2.bpf (program): trap:2'* ]] || fail "$output"
+        seccompose verify --subset trap-1.bpf trap-2.bpf
+        run -1 seccompose diff trap-1.bpf trap-2.bpf --arch x86_64
+        [ "$(grep -c 'trap:1 → trap:2' <<< "$output")" -le 2 ] || fail "$output"
+}
+
 @test "standard input is one of the files" {
         seccompose verify - a-again.json < a.json
         seccompose verify a.json - < a-again.json

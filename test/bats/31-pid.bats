@@ -21,15 +21,6 @@ setup_file() {
                 1,0,0,a 60,0,0,3 3c,0,0,0 44,0,0,50000 16,0,0,0
 }
 
-# program FILE CODE,JT,JF,K…: instructions, in hexadecimal, in this machine's order of bytes.
-program() {
-        python3 -c '
-import struct, sys
-with open(sys.argv[1], "wb") as f:
-    for insn in sys.argv[2:]:
-        f.write(struct.pack("=HBBI", *(int(part, 16) for part in insn.split(","))))' "$@"
-}
-
 setup() {
         load lib/world
         cd "$BATS_TEST_TMPDIR" || return

@@ -108,3 +108,14 @@ choose() {
         seccompose merge --union a.jsonc b.jsonc -o "$BATS_TEST_TMPDIR/out" 2> /dev/null
         cmp "$BATS_TEST_TMPDIR/out" "$OUT/04-conditions-or.out"
 }
+
+@test "of any number of answers to numbers without a name, the strictest is taken" {
+        # 6000 and above: kill; 5000 to 5039: an errno of their own; others: allow
+        program many.bpf 20,0,0,0 35,0,1,1770 6,0,0,80000000 35,0,1,13b0 6,0,0,50001 35,1,0,1388 6,0,0,7fff0000 \
+                14,0,0,1387 44,0,0,50000 16,0,0,0
+        run --separate-stderr -0 seccompose merge --intersect allow.bpf many.bpf --kernel 6.1
+        [[ $stderr == *'warning: numbers without a name get more than one answer'*'the strictest is taken [stricter]'* ]] ||
+                fail "$stderr"
+        [ "$(jq -r .newer <<< "$output")" = kill ] || fail "$output"
+        seccompose verify --subset - many.bpf <<< "$output"
+}
