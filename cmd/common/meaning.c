@@ -9,6 +9,7 @@
 #include "common/compiler.h"
 #include "common/raw.h"
 #include "emit/emit.h"
+#include "syscall/param.h"
 
 /* A profile that was built from a policy, and for what. */
 struct input_built {
@@ -444,24 +445,28 @@ static const struct sc_abi *find_oci(const struct sc_profile_string *name)
         return sc_abi_find_oci(name->text, strlen(name->text));
 }
 
-/* The ABIs that a profile names for a consumer. */
-static size_t named_abis(const struct sc_profile *profile, bool docker_format,
-                         const struct sc_abi *ret_abis[SC_ABI_MAX])
+/* True if there are machines with no other ABI: not x32 and n32, whose registers are those of their family's head. */
+static bool is_alone(const struct sc_abi *abi)
 {
-        size_t n = 0;
+        return abi->word_bits == sc_param_register_bits(abi);
+}
 
-        for (size_t i = 0; profile && i < profile->architectures.n; i++) {
-                const struct sc_abi *abi = find_oci(&profile->architectures.items[i]);
-
-                n = abi ? add_machine(abi, ret_abis, n) : n;
-        }
-        for (size_t i = 0; profile && docker_format && i < profile->arch_map.n; i++) {
-                const struct sc_profile_string *name = &profile->arch_map.items[i].architecture;
-                const struct sc_abi *abi = name->text ? find_oci(name) : NULL;
-
-                n = abi ? add_machine(abi, ret_abis, n) : n;
-        }
+/* The machines whose programs may use an ABI that heads no family. */
+static size_t add_hosts(const struct sc_abi *abi, const struct sc_abi **machines, size_t n)
+{
+        for (size_t i = 0; i < sc_abi_count(); i++)
+                if (sc_abi_is_family(sc_abi_at(i)) && view_in_family(abi, sc_abi_at(i)))
+                        n = add_machine(sc_abi_at(i), machines, n);
         return n;
+}
+
+static bool is_headed(const struct sc_abi *abi, const struct sc_abi *const *machines, size_t n)
+{
+        bool headed = false;
+
+        for (size_t i = 0; i < n; i++)
+                headed |= view_in_family(abi, machines[i]);
+        return headed;
 }
 
 size_t view_heads(const struct sc_abi *const *abis, size_t n_abis, const struct sc_abi *ret_heads[SC_ABI_MAX])
@@ -471,13 +476,41 @@ size_t view_heads(const struct sc_abi *const *abis, size_t n_abis, const struct 
         for (size_t i = 0; i < n_abis; i++)
                 if (sc_abi_is_family(abis[i]))
                         n = add_machine(abis[i], ret_heads, n);
-        for (size_t i = 0; i < n_abis; i++) {
-                bool headed = false;
+        for (size_t i = 0; i < n_abis; i++)
+                if (!is_headed(abis[i], ret_heads, n))
+                        n = is_alone(abis[i]) ? add_machine(abis[i], ret_heads, n) : add_hosts(abis[i], ret_heads, n);
+        return n;
+}
 
-                for (size_t k = 0; k < n; k++)
-                        headed |= view_in_family(abis[i], ret_heads[k]);
-                if (!headed)
-                        n = add_machine(abis[i], ret_heads, n);
+/* A plain profile's: every consumer adds the machine's own ABI, so one that lists x86 alone is for x86_64 as well. */
+static size_t add_listed(const struct sc_profile *profile, const struct sc_abi **machines)
+{
+        const struct sc_abi *abis[SC_ABI_MAX], *heads[SC_ABI_MAX];
+        size_t n_abis = 0, n_heads, n = 0;
+
+        for (size_t i = 0; i < profile->architectures.n; i++) {
+                const struct sc_abi *abi = find_oci(&profile->architectures.items[i]);
+
+                n_abis = abi ? add_machine(abi, abis, n_abis) : n_abis;
+        }
+        n_heads = view_heads(abis, n_abis, heads);
+        for (size_t i = 0; i < n_heads; i++) {
+                if (!sc_abi_is_family(heads[i]))
+                        n = add_hosts(heads[i], machines, n);
+                n = add_machine(heads[i], machines, n);
+        }
+        return n;
+}
+
+/* Docker's form: each entry of archMap is for machines of its own. */
+static size_t add_mapped(const struct sc_profile *profile, const struct sc_abi **machines, size_t n)
+{
+        for (size_t i = 0; i < profile->arch_map.n; i++) {
+                const struct sc_profile_string *name = &profile->arch_map.items[i].architecture;
+                const struct sc_abi *abi = name->text ? find_oci(name) : NULL;
+
+                if (abi && (sc_abi_is_family(abi) || is_alone(abi)))
+                        n = add_machine(abi, machines, n);
         }
         return n;
 }
@@ -485,7 +518,6 @@ size_t view_heads(const struct sc_abi *const *abis, size_t n_abis, const struct 
 size_t view_machines(const struct input *in, const struct sc_consumer *consumer,
                      const struct sc_abi *ret_machines[SC_ABI_MAX])
 {
-        const struct sc_abi *abis[SC_ABI_MAX];
         size_t n;
 
         if (in->kind == SC_FILE_PROCESS) { /* it runs here, and nowhere else */
@@ -494,6 +526,8 @@ size_t view_machines(const struct input *in, const struct sc_consumer *consumer,
         }
         if (in->policy)
                 return view_heads(in->policy->abis, in->policy->n_abis, ret_machines);
-        n = named_abis(in->profile, consumer && consumer->docker_format, abis);
-        return view_heads(abis, n, ret_machines);
+        if (!in->profile)
+                return 0;
+        n = add_listed(in->profile, ret_machines);
+        return consumer && consumer->docker_format ? add_mapped(in->profile, ret_machines, n) : n;
 }

@@ -25,6 +25,16 @@ static int choose_consumer(struct session *s, const struct options *options, con
         return 0;
 }
 
+/* A process runs here, and nowhere else: of an ABI that this machine has not, any answer would be a wrong one. */
+static int check_abis(struct session *s, const struct options *options, const struct input *in)
+{
+        for (size_t i = 0; i < options->n_abis && in->kind == SC_FILE_PROCESS; i++)
+                if (!view_in_family(options->abis[i], sc_abi_native()))
+                        return complain(s, "%s runs on this machine, which has no %s", in->name,
+                                        options->abis[i]->name);
+        return 0;
+}
+
 int ask_file(struct session *s, const struct options *options, const char *name, struct input *ret_input,
              struct view *ret_view)
 {
@@ -48,7 +58,9 @@ int ask_file(struct session *s, const struct options *options, const char *name,
         r = input_read(s, name, &changes, ret_input);
         if (r < 0)
                 return report(s, r, name);
-        code = choose_consumer(s, options, ret_input, own, &view);
+        code = check_abis(s, options, ret_input);
+        if (code == 0)
+                code = choose_consumer(s, options, ret_input, own, &view);
         if (code == 0)
                 *ret_view = view;
         return code;

@@ -93,16 +93,11 @@ static void format_machine(const struct diff_report *report, const struct sc_abi
 
 void diff_format_where(const struct diff_report *report, struct sc_strbuf *out)
 {
-        const struct sc_abi *machine = NULL;
+        const struct sc_abi *const *machines = report->machines;
 
-        /* a machine's places stand together, its own first */
-        for (size_t i = 0; i < report->n_places; i++) {
-                if (report->places[i].machine == machine)
-                        continue;
-                sc_strbuf_puts(out, machine ? ", " : "");
-                machine = report->places[i].machine;
-                sc_strbuf_puts(out, machine->name);
-                format_machine(report, machine, out);
+        for (size_t i = 0; i < report->n_machines; i++) {
+                sc_strbuf_printf(out, "%s%s", i ? ", " : "", machines[i]->name);
+                format_machine(report, machines[i], out);
         }
         sc_strbuf_puts(out, "; capabilities: ");
         format_caps(report->options->caps, out);

@@ -44,8 +44,9 @@ static bool among(const struct sc_abi *abi, const struct sc_abi *const *abis, si
         return false;
 }
 
-/* The machines of --arch; else one that both files speak of, this one if it is among them. */
-static size_t choose_machines(const struct differ *x, const struct sc_abi *ret_machines[SC_ABI_MAX])
+/* The machines of --arch; else one that both files speak of, this one if it is among them. `ret_others` are the rest. */
+static size_t choose_machines(const struct differ *x, const struct sc_abi *ret_machines[SC_ABI_MAX],
+                              struct sc_strbuf *ret_others)
 {
         const struct sc_abi *named[2][SC_ABI_MAX], *native = sc_abi_native(), *first = NULL;
         size_t n[2], some;
@@ -61,8 +62,23 @@ static size_t choose_machines(const struct differ *x, const struct sc_abi *ret_m
                 if (!first || named[some][k] == native)
                         first = named[some][k];
         }
+        for (size_t k = 0; k < n[some]; k++)
+                if (named[some][k] != first && (!n[!some] || among(named[some][k], named[!some], n[!some])))
+                        sc_strbuf_printf(ret_others, "%s%s", ret_others->len ? ", " : "", named[some][k]->name);
         ret_machines[0] = n[some] ? first : native;
         return ret_machines[0] ? 1 : 0;
+}
+
+/* Where nothing differs, a person could take that for all machines. */
+static void note_others(struct differ *x, const struct sc_strbuf *others)
+{
+        struct sc_diag *diag;
+
+        if (!others->len || !diff_is_same(&x->report))
+                return;
+        diag = sc_diags_add(x->s->diags, SC_NOTE, "not-compared", (struct sc_place){ 0 },
+                            "these files are also for other machines, which are not compared: %s", others->text);
+        sc_diag_hint(diag, "'seccompose verify' compares on all of them; see also --arch");
 }
 
 static size_t choose_abis(const struct differ *x, const struct sc_abi *machine, const struct sc_abi **ret_abis)
@@ -154,6 +170,7 @@ static int add_machine(struct differ *x, const struct sc_abi *machine)
         struct meaning meanings[2];
         int code = 0;
 
+        x->report.machines[x->report.n_machines++] = machine;
         for (int i = 0; i < 2 && code == 0; i++)
                 code = find_meaning(x, i, machine, &meanings[i]);
         for (size_t i = 0; i < n && code == 0; i++)
@@ -178,22 +195,33 @@ static int print(const struct differ *x)
         return r;
 }
 
-static int run(struct differ *x)
+static int compare(struct differ *x, const struct sc_abi *const *machines, size_t n, const struct sc_strbuf *others)
 {
-        const struct sc_abi *machines[SC_ABI_MAX];
-        size_t n = choose_machines(x, machines);
         int code = 0, r;
 
-        if (n == 0)
-                return complain(x->s, "%s and %s are for different machines; see --arch", x->inputs[0].name,
-                                x->inputs[1].name);
         for (size_t i = 0; i < n && code == 0; i++)
                 code = add_machine(x, machines[i]);
         if (code)
                 return code;
-        r = sc_compare_groups(x->s->arena, x->d, x->report.compared, x->report.n_places, &x->report.groups,
-                              &x->report.n_groups);
-        code = report(x->s, r, "comparing");
+        r = others->failed ? -ENOMEM :
+                             sc_compare_groups(x->s->arena, x->d, x->report.compared, x->report.n_places,
+                                               &x->report.groups, &x->report.n_groups);
+        if (r == 0)
+                note_others(x, others);
+        return report(x->s, r, "comparing");
+}
+
+static int run(struct differ *x)
+{
+        SC_CLEANUP(sc_strbuf_done) struct sc_strbuf others = SC_STRBUF_INIT;
+        const struct sc_abi *machines[SC_ABI_MAX];
+        size_t n = choose_machines(x, machines, &others);
+        int code;
+
+        if (n == 0)
+                return complain(x->s, "%s and %s are for different machines; see --arch", x->inputs[0].name,
+                                x->inputs[1].name);
+        code = compare(x, machines, n, &others);
         if (code)
                 return code;
         if (print(x) < 0)

@@ -18,6 +18,8 @@ struct diff_report {
         const struct input *inputs[2];
         const char *takers[2]; /* the consumer that takes a file; or policy, program, process: by itself */
         sc_kernel kernel;
+        const struct sc_abi *machines[SC_ABI_MAX];
+        size_t n_machines;
         struct diff_place places[SC_COMPARE_PLACES_MAX];
         struct sc_compare_place compared[SC_COMPARE_PLACES_MAX]; /* the same, for the library */
         size_t n_places;

@@ -184,6 +184,8 @@ static int take_machines(struct merger *m, struct source *source, struct sc_merg
         for (size_t i = 0; i < n && (r == 0 || r == -EBADMSG); i++) {
                 bool last = i + 1 == n && taken == 0;
 
+                if (part->nodes[machines[i]->index] != SC_NODE_FAILED)
+                        continue; /* a larger machine has that ABI too */
                 r = (last ? take_machine : try_machine)(m, source, machines[i], part);
                 taken += r == 0;
         }

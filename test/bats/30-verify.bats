@@ -159,6 +159,40 @@ setup() {
         [ "$(grep -c 'trap:1 → trap:2' <<< "$output")" -le 2 ] || fail "$output"
 }
 
+@test "a filter is compared on machines whose own ABI the file does not list, and on each of Docker's archMap" {
+        # profile FILE ARCHITECTURES SYSCALLS
+        profile() {
+                echo "{ \"defaultAction\": \"SCMP_ACT_ERRNO\", $2, \"syscalls\": [ $3
+                        { \"names\": [\"read\"], \"action\": \"SCMP_ACT_ALLOW\" } ] }" > "$1"
+        }
+        local map='"architecture": "SCMP_ARCH_X86_64", "subArchitectures": ["SCMP_ARCH_X86"]'
+        profile none.json '"flags": []'
+        profile x86.json '"architectures": ["SCMP_ARCH_X86"]'
+        profile x32.json '"architectures": ["SCMP_ARCH_X32"]'
+        # on x86_64, which consumers add, x86 and x32 are killed or not
+        for abi in x86 x32; do
+                run -1 seccompose verify "$abi.json" none.json
+                [[ $output == "differs: $abi read"*"  on x86_64 ("* ]] || fail "$output"
+                run -1 seccompose verify none.json "$abi.json"
+                run -0 seccompose verify "$abi.json" "$abi.json"
+                [[ $output == *' on x86_64 ('* ]] || fail "$output"
+        done
+        # machines that have nothing but x86 have no x32
+        seccompose verify x86.json none.json --arch x86
+        seccompose verify x86.json x32.json --arch x86
+        # rules for 386 alone, in a file that maps it
+        profile a.docker.json "\"archMap\": [ { $map }, { \"architecture\": \"SCMP_ARCH_X86\" } ]"
+        profile b.docker.json "\"archMap\": [ { $map }, { \"architecture\": \"SCMP_ARCH_X86\" } ]" \
+                '{ "names": ["mount"], "action": "SCMP_ACT_ALLOW", "includes": { "arches": ["x86"] } },'
+        run -1 seccompose verify a.docker.json b.docker.json
+        [[ $output == 'differs: x86 mount'*'  on x86; '* ]] || fail "$output"
+        run -0 seccompose verify b.docker.json b.docker.json
+        [[ $output == *' on x86_64 (x86; killed: x32), x86; '* ]] || fail "$output"
+        # of what is merged, x86 has the answers of x86_64 machines
+        run --separate-stderr -0 seccompose merge --intersect a.docker.json b.docker.json
+        [ "$(jq -c .architectures <<< "$output")" = '["x86_64","x86"]' ] || fail "$output"
+}
+
 @test "standard input is one of the files" {
         seccompose verify - a-again.json < a.json
         seccompose verify a.json - < a-again.json

@@ -348,3 +348,11 @@ all_calls() {
                 [ "$status" -eq 2 ] && [ -z "$output" ] && [[ $stderr == bad.json:*'[raw-bpf]'* ]] || fail "$value: $stderr"
         done
 }
+
+@test "a process is compared on ABIs of this machine only" {
+        wear "$DIR/errno-5.bpf"
+        run --separate-stderr -2 seccompose verify --subset "pid:$pid" docker-default --arch s390x
+        [[ $stderr == *"pid:$pid runs on this machine, which has no s390x"* ]] || fail "$stderr"
+        run --separate-stderr -1 seccompose verify --subset "pid:$pid" docker-default --arch x86
+        [[ $output == 'looser: x86 '* ]] || fail "$output"
+}

@@ -108,3 +108,26 @@ answers() {
         run --separate-stderr seccompose diff a.jsonc again.jsonc --kernel 6.1
         [ "$status" -eq 1 ]
 }
+
+@test "where nothing differs, the machines that were not compared are named" {
+        run --separate-stderr -0 seccompose diff docker-default docker-default
+        [[ $stderr == 'note: '*'not compared: '*s390x*'[not-compared]'* ]] || fail "$stderr"
+        run --separate-stderr -0 seccompose diff docker-default docker-default --arch s390x
+        [ -z "$stderr" ] || fail "$stderr"
+        run --separate-stderr -0 seccompose diff docker-default docker-default --arch x86_64,aarch64
+        [[ -z $stderr && $output == *'same on x86_64; '* || $output == *'same on x86_64, aarch64; '* ]] || fail "$output"
+}
+
+@test "a machine whose own ABI one filter does not have is named" {
+        echo '{ "architectures": ["aarch64"] }' > arm.jsonc
+        run -1 seccompose diff arm.jsonc docker-default --arch x86_64
+        [[ $output == *$'\non x86_64; capabilities: '*$'\n  x86_64: only B; A kills its calls'* ]] || fail "$output"
+}
+
+@test "help speaks of Markdown where there is Markdown" {
+        local verb
+        for verb in diff verify explain; do
+                run -0 seccompose "$verb" --help
+                if [ "$verb" = diff ]; then [[ $output == *'json or markdown'* ]]; else [[ $output != *arkdown* ]]; fi
+        done
+}
