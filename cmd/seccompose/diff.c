@@ -44,7 +44,7 @@ static bool among(const struct sc_abi *abi, const struct sc_abi *const *abis, si
         return false;
 }
 
-/* The machines of --arch; else one that both files speak of, this one if it is among them. `ret_others` are the rest. */
+/* The machines of --arch; else one that both files speak of, this one if it is among them, and names of the rest. */
 static size_t choose_machines(const struct differ *x, const struct sc_abi *ret_machines[SC_ABI_MAX],
                               struct sc_strbuf *ret_others)
 {

@@ -60,12 +60,28 @@ static uint32_t combine_speak(uint32_t a, uint32_t b)
         return merge_speak(a);
 }
 
+static bool is_unsayable(sc_action action)
+{
+        uint32_t data = action & SECCOMP_RET_DATA;
+
+        return (action & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO && (data == 0 || data > SC_ERRNO_MAX);
+}
+
 static uint32_t combine_unsayable(uint32_t a, uint32_t b)
 {
-        uint32_t data = a & SECCOMP_RET_DATA;
-
         (void)b;
-        return (a & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO && (data == 0 || data > SC_ERRNO_MAX);
+        return is_unsayable(a);
+}
+
+/* Of a call, or of numbers without one: -1. */
+static int refuse(struct merge *m, int call)
+{
+        const char *quote = call < 0 ? "" : "'";
+
+        sc_diags_add(m->diags, SC_ERROR, "unsayable", (struct sc_place){ 0 },
+                     "%s%s%s %s an errno that the language of policies does not have", quote,
+                     call < 0 ? "numbers without a name" : sc_syscall_name(call), quote, call < 0 ? "get" : "gets");
+        return -EBADMSG;
 }
 
 sc_node merge_wanted(const struct merge *m, int call, size_t i)
@@ -180,11 +196,8 @@ static int make_sayable(struct merge *m, int call, sc_node *wanted, struct findi
 
         if (sc_decisions_error(m->d))
                 return sc_decisions_error(m->d);
-        if (bad != sc_decision_leaf(m->d, 0)) {
-                sc_diags_add(m->diags, SC_ERROR, "unsayable", (struct sc_place){ 0 },
-                             "'%s' gets an errno that the language of policies does not have", sc_syscall_name(call));
-                return -EBADMSG;
-        }
+        if (bad != sc_decision_leaf(m->d, 0))
+                return refuse(m, call);
         *wanted = said;
         if (!sc_decision_witness(m->d, relation, sc_decision_leaf(m->d, SC_RELATION_SAME), &input))
                 return 0;
@@ -396,6 +409,8 @@ static int choose_newer(struct merge *m)
                         best = i;
         }
         m->policy.newer = t.items[best].action;
+        if (is_unsayable(m->policy.newer))
+                return refuse(m, -1);
         if (t.n > 1)
                 sc_diags_add(m->diags, stricter ? SC_WARNING : SC_NOTE, stricter ? "stricter" : "other-errno",
                              (struct sc_place){ 0 },
