@@ -13,7 +13,6 @@
 #include "syscall/param.h"
 
 #define HIGH_HALF UINT64_C(0xffffffff00000000)
-#define TALLY_MAX 32
 #define MEMO 256
 #define SPEC_ALLOW "SECCOMP_FILTER_FLAG_SPEC_ALLOW"
 
@@ -279,45 +278,40 @@ static int choose_abis(struct merge *m)
         return -EBADMSG;
 }
 
+struct answer {
+        sc_action action;
+        uint64_t count;
+};
+
 /* How often answers are given. */
 struct tally {
         struct merge *m;
         const struct sc_abi *abi;
-        struct {
-                sc_action action;
-                uint64_t count;
-        } items[TALLY_MAX];
-        size_t n;
-        bool full; /* there are more */
+        struct answer *items; /* tally_done() */
+        size_t n, cap;
 };
 
-/* The place for an answer that found none: that of the first answer looser than it, since the strictest must stay. */
-static size_t give_way(const struct tally *t, sc_action action)
+static void tally_done(struct tally *t)
 {
-        size_t i = 0;
-
-        while (i < t->n && sc_action_looseness(t->items[i].action) <= sc_action_looseness(action))
-                i++;
-        return i;
+        free(t->items);
 }
 
-static void count(struct tally *t, sc_action action, uint64_t times)
+static int count(struct tally *t, sc_action action, uint64_t times)
 {
+        struct answer *items;
         size_t i = 0;
 
         while (i < t->n && t->items[i].action != action)
                 i++;
-        if (i == TALLY_MAX) {
-                t->full = true;
-                i = give_way(t, action);
+        if (i == t->n) {
+                items = sc_grow(t->items, t->n, &t->cap, sizeof(*items));
+                if (!items)
+                        return -ENOMEM;
+                t->items = items;
+                items[t->n++] = (struct answer){ .action = action };
         }
-        if (i == TALLY_MAX || times == 0)
-                return;
-        t->n += i == t->n;
-        if (t->items[i].action != action)
-                t->items[i].count = 0;
-        t->items[i].action = action;
         t->items[i].count += times;
+        return 0;
 }
 
 /* Numbers of the ABI in a range that no call has. */
@@ -359,10 +353,9 @@ static int see_run(uint64_t first, uint64_t last, sc_node node, void *data)
 {
         struct tally *t = data;
         uint64_t n = count_unnamed(t->abi, first, last);
+        int r = n ? count(t, merge_speak(sc_compare_effect(find_strictest(t->m, node))), n) : 0;
 
-        if (n)
-                count(t, merge_speak(sc_compare_effect(find_strictest(t->m, node))), n);
-        return sc_decisions_error(t->m->d);
+        return r ? r : sc_decisions_error(t->m->d);
 }
 
 /* What numbers without a name get, of one part or by the operation on all. */
@@ -389,9 +382,9 @@ static int count_numbers(struct tally *t, const struct sc_merge_part *parts, siz
 /* The language has one answer for all numbers without a name: the strictest, and of such the one that most get. */
 static int choose_newer(struct merge *m)
 {
-        struct tally t = { .m = m };
+        SC_CLEANUP(tally_done) struct tally t = { .m = m };
         size_t best = 0;
-        bool stricter;
+        bool stricter = false;
         int r = 0;
 
         for (size_t i = 0; i < m->policy.n_abis && r == 0; i++) {
@@ -400,7 +393,6 @@ static int choose_newer(struct merge *m)
         }
         if (r < 0)
                 return r;
-        stricter = t.full; /* an answer that gave way may have been looser */
         for (size_t i = 1; i < t.n; i++) {
                 unsigned x = sc_action_looseness(t.items[i].action), y = sc_action_looseness(t.items[best].action);
 
@@ -419,45 +411,54 @@ static int choose_newer(struct merge *m)
         return 0;
 }
 
-/* What a filter answers to most of the calls that it denies; of those that programs fall back from, if asked for. */
-static sc_action common_denial(struct merge *m, const struct sc_merge_part *part, bool fallbacks, sc_action otherwise)
+/*
+ * What a filter answers to most of the calls that it denies; of those that programs fall back from, if asked for. Of
+ * none, `denial` stays.
+ */
+static int common_denial(struct merge *m, const struct sc_merge_part *part, bool fallbacks, sc_action *denial)
 {
-        struct tally t = { .m = m };
+        SC_CLEANUP(tally_done) struct tally t = { .m = m };
         size_t best = 0;
+        int r = 0;
 
         for (size_t call = 0; call < sc_syscall_count(); call++)
-                for (size_t i = 0; i < m->policy.n_abis; i++) {
+                for (size_t i = 0; i < m->policy.n_abis && r == 0; i++) {
                         sc_node node;
                         sc_action action;
                         uint32_t nr;
 
                         if (!sc_syscall_number((int)call, m->policy.abis[i], &nr) ||
-                            (fallbacks && !sc_syscall_fallback((int)call)))
+                            !part_has(part, m->policy.abis[i]) || (fallbacks && !sc_syscall_fallback((int)call)))
                                 continue;
                         node = merge_part_answer(m, part, m->policy.abis[i], (int)call);
                         if (node != SC_NODE_FAILED && sc_decision_is_leaf(m->d, node, &action) &&
                             sc_action_looseness(action) < sc_action_looseness(SECCOMP_RET_TRACE))
-                                count(&t, merge_speak(action), 1);
+                                r = count(&t, merge_speak(action), 1);
                 }
         for (size_t i = 1; i < t.n; i++)
                 if (t.items[i].count > t.items[best].count)
                         best = i;
-        return t.n ? t.items[best].action : otherwise;
+        if (r == 0 && t.n)
+                *denial = t.items[best].action;
+        return r;
 }
 
 /* The default of what a part answers to calls without a rule, and to those of them that programs fall back from. */
-static void find_ends(struct merge *m, const struct sc_merge_part *part, sc_action *ret_def, sc_action *ret_fallback)
+static int find_ends(struct merge *m, const struct sc_merge_part *part, sc_action *ret_def, sc_action *ret_fallback)
 {
         const struct sc_policy *policy = part->policy;
+        int r;
 
         if (policy) {
                 *ret_def = policy->def;
                 *ret_fallback = (policy->def & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO ? policy->fallback
                                                                                              : policy->def;
-                return;
+                return 0;
         }
-        *ret_def = common_denial(m, part, false, SECCOMP_RET_ALLOW);
-        *ret_fallback = common_denial(m, part, true, *ret_def);
+        *ret_def = SECCOMP_RET_ALLOW;
+        r = common_denial(m, part, false, ret_def);
+        *ret_fallback = *ret_def;
+        return r ? r : common_denial(m, part, true, ret_fallback);
 }
 
 static int choose_ends(struct merge *m)
@@ -468,8 +469,10 @@ static int choose_ends(struct merge *m)
         for (size_t i = 0; i < m->request->n_parts; i++) {
                 const struct sc_policy *part = m->request->parts[i].policy;
                 sc_action def, falls_back;
+                int r = find_ends(m, &m->request->parts[i], &def, &falls_back);
 
-                find_ends(m, &m->request->parts[i], &def, &falls_back);
+                if (r < 0)
+                        return r;
                 policy->def = i ? merge_operate(m->request->unite, policy->def, def) : def;
                 fallback = i ? merge_operate(m->request->unite, fallback, falls_back) : falls_back;
                 if (part && part->baseline > policy->baseline)

@@ -119,3 +119,17 @@ choose() {
         [ "$(jq -r .newer <<< "$output")" = kill ] || fail "$output"
         seccompose verify --subset - many.bpf <<< "$output"
 }
+
+@test "filters for different machines are united: of an ABI that one has not, the other says all" {
+        local abi oci
+        for abi in x86_64:X86_64 aarch64:AARCH64; do
+                oci=${abi#*:}
+                echo "{ \"defaultAction\": \"SCMP_ACT_ALLOW\", \"architectures\": [\"SCMP_ARCH_$oci\"], \"syscalls\": [
+                        { \"names\": [\"swapon\"], \"action\": \"SCMP_ACT_ERRNO\", \"errnoRet\": 5 } ] }" > "${abi%:*}.json"
+        done
+        run --separate-stderr -0 seccompose merge --union x86_64.json aarch64.json --kernel 6.1
+        [ "$(jq -c '[.architectures, .default]' <<< "$output")" = '[["x86_64","aarch64"],"errno:EIO"]' ] || fail "$output"
+        for abi in x86_64 aarch64; do
+                seccompose verify - "$abi.json" --arch "$abi" <<< "$output"
+        done
+}
