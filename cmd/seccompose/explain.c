@@ -33,16 +33,44 @@ sc_node with_known(struct explainer *ex, sc_node node)
         return node;
 }
 
+static bool same_view(const struct view *a, const struct view *b)
+{
+        return a->consumer == b->consumer && a->native == b->native && a->caps == b->caps && a->kernel == b->kernel;
+}
+
+/* The meaning, found once for a view; what there is to warn of is said the first time. */
+static int find_meaning(struct explainer *ex, const struct view *view, struct sc_diags *diags,
+                        struct meaning *ret_meaning)
+{
+        struct session quiet = *ex->s;
+        struct asked *asked = ex->asked;
+        int r;
+
+        while (asked && !same_view(&asked->view, view))
+                asked = asked->next;
+        if (!asked) {
+                asked = sc_arena_alloc(ex->s->arena, sizeof(*asked));
+                if (!asked)
+                        return -ENOMEM;
+                quiet.diags = diags;
+                r = meaning_of(&quiet, &ex->input, view, ex->d, &asked->meaning);
+                if (r < 0)
+                        return r;
+                asked->view = *view;
+                asked->next = ex->asked;
+                ex->asked = asked;
+        }
+        *ret_meaning = asked->meaning;
+        return 0;
+}
+
 int ask(struct explainer *ex, const struct view *view, struct sc_diags *diags, struct meaning *ret_meaning,
         sc_node *ret_whole, sc_node *ret_node)
 {
-        struct session quiet = *ex->s;
         struct meaning meaning;
         sc_node node;
-        int r;
+        int r = find_meaning(ex, view, diags, &meaning);
 
-        quiet.diags = diags;
-        r = meaning_of(&quiet, &ex->input, view, ex->d, &meaning);
         if (r < 0)
                 return r;
         node = sc_decision_fix(ex->d, meaning.node, SC_WORD_ARCH, ex->q->abi->audit_arch);
