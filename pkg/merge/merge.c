@@ -393,6 +393,8 @@ static int choose_newer(struct merge *m)
         }
         if (r < 0)
                 return r;
+        if (!t.items) /* every ABI has numbers without a name */
+                return -EINVAL;
         for (size_t i = 1; i < t.n; i++) {
                 unsigned x = sc_action_looseness(t.items[i].action), y = sc_action_looseness(t.items[best].action);
 
