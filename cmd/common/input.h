@@ -19,7 +19,6 @@ struct input {
         size_t n_programs;                     /* PROCESS: may be 0, no filter */
         struct input_built *built; /* what meaning_of() built from a policy */
         bool unfiltered_said;      /* meaning_of() warned that there is no filter */
-        const char *miscompiled_said; /* and what of rules that libseccomp compiles wrong, last; NULL: nothing */
 };
 
 /*

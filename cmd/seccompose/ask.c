@@ -27,6 +27,16 @@ static int choose_consumer(struct session *s, const struct options *options, con
         return 0;
 }
 
+/* A process runs here, and nowhere else: of an ABI that this machine has not, any answer would be a wrong one. */
+static int check_abis(struct session *s, const struct options *options, const struct input *in)
+{
+        for (size_t i = 0; i < options->n_abis && in->kind == SC_FILE_PROCESS; i++)
+                if (!view_in_family(options->abis[i], sc_abi_native()))
+                        return complain(s, "%s runs on this machine, which has no %s", in->name,
+                                        options->abis[i]->name);
+        return 0;
+}
+
 int ask_file(struct session *s, const struct options *options, const char *name, struct input *ret_input,
              struct view *ret_view)
 {
@@ -50,7 +60,9 @@ int ask_file(struct session *s, const struct options *options, const char *name,
         r = input_read(s, name, &changes, ret_input);
         if (r < 0)
                 return report(s, r, name);
-        code = choose_consumer(s, options, ret_input, own, &view);
+        code = check_abis(s, options, ret_input);
+        if (code == 0)
+                code = choose_consumer(s, options, ret_input, own, &view);
         if (code == 0)
                 *ret_view = view;
         return code;
@@ -72,36 +84,6 @@ const struct sc_diag *ask_refusal(const struct sc_diags *diags)
                 return NULL;
         }
         return NULL;
-}
-
-static bool was_said(const struct sc_diags *diags, const struct sc_diag *diag)
-{
-        size_t n;
-        const struct sc_diag *const *all = sc_diags_all(diags, &n);
-
-        for (size_t i = 0; i < n; i++)
-                if (diag->places[0].source && all[i]->places[0].source == diag->places[0].source &&
-                    !strcmp(all[i]->rule, diag->rule) && !strcmp(all[i]->message, diag->message))
-                        return true;
-        return false;
-}
-
-void ask_forward_warnings(struct session *s, const struct sc_diags *diags)
-{
-        static const char *const rules[] = { "no-filter", "miscompiled", "not-checked" };
-        size_t n;
-        const struct sc_diag *const *all = sc_diags_all(diags, &n);
-
-        for (size_t i = 0; i < n; i++)
-                for (size_t k = 0; k < SC_COUNT(rules); k++) {
-                        struct sc_diag *diag;
-
-                        if (strcmp(all[i]->rule, rules[k]) != 0 || was_said(s->diags, all[i]))
-                                continue;
-                        diag = sc_diags_add(s->diags, SC_WARNING, rules[k], all[i]->places[0], "%s", all[i]->message);
-                        if (all[i]->hint)
-                                sc_diag_hint(diag, "%s", all[i]->hint);
-                }
 }
 
 int ask_note_caps(struct session *s, const struct options *options, const struct input *in, const struct input *other)

@@ -21,9 +21,6 @@ int ask_file(struct session *s, const struct options *options, const char *name,
  */
 const struct sc_diag *ask_refusal(const struct sc_diags *diags);
 
-/* Tells what a person should know of a file that is compared, out of what was found on the way; each once. */
-void ask_forward_warnings(struct session *s, const struct sc_diags *diags);
-
 /*
  * Notes (other-caps) that a process has other capabilities than `other`, beside which it is put, is taken for, unless
  * the options name some or it does not matter to what `other` is. Returns 0 or an exit code.

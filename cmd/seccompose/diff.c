@@ -113,7 +113,7 @@ static int find_meaning(struct differ *x, int i, const struct sc_abi *machine, s
         }
         if (r < 0)
                 return report(&quiet, r, x->inputs[i].name);
-        ask_forward_warnings(x->s, diags);
+        meaning_forward(x->s, diags);
         return 0;
 }
 

@@ -155,6 +155,7 @@ static int ask_row(struct explainer *ex, const struct view *view, struct row *ro
         r = ask(ex, view, diags, &meaning, &whole, &node);
         if (r < 0 && r != -EBADMSG)
                 return r;
+        meaning_forward(ex->s, diags);
         row->refused = r < 0;
         row->differs = row->refused || node != ex->node;
         row->actions = row->refused ? first_error(ex, diags) : actions_of(ex, node, sc_decision_leaf(ex->d, 1));

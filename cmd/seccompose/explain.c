@@ -33,16 +33,44 @@ sc_node with_known(struct explainer *ex, sc_node node)
         return node;
 }
 
+static bool same_view(const struct view *a, const struct view *b)
+{
+        return a->consumer == b->consumer && a->native == b->native && a->caps == b->caps && a->kernel == b->kernel;
+}
+
+/* The meaning, found once for a view; what there is to warn of is said the first time. */
+static int find_meaning(struct explainer *ex, const struct view *view, struct sc_diags *diags,
+                        struct meaning *ret_meaning)
+{
+        struct session quiet = *ex->s;
+        struct asked *asked = ex->asked;
+        int r;
+
+        while (asked && !same_view(&asked->view, view))
+                asked = asked->next;
+        if (!asked) {
+                asked = sc_arena_alloc(ex->s->arena, sizeof(*asked));
+                if (!asked)
+                        return -ENOMEM;
+                quiet.diags = diags;
+                r = meaning_of(&quiet, &ex->input, view, ex->d, &asked->meaning);
+                if (r < 0)
+                        return r;
+                asked->view = *view;
+                asked->next = ex->asked;
+                ex->asked = asked;
+        }
+        *ret_meaning = asked->meaning;
+        return 0;
+}
+
 int ask(struct explainer *ex, const struct view *view, struct sc_diags *diags, struct meaning *ret_meaning,
         sc_node *ret_whole, sc_node *ret_node)
 {
-        struct session quiet = *ex->s;
         struct meaning meaning;
         sc_node node;
-        int r;
+        int r = find_meaning(ex, view, diags, &meaning);
 
-        quiet.diags = diags;
-        r = meaning_of(&quiet, &ex->input, view, ex->d, &meaning);
         if (r < 0)
                 return r;
         node = sc_decision_fix(ex->d, meaning.node, SC_WORD_ARCH, ex->q->abi->audit_arch);
@@ -52,39 +80,34 @@ int ask(struct explainer *ex, const struct view *view, struct sc_diags *diags, s
         return sc_decisions_error(ex->d);
 }
 
-struct actions {
-        sc_action items[8];
-        size_t n;
-};
+#define ACTIONS_MAX 8                    /* that are named; "and more" stands for others */
+#define NOWHERE UINT32_C(0xdeadbeef)     /* stands for what is not asked about */
 
-#define NOWHERE UINT32_C(0xdeadbeef) /* stands for what is not asked about */
-
-static int collect_action(const struct sc_path *path, void *data)
-{
-        struct actions *actions = data;
-
-        for (size_t i = 0; i < actions->n; i++)
-                if (actions->items[i] == path->leaf)
-                        return 0;
-        if (path->leaf != NOWHERE && actions->n < SC_COUNT(actions->items))
-                actions->items[actions->n++] = path->leaf;
-        return 0;
-}
-
+/* A condition at a time, not a path: of paths there can be 2^32. */
 const char *actions_of(struct explainer *ex, sc_node node, sc_node where)
 {
+        sc_node told, all = sc_decision_leaf(ex->d, 1);
         struct sc_strbuf out = SC_STRBUF_INIT;
-        struct actions actions = { .n = 0 };
+        struct sc_input input;
+        size_t n = 0;
 
         node = sc_decision_ite(ex->d, where, node, sc_decision_leaf(ex->d, NOWHERE));
-        if (sc_decisions_error(ex->d))
-                return NULL;
-        sc_decision_paths(ex->d, node, collect_action, &actions);
-        for (size_t i = 0; i < actions.n; i++) {
-                sc_strbuf_puts(&out, i ? " or " : "");
-                sc_action_format(actions.items[i], &out);
+        told = sc_decision_where(ex->d, node, NOWHERE);
+        while (!sc_decisions_error(ex->d) && sc_decision_witness(ex->d, told, all, &input)) {
+                sc_action action = sc_decision_eval(ex->d, node, &input);
+
+                sc_strbuf_puts(&out, n ? " or " : "");
+                if (n++ == ACTIONS_MAX) {
+                        sc_strbuf_puts(&out, "more");
+                        break;
+                }
+                sc_action_format(action, &out);
+                told = sc_decision_or(ex->d, told, sc_decision_where(ex->d, node, action));
         }
-        return keep(ex, &out);
+        if (!sc_decisions_error(ex->d))
+                return keep(ex, &out);
+        sc_strbuf_done(&out);
+        return NULL;
 }
 
 /* What the rules of the profile say, where there is one: the file's, or the one built from the policy. */
@@ -137,11 +160,6 @@ static uint32_t kind_of_action(uint32_t action, uint32_t unused)
         return action & SECCOMP_RET_ACTION_FULL;
 }
 
-static int find_action(const struct sc_path *path, void *data)
-{
-        return path->leaf == *(const uint32_t *)data;
-}
-
 /* A line whose arguments are not known, against the cases that there are. */
 static const char *judge_cases(struct explainer *ex)
 {
@@ -152,7 +170,7 @@ static const char *judge_cases(struct explainer *ex)
                 action &= SECCOMP_RET_ACTION_FULL;
                 node = sc_decision_apply(ex->d, kind_of_action, node, node);
         }
-        return sc_decision_paths(ex->d, node, find_action, &action)
+        return sc_decision_where(ex->d, node, action) != sc_decision_leaf(ex->d, 0)
                        ? "the line does not have all arguments; its result is that of a case above"
                        : "the line's result is that of no case above: it comes from elsewhere";
 }
@@ -253,7 +271,7 @@ static int read_lines(struct explainer *ex, struct question **ret_questions, siz
         struct question *questions = sc_arena_array(ex->s->arena, EXPLAIN_LINES_MAX, sizeof(*questions));
         struct sc_source source;
         size_t n = 0, at = 0;
-        int r = questions ? input_text(ex->s, "-", &source) : -ENOMEM;
+        int r = questions ? input_text(ex->s, "-", &source) : -ENOMEM, code;
 
         if (r < 0)
                 return report(ex->s, r, "standard input");
@@ -266,8 +284,10 @@ static int read_lines(struct explainer *ex, struct question **ret_questions, siz
                         continue;
                 if (n == EXPLAIN_LINES_MAX)
                         return complain(ex->s, "more than %d lines", EXPLAIN_LINES_MAX);
-                if (question_read_line(ex, line, len, &questions[n]) == 0)
-                        n++;
+                code = question_read_line(ex, line, len, &questions[n]);
+                if (code == EXIT_SYSTEM)
+                        return code;
+                n += code == 0;
         }
         *ret_questions = questions;
         *ret_n = n;

@@ -64,6 +64,13 @@ struct answer {
         size_t n_advice;
 };
 
+/* What the file came to in a view: lines of a log ask for the same again and again. */
+struct asked {
+        struct view view;
+        struct meaning meaning;
+        struct asked *next;
+};
+
 /* All that a run needs. */
 struct explainer {
         struct session *s;
@@ -72,6 +79,7 @@ struct explainer {
         struct view view;
         const struct sc_abi *assumed; /* the ABI where the question does not say */
         struct sc_decisions *d;
+        struct asked *asked;
         /* of the answer being found: */
         const struct question *q;
         struct meaning meaning;

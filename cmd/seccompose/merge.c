@@ -179,6 +179,8 @@ static int try_machine(struct merger *m, struct source *source, const struct sc_
         m->s->diags = diags;
         r = take_machine(m, source, machine, part);
         m->s->diags = own;
+        if (r == 0)
+                meaning_forward(m->s, diags);
         if (r == -EBADMSG)
                 sc_diags_add(own, SC_WARNING, "refused", (struct sc_place){ 0 },
                              "%s is refused on %s machines, so it counts as having none of their ABIs: %s",
@@ -196,6 +198,8 @@ static int take_machines(struct merger *m, struct source *source, struct sc_merg
         for (size_t i = 0; i < n && (r == 0 || r == -EBADMSG); i++) {
                 bool last = i + 1 == n && taken == 0;
 
+                if (part->nodes[machines[i]->index] != SC_NODE_FAILED)
+                        continue; /* a larger machine has that ABI too */
                 r = (last ? take_machine : try_machine)(m, source, machines[i], part);
                 taken += r == 0;
         }

@@ -178,9 +178,14 @@ static int read_description(struct reader *r, const char *value)
         return 0;
 }
 
+static bool has_markdown(const struct verb *verb)
+{
+        return !strcmp(verb->name, "diff");
+}
+
 static int read_format(struct reader *r, const char *value)
 {
-        bool markdown = !strcmp(r->verb->name, "diff");
+        bool markdown = has_markdown(r->verb);
 
         r->o->json = !strcmp(value, "json");
         r->o->markdown = markdown && !strcmp(value, "markdown");
@@ -230,7 +235,7 @@ static const struct row {
         { "allow", 0, "CALL,…", "allow calls that the policy lists as optional", read_allow },
         { "complain", 0, NULL, "log and let through what the policy denies", read_complain },
         { "subset", 0, NULL, "ask if A is nowhere looser than B, not if they are the same", read_subset },
-        { "format", 0, "FORMAT", "text (the default) or json; of diff also markdown", read_format },
+        { "format", 0, "FORMAT", "text (the default) or json", read_format },
         { "audit", 0, "LINE", "explain what a line of the audit log or of strace tells; '-': lines on standard input",
           read_audit },
         { "intersect", 0, NULL, "the strictest of the answers", read_intersect },
@@ -340,6 +345,7 @@ void options_help(const struct verb *verb)
                          rows[i].letter ? rows[i].letter : ' ', rows[i].letter ? ", " : "  ", rows[i].name,
                          rows[i].value ? " " : "", rows[i].value ? rows[i].value : "");
                 /* "…" is three bytes and one column */
-                printf("  %-*s %s\n", strstr(left, "…") ? 28 : 26, left, rows[i].help);
+                printf("  %-*s %s%s\n", strstr(left, "…") ? 28 : 26, left, rows[i].help,
+                       rows[i].read == read_format && has_markdown(verb) ? " or markdown" : "");
         }
 }

@@ -70,7 +70,7 @@ static int find_meaning(struct verifier *v, int i, struct comparison *c, struct 
         }
         if (r < 0)
                 return report(&quiet, r, side->input.name);
-        ask_forward_warnings(v->s, diags);
+        meaning_forward(v->s, diags);
         return 0;
 }
 

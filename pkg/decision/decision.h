@@ -54,6 +54,12 @@ void sc_decisions_freep(struct sc_decisions **d);
 /* 0, or why an operation failed: -ENOMEM, or -E2BIG when the limit on nodes was reached. It stays. */
 int sc_decisions_error(const struct sc_decisions *d);
 
+/*
+ * Notes that a decision could not be made for a reason outside the arena, and returns SC_NODE_FAILED: whoever gives
+ * that to others must, since they ask sc_decisions_error() what it means.
+ */
+sc_node sc_decisions_fail(struct sc_decisions *d, int error);
+
 /* The limit on its nodes. */
 size_t sc_decisions_limit(const struct sc_decisions *d);
 

@@ -135,7 +135,7 @@ int sc_decision_paths(const struct sc_decisions *d, sc_node node, sc_path_visit 
         struct sc_path path = { 0 };
 
         if (node == SC_NODE_FAILED)
-                return d->error;
+                return d->error ? d->error : -EINVAL;
         return walk_paths(d, node, &path, visit, data);
 }
 
@@ -184,7 +184,7 @@ int sc_decision_runs(const struct sc_decisions *d, sc_node node, enum sc_word wo
         int r;
 
         if (node == SC_NODE_FAILED)
-                return d->error;
+                return d->error ? d->error : -EINVAL;
         if (top(d, node) < decision_words[word].first)
                 return -EINVAL;
         r = walk_runs(d, node, word, decision_words[word].first, 0, &run);

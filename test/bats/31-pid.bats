@@ -21,15 +21,6 @@ setup_file() {
                 1,0,0,a 60,0,0,3 3c,0,0,0 44,0,0,50000 16,0,0,0
 }
 
-# program FILE CODE,JT,JF,K…: instructions, in hexadecimal, in this machine's order of bytes.
-program() {
-        python3 -c '
-import struct, sys
-with open(sys.argv[1], "wb") as f:
-    for insn in sys.argv[2:]:
-        f.write(struct.pack("=HBBI", *(int(part, 16) for part in insn.split(","))))' "$@"
-}
-
 setup() {
         load lib/world
         cd "$BATS_TEST_TMPDIR" || return
@@ -376,4 +367,12 @@ all_calls() {
                 run --separate-stderr seccompose eval bad.json --for crun <<< 'x86_64 read'
                 [ "$status" -eq 2 ] && [ -z "$output" ] && [[ $stderr == bad.json:*'[raw-bpf]'* ]] || fail "$value: $stderr"
         done
+}
+
+@test "a process is compared on ABIs of this machine only" {
+        wear "$DIR/errno-5.bpf"
+        run --separate-stderr -2 seccompose verify --subset "pid:$pid" docker-default --arch s390x
+        [[ $stderr == *"pid:$pid runs on this machine, which has no s390x"* ]] || fail "$stderr"
+        run --separate-stderr -1 seccompose verify --subset "pid:$pid" docker-default --arch x86
+        [[ $output == 'looser: x86 '* ]] || fail "$output"
 }

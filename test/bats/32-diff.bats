@@ -157,3 +157,17 @@ answers() {
         echo "# $same the same, $other differ, $refused refused" >&3
         [ "$same" -ge 3 ] && [ "$other" -ge 40 ]
 }
+
+@test "a machine whose own ABI one filter does not have is named" {
+        echo '{ "architectures": ["aarch64"] }' > arm.jsonc
+        run -1 seccompose diff arm.jsonc docker-default --arch x86_64
+        [[ $output == *$'\non x86_64; capabilities: '*$'\n  x86_64: only B; A kills its calls'* ]] || fail "$output"
+}
+
+@test "help speaks of Markdown where there is Markdown" {
+        local verb
+        for verb in diff verify explain; do
+                run -0 seccompose "$verb" --help
+                if [ "$verb" = diff ]; then [[ $output == *'json or markdown'* ]]; else [[ $output != *arkdown* ]]; fi
+        done
+}

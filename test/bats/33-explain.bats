@@ -232,3 +232,19 @@ advice() {
         run --separate-stderr -0 seccompose explain p.jsonc --audit - --kernel 6.1 < trace.txt
         [[ $output == *"x86_64 socket(family=0x2 AF_INET"* ]]
 }
+
+@test "a program with 2^32 ways through it is answered for" {
+        # the parity of argument 0's lower half
+        local -a insns=(20,0,0,10)
+        for shift in 10 8 4 2 1; do
+                insns+=(2,0,0,0 "74,0,0,$shift" 61,0,0,0 ac,0,0,0)
+        done
+        program parity.bpf "${insns[@]}" 54,0,0,1 15,0,1,0 6,0,0,7fff0000 6,0,0,50001
+        run -0 timeout 60 "$SC_BUILD/cmd/seccompose/seccompose" explain parity.bpf read
+        [[ $output == *': allow or errno:EPERM, by its arguments'* ]] || fail "$output"
+        run -0 timeout 60 "$SC_BUILD/cmd/seccompose/seccompose" explain parity.bpf read 3
+        [[ $output == *': allow'* ]] || fail "$output"
+        # the line's case is one of them
+        run -0 timeout 60 "$SC_BUILD/cmd/seccompose/seccompose" explain parity.bpf --audit 'read() = -1 EPERM (Operation not permitted)'
+        [[ $output == *'its result is that of a case above'* ]] || fail "$output"
+}

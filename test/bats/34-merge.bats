@@ -147,3 +147,28 @@ choose() {
         echo "$output" | grep '^#' >&3 || true
         [ "$status" -eq 0 ] || fail "$output"
 }
+
+@test "of any number of answers to numbers without a name, the strictest is taken" {
+        # 6000 and above: kill; 5000 to 5039: an errno of their own; others: allow
+        program many.bpf 20,0,0,0 35,0,1,1770 6,0,0,80000000 35,0,1,13b0 6,0,0,50001 35,1,0,1388 6,0,0,7fff0000 \
+                14,0,0,1387 44,0,0,50000 16,0,0,0
+        run --separate-stderr -0 seccompose merge --intersect allow.bpf many.bpf --kernel 6.1
+        [[ $stderr == *'warning: numbers without a name get more than one answer'*'the strictest is taken [stricter]'* ]] ||
+                fail "$stderr"
+        [ "$(jq -r .newer <<< "$output")" = kill ] || fail "$output"
+        seccompose verify --subset - many.bpf <<< "$output"
+}
+
+@test "filters for different machines are united: of an ABI that one has not, the other says all" {
+        local abi oci
+        for abi in x86_64:X86_64 aarch64:AARCH64; do
+                oci=${abi#*:}
+                echo "{ \"defaultAction\": \"SCMP_ACT_ALLOW\", \"architectures\": [\"SCMP_ARCH_$oci\"], \"syscalls\": [
+                        { \"names\": [\"swapon\"], \"action\": \"SCMP_ACT_ERRNO\", \"errnoRet\": 5 } ] }" > "${abi%:*}.json"
+        done
+        run --separate-stderr -0 seccompose merge --union x86_64.json aarch64.json --kernel 6.1
+        [ "$(jq -c '[.architectures, .default]' <<< "$output")" = '[["x86_64","aarch64"],"errno:EIO"]' ] || fail "$output"
+        for abi in x86_64 aarch64; do
+                seccompose verify - "$abi.json" --arch "$abi" <<< "$output"
+        done
+}
