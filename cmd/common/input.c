@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/visible.h"
 #include "bundle/bundle.h"
 #include "common/raw.h"
 
@@ -132,9 +133,13 @@ int input_read(struct session *s, const char *name, const struct sc_policy_optio
         } else {
                 r = read_file(s, options, in);
         }
-        if (r == 0)
-                *ret_input = *in;
-        return r;
+        if (r < 0)
+                return r;
+        in->name = sc_visible_copy(s->arena, name, strlen(name));
+        if (!in->name)
+                return -ENOMEM;
+        *ret_input = *in;
+        return 0;
 }
 
 /* What is no policy at all gets one message, not one for each of its keys. */

@@ -4,6 +4,7 @@
 #include <linux/seccomp.h>
 #include <string.h>
 
+#include "base/visible.h"
 #include "seccompose/ask.h"
 #include "seccompose/explain.h"
 
@@ -11,7 +12,7 @@
 
 const char *keep(struct explainer *ex, struct sc_strbuf *text)
 {
-        const char *kept = text->failed ? NULL : sc_arena_strdup(ex->s->arena, text->text ? text->text : "");
+        const char *kept = text->failed ? NULL : sc_visible_copy(ex->s->arena, text->text ? text->text : "", text->len);
 
         sc_strbuf_done(text);
         return kept;
@@ -33,16 +34,47 @@ sc_node with_known(struct explainer *ex, sc_node node)
         return node;
 }
 
+static const struct asked *find_asked(const struct explainer *ex, const struct view *view, bool tell)
+{
+        for (const struct asked *a = ex->asked; a; a = a->next)
+                if (a->view.native == view->native && a->view.consumer == view->consumer &&
+                    a->view.caps == view->caps && a->view.kernel == view->kernel && (a->told || !tell))
+                        return a;
+        return NULL;
+}
+
+/* Lines of a log ask the same again and again; what they ask of is found once. */
+static int mean(struct explainer *ex, const struct view *view, struct sc_diags *diags, struct meaning *ret_meaning)
+{
+        bool tell = diags == ex->s->diags;
+        const struct asked *before = find_asked(ex, view, tell);
+        struct session quiet = *ex->s;
+        struct asked *asked;
+        int r;
+
+        if (before) {
+                *ret_meaning = before->meaning;
+                return 0;
+        }
+        quiet.diags = diags;
+        r = meaning_of(&quiet, &ex->input, view, ex->d, ret_meaning);
+        if (r < 0)
+                return r;
+        asked = sc_arena_alloc(ex->s->arena, sizeof(*asked));
+        if (!asked)
+                return -ENOMEM;
+        *asked = (struct asked){ *view, tell, *ret_meaning, ex->asked };
+        ex->asked = asked;
+        return 0;
+}
+
 int ask(struct explainer *ex, const struct view *view, struct sc_diags *diags, struct meaning *ret_meaning,
         sc_node *ret_whole, sc_node *ret_node)
 {
-        struct session quiet = *ex->s;
         struct meaning meaning;
         sc_node node;
-        int r;
+        int r = mean(ex, view, diags, &meaning);
 
-        quiet.diags = diags;
-        r = meaning_of(&quiet, &ex->input, view, ex->d, &meaning);
         if (r < 0)
                 return r;
         node = sc_decision_fix(ex->d, meaning.node, SC_WORD_ARCH, ex->q->abi->audit_arch);
@@ -52,39 +84,27 @@ int ask(struct explainer *ex, const struct view *view, struct sc_diags *diags, s
         return sc_decisions_error(ex->d);
 }
 
-struct actions {
-        sc_action items[8];
-        size_t n;
-};
-
 #define NOWHERE UINT32_C(0xdeadbeef) /* stands for what is not asked about */
-
-static int collect_action(const struct sc_path *path, void *data)
-{
-        struct actions *actions = data;
-
-        for (size_t i = 0; i < actions->n; i++)
-                if (actions->items[i] == path->leaf)
-                        return 0;
-        if (path->leaf != NOWHERE && actions->n < SC_COUNT(actions->items))
-                actions->items[actions->n++] = path->leaf;
-        return 0;
-}
+#define ACTIONS_SHOWN_MAX 8
 
 const char *actions_of(struct explainer *ex, sc_node node, sc_node where)
 {
+        sc_node nowhere = sc_decision_leaf(ex->d, NOWHERE);
         struct sc_strbuf out = SC_STRBUF_INIT;
-        struct actions actions = { .n = 0 };
+        struct sc_input input;
 
-        node = sc_decision_ite(ex->d, where, node, sc_decision_leaf(ex->d, NOWHERE));
-        if (sc_decisions_error(ex->d))
-                return NULL;
-        sc_decision_paths(ex->d, node, collect_action, &actions);
-        for (size_t i = 0; i < actions.n; i++) {
-                sc_strbuf_puts(&out, i ? " or " : "");
-                sc_action_format(actions.items[i], &out);
+        node = sc_decision_ite(ex->d, where, node, nowhere);
+        /* one action after the other, by an input that gets it: the paths to them may be more than can be walked */
+        for (unsigned n = 0; n < ACTIONS_SHOWN_MAX && sc_decision_witness(ex->d, node, nowhere, &input); n++) {
+                sc_action action = sc_decision_eval(ex->d, node, &input);
+
+                sc_strbuf_puts(&out, n ? " or " : "");
+                sc_action_format(action, &out);
+                node = sc_decision_ite(ex->d, sc_decision_where(ex->d, node, action), nowhere, node);
         }
-        return keep(ex, &out);
+        if (sc_decisions_error(ex->d))
+                sc_strbuf_done(&out);
+        return sc_decisions_error(ex->d) ? NULL : keep(ex, &out);
 }
 
 /* What the rules of the profile say, where there is one: the file's, or the one built from the policy. */
@@ -100,7 +120,7 @@ static int find_reasons(struct explainer *ex)
                 return 0;
         if (!target.table)
                 target.table = sc_scmptable_find(consumer->scmptable, strlen(consumer->scmptable));
-        r = sc_consumer_reasons(ex->s->arena, &target, ex->meaning.profile, ex->q->abi, ex->q->call, ex->q->nr,
+        r = sc_consumer_reasons(ex->scratch, &target, ex->meaning.profile, ex->q->abi, ex->q->call, ex->q->nr,
                                 &compiler, ex->d, ex->s->diags, &ex->reasons);
         ex->has_reasons = r == 0;
         return r;
@@ -137,11 +157,6 @@ static uint32_t kind_of_action(uint32_t action, uint32_t unused)
         return action & SECCOMP_RET_ACTION_FULL;
 }
 
-static int find_action(const struct sc_path *path, void *data)
-{
-        return path->leaf == *(const uint32_t *)data;
-}
-
 /* A line whose arguments are not known, against the cases that there are. */
 static const char *judge_cases(struct explainer *ex)
 {
@@ -152,7 +167,7 @@ static const char *judge_cases(struct explainer *ex)
                 action &= SECCOMP_RET_ACTION_FULL;
                 node = sc_decision_apply(ex->d, kind_of_action, node, node);
         }
-        return sc_decision_paths(ex->d, node, find_action, &action)
+        return sc_decision_where(ex->d, node, action) != sc_decision_leaf(ex->d, 0)
                        ? "the line does not have all arguments; its result is that of a case above"
                        : "the line's result is that of no case above: it comes from elsewhere";
 }
@@ -181,15 +196,10 @@ static void judge_line(struct explainer *ex)
                                       "other circumstances";
 }
 
-static int explain(struct explainer *ex, const struct question *q, struct answer *answer)
+static int find_answer(struct explainer *ex)
 {
-        int r;
-
-        ex->q = q;
-        ex->answer = answer;
-        ex->view.native = machine_of(q->abi);
-        *answer = (struct answer){ .q = q, .consumer = ex->view.consumer };
-        r = ask(ex, &ex->view, ex->s->diags, &ex->meaning, &ex->whole, &ex->node);
+        struct answer *answer = ex->answer;
+        int r = ask(ex, &ex->view, ex->s->diags, &ex->meaning, &ex->whole, &ex->node);
         if (r < 0)
                 return r;
         answer->decided = sc_decision_is_leaf(ex->d, ex->node, &answer->action);
@@ -204,7 +214,39 @@ static int explain(struct explainer *ex, const struct question *q, struct answer
         if (r == 0)
                 r = find_advice(ex);
         judge_line(ex);
-        return r;
+        return r < 0 && sc_decisions_error(ex->d) ? sc_decisions_error(ex->d) : r;
+}
+
+static int explain(struct explainer *ex, const struct question *q, struct answer *answer)
+{
+        SC_CLEANUP(sc_arena_freep) struct sc_arena *scratch = sc_arena_new();
+
+        if (!scratch)
+                return -ENOMEM;
+        ex->scratch = scratch;
+        ex->q = q;
+        ex->answer = answer;
+        ex->view.native = machine_of(q->abi);
+        *answer = (struct answer){ .q = q, .consumer = ex->view.consumer };
+        return find_answer(ex);
+}
+
+static bool is_same_question(const struct question *a, const struct question *b)
+{
+        return a->abi == b->abi && a->nr == b->nr && a->known == b->known && a->answered == b->answered &&
+               a->action == b->action && a->errno_known == b->errno_known && !memcmp(a->args, b->args, sizeof(a->args));
+}
+
+/* The answer of an earlier question that was the same but for its line, if there is one. */
+static bool repeat(const struct question *questions, size_t at, struct answer *answers)
+{
+        for (size_t i = 0; i < at; i++)
+                if (is_same_question(&questions[i], &questions[at])) {
+                        answers[at] = answers[i];
+                        answers[at].q = &questions[at];
+                        return true;
+                }
+        return false;
 }
 
 /* The ABI that is meant where nothing says it: this machine's if the file speaks of it. */
@@ -227,7 +269,8 @@ static int explain_all(struct explainer *ex, const struct question *questions, s
         int r = answers ? 0 : -ENOMEM, code;
 
         for (size_t i = 0; i < n && r == 0; i++)
-                r = explain(ex, &questions[i], &answers[i]);
+                if (!repeat(questions, i, answers))
+                        r = explain(ex, &questions[i], &answers[i]);
         code = report(ex->s, r, ex->input.name);
         if (code == 0 && answers_print(ex, answers, n) < 0)
                 code = EXIT_SYSTEM;
