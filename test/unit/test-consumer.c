@@ -257,6 +257,36 @@ static void test_left_out(void)
         }
 }
 
+/* What docker reads as a version of the kernel; podman reads none. */
+static void test_min_kernel(void)
+{
+        static const struct {
+                const char *version;
+                int64_t included, excluded; /* what socket gets on kernel 6.1 if includes or excludes have it */
+        } rows[] = {
+                { "6.1", ERRNO(1), SECCOMP_RET_ALLOW },   { "6.2", SECCOMP_RET_ALLOW, ERRNO(1) },
+                { "006.01", ERRNO(1), SECCOMP_RET_ALLOW }, { "", ERRNO(1), SECCOMP_RET_ALLOW },
+                { "255.255", SECCOMP_RET_ALLOW, ERRNO(1) }, { "0.1", ERRNO(1), SECCOMP_RET_ALLOW },
+                { "256.0", REFUSED, REFUSED },            { "4.256", REFUSED, REFUSED },
+                { "0.0", REFUSED, REFUSED },              { "4", REFUSED, REFUSED },
+                { "4.8.1", REFUSED, REFUSED },            { "4.", REFUSED, REFUSED },
+                { "+4.8", REFUSED, REFUSED },             { "99999999999999999999.1", REFUSED, REFUSED },
+        };
+
+        for (size_t i = 0; i < SC_COUNT(rows); i++)
+                for (int excluded = 0; excluded < 2; excluded++) {
+                        char p[512];
+
+                        snprintf(p, sizeof(p), "{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"names\": "
+                                 "[\"socket\"], \"action\": \"SCMP_ACT_ERRNO\", \"%s\": {\"minKernel\": \"%s\"}}]}",
+                                 excluded ? "excludes" : "includes", rows[i].version);
+                        printf("# %s\n", p);
+                        CHECK_INT(ASK(p, .consumer = "docker", .kernel = SC_KERNEL(6, 1), .nr = 41),
+                                  excluded ? rows[i].excluded : rows[i].included);
+                        CHECK_INT(ASK(p, .consumer = "podman", .kernel = SC_KERNEL(6, 1), .nr = 41), ERRNO(1));
+                }
+}
+
 static void test_podman(void)
 {
         const char *p = "{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"defaultErrnoRet\": 1, \"defaultErrno\": \"ENOSYS\","
@@ -381,6 +411,7 @@ int main(void)
         test_conditions();
         test_refusals();
         test_left_out();
+        test_min_kernel();
         test_podman();
         test_multiplexer();
         test_size();
