@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Text that others chose (names of files, strings of profiles, lines of logs), as it may go to a terminal or a report. */
+/* Text that others chose (names of files, strings of profiles, lines of logs), as it may go to a terminal or a file. */
 #pragma once
 
 #include "base/arena.h"

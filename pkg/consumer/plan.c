@@ -307,7 +307,7 @@ static int reserve(struct planner *p)
                 if (sc_mul_overflows(names, rule->args.n + 1, &more) || sc_add_overflows(n, more, &n))
                         return -ENOMEM;
         }
-        if (n > 8 * (size_t)SC_SCMP_RULES_MAX) {
+        if (n > SC_PROFILE_RULES_MAX) {
                 sc_diags_add(p->diags, SC_ERROR, "filter-too-large", p->profile->place,
                              "the profile has %zu rules; no filter can hold them", n);
                 return -EBADMSG;
