@@ -9,6 +9,7 @@
 #include "syscall/param.h"
 
 #define ALL_REGISTERS 6
+#define LINES_SHOWN_MAX 1000
 
 /* A change of a profile, to be tried. */
 struct change {
@@ -59,7 +60,7 @@ unsigned chosen_args(struct explainer *ex)
 /* The conditions of a rule for the chosen arguments, on the bits that the kernel looks at. */
 static int make_args(struct explainer *ex, bool other_value, struct sc_profile_args *ret_args)
 {
-        struct sc_profile_arg *items = sc_arena_array(ex->s->arena, ALL_REGISTERS, sizeof(*items));
+        struct sc_profile_arg *items = sc_arena_array(ex->scratch, ALL_REGISTERS, sizeof(*items));
         unsigned chosen = chosen_args(ex);
         size_t n = 0;
 
@@ -94,7 +95,7 @@ static int take_out(struct explainer *ex, const struct sc_profile *from, struct 
 
         for (size_t i = 0; i < from->syscalls.n; i++) {
                 const struct sc_profile_list *names = &from->syscalls.items[i].names;
-                struct sc_profile_string *kept = sc_arena_array(ex->s->arena, names->n + 1, sizeof(*kept));
+                struct sc_profile_string *kept = sc_arena_array(ex->scratch, names->n + 1, sizeof(*kept));
                 size_t n = 0;
 
                 if (!kept)
@@ -111,7 +112,7 @@ static int take_out(struct explainer *ex, const struct sc_profile *from, struct 
 
 static int make_rule(struct explainer *ex, const struct change *change, struct sc_profile_rule *ret_rule)
 {
-        struct sc_profile_string *name = sc_arena_alloc(ex->s->arena, sizeof(*name));
+        struct sc_profile_string *name = sc_arena_alloc(ex->scratch, sizeof(*name));
         struct sc_profile_rule rule = { .names = { .items = name, .n = 1 } };
         bool allow = change->allow || change->other_value;
 
@@ -129,7 +130,7 @@ static int apply_change(struct explainer *ex, const struct change *change, struc
                         struct sc_profile_rule *ret_rule)
 {
         const struct sc_profile *from = ex->input.profile;
-        struct sc_profile_rule *rules = sc_arena_array(ex->s->arena, from->syscalls.n + 1, sizeof(*rules));
+        struct sc_profile_rule *rules = sc_arena_array(ex->scratch, from->syscalls.n + 1, sizeof(*rules));
         size_t n = from->syscalls.n;
         int r = rules ? 0 : -ENOMEM;
 
@@ -172,7 +173,7 @@ static int try_change(struct explainer *ex, const struct change *change, struct 
         if (!target.table)
                 target.table = sc_scmptable_find(consumer->scmptable, strlen(consumer->scmptable));
         *ret_works = false;
-        r = sc_consumer_decide(ex->s->arena, &target, &profile, &compiler, ex->d, diags, &outcome);
+        r = sc_consumer_decide(ex->scratch, &target, &profile, &compiler, ex->d, diags, &outcome);
         if (r < 0)
                 return r == -EBADMSG ? 0 : r;
         node = sc_decision_fix(ex->d, outcome.unfiltered ? sc_decision_leaf(ex->d, SECCOMP_RET_ALLOW) : outcome.node,
@@ -245,13 +246,16 @@ static void format_lines(const struct explainer *ex, struct sc_strbuf *out)
         for (size_t i = 0; i < ex->reasons.n; i++) {
                 struct sc_place place = ex->reasons.items[i].place;
 
-                if (ex->reasons.items[i].call == ex->q->call && place.source)
-                        sc_strbuf_printf(&lines, "%s%u", n++ ? ", " : "",
-                                         sc_source_locate(place.source, place.offset).line);
+                if (ex->reasons.items[i].call != ex->q->call || !place.source || n++ >= LINES_SHOWN_MAX)
+                        continue;
+                sc_strbuf_printf(&lines, "%s%u", n > 1 ? ", " : "",
+                                 sc_source_locate(place.source, place.offset).line);
         }
         out->failed |= lines.failed;
         if (n && !lines.failed)
                 sc_strbuf_printf(out, " at line%s %s", n > 1 ? "s" : "", lines.text);
+        if (n > LINES_SHOWN_MAX)
+                sc_strbuf_printf(out, " and %zu more", n - LINES_SHOWN_MAX);
         sc_strbuf_done(&lines);
 }
 

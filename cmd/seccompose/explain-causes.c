@@ -7,6 +7,7 @@
 #include "seccompose/explain.h"
 #include "syscall/param.h"
 
+#define CAUSES_MAX 1000 /* rules of a profile that are told one by one */
 
 static int add(struct explainer *ex, struct cause cause)
 {
@@ -315,6 +316,18 @@ static int add_reason(struct explainer *ex, const struct sc_reason *reason)
         return cause.what && (cause.skipped || cause.actions) ? add(ex, cause) : -ENOMEM;
 }
 
+/* Rules that are too many to be told. */
+static int add_more(struct explainer *ex, size_t n)
+{
+        struct sc_strbuf what = SC_STRBUF_INIT, why = SC_STRBUF_INIT;
+        struct cause cause;
+
+        sc_strbuf_printf(&what, "%zu more rules name the call", n);
+        sc_strbuf_printf(&why, "only the first %d are told", CAUSES_MAX);
+        cause = (struct cause){ .what = keep(ex, &what), .skipped = keep(ex, &why) };
+        return cause.what && cause.skipped ? add(ex, cause) : -ENOMEM;
+}
+
 static int find_profile_causes(struct explainer *ex)
 {
         const struct sc_reasons *reasons = &ex->reasons;
@@ -327,10 +340,12 @@ static int find_profile_causes(struct explainer *ex)
                 return add_end(ex, &out, rest);
         }
         for (size_t i = 0; i < reasons->n && r == 0; i++) {
-                r = add_reason(ex, &reasons->items[i]);
+                r = i < CAUSES_MAX ? add_reason(ex, &reasons->items[i]) : 0;
                 if (reasons->items[i].fate == SC_FATE_COUNTS)
                         rest = sc_decision_and(ex->d, rest, sc_decision_not(ex->d, reasons->items[i].where));
         }
+        if (r == 0 && reasons->n > CAUSES_MAX)
+                r = add_more(ex, reasons->n - CAUSES_MAX);
         rest = with_known(ex, rest);
         if (r < 0 || rest == sc_decision_leaf(ex->d, 0))
                 return r;

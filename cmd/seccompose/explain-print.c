@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/visible.h"
 #include "seccompose/explain.h"
 #include "seccompose/text.h"
 #include "syscall/note.h"
@@ -21,7 +22,8 @@ static void format_place(struct sc_place place, struct sc_strbuf *out)
         if (!place.source)
                 return;
         at = sc_source_locate(place.source, place.offset);
-        sc_strbuf_printf(out, "%s:%u:%u: ", place.source->name, at.line, at.column);
+        sc_strbuf_visible(out, place.source->name, strlen(place.source->name));
+        sc_strbuf_printf(out, ":%u:%u: ", at.line, at.column);
 }
 
 static void format_cause(const struct answer *a, const struct cause *c, struct sc_strbuf *out)
@@ -130,12 +132,15 @@ static void write_format(struct sc_json_writer *w, const char *key, uint64_t val
 
 static void write_place(struct sc_json_writer *w, struct sc_place place)
 {
+        struct sc_strbuf file = SC_STRBUF_INIT;
         struct sc_position at;
 
         if (!place.source)
                 return;
         at = sc_source_locate(place.source, place.offset);
-        write_member(w, "file", place.source->name);
+        sc_strbuf_visible(&file, place.source->name, strlen(place.source->name));
+        write_member(w, "file", file.text ? file.text : "");
+        sc_strbuf_done(&file);
         sc_json_write_key(w, "line");
         sc_json_write_u64(w, at.line);
         sc_json_write_key(w, "column");

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/typo.h"
+#include "base/visible.h"
 #include "common/names.h"
 #include "record/line.h"
 #include "seccompose/explain.h"
@@ -168,7 +169,7 @@ int question_read(struct explainer *ex, struct question *ret_question)
 int question_read_line(struct explainer *ex, const char *text, size_t len, struct question *ret_question)
 {
         struct sc_record record;
-        const char *why, *line = sc_arena_strndup(ex->s->arena, text, len);
+        const char *why, *line = sc_visible_copy(ex->s->arena, text, len);
 
         if (!line)
                 return EXIT_SYSTEM;

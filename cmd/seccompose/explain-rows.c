@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/visible.h"
 #include "seccompose/ask.h"
 #include "seccompose/explain.h"
 
@@ -138,7 +139,7 @@ static const char *first_error(struct explainer *ex, const struct sc_diags *diag
 
         for (size_t i = 0; i < n; i++)
                 if (all[i]->severity == SC_ERROR)
-                        return sc_arena_strdup(ex->s->arena, all[i]->message);
+                        return sc_visible_copy(ex->s->arena, all[i]->message, strlen(all[i]->message));
         return "refused";
 }
 

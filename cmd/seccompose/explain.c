@@ -4,6 +4,7 @@
 #include <linux/seccomp.h>
 #include <string.h>
 
+#include "base/visible.h"
 #include "seccompose/ask.h"
 #include "seccompose/explain.h"
 
@@ -11,7 +12,7 @@
 
 const char *keep(struct explainer *ex, struct sc_strbuf *text)
 {
-        const char *kept = text->failed ? NULL : sc_arena_strdup(ex->s->arena, text->text ? text->text : "");
+        const char *kept = text->failed ? NULL : sc_visible_copy(ex->s->arena, text->text ? text->text : "", text->len);
 
         sc_strbuf_done(text);
         return kept;
@@ -33,34 +34,37 @@ sc_node with_known(struct explainer *ex, sc_node node)
         return node;
 }
 
-static bool same_view(const struct view *a, const struct view *b)
+static const struct asked *find_asked(const struct explainer *ex, const struct view *view, bool tell)
 {
-        return a->consumer == b->consumer && a->native == b->native && a->caps == b->caps && a->kernel == b->kernel;
+        for (const struct asked *a = ex->asked; a; a = a->next)
+                if (a->view.native == view->native && a->view.consumer == view->consumer &&
+                    a->view.caps == view->caps && a->view.kernel == view->kernel && (a->told || !tell))
+                        return a;
+        return NULL;
 }
 
-/* The meaning, found once for a view; what there is to warn of is said the first time. */
-static int find_meaning(struct explainer *ex, const struct view *view, struct sc_diags *diags,
-                        struct meaning *ret_meaning)
+/* Lines of a log ask the same again and again; what they ask of is found once. */
+static int mean(struct explainer *ex, const struct view *view, struct sc_diags *diags, struct meaning *ret_meaning)
 {
+        bool tell = diags == ex->s->diags;
+        const struct asked *before = find_asked(ex, view, tell);
         struct session quiet = *ex->s;
-        struct asked *asked = ex->asked;
+        struct asked *asked;
         int r;
 
-        while (asked && !same_view(&asked->view, view))
-                asked = asked->next;
-        if (!asked) {
-                asked = sc_arena_alloc(ex->s->arena, sizeof(*asked));
-                if (!asked)
-                        return -ENOMEM;
-                quiet.diags = diags;
-                r = meaning_of(&quiet, &ex->input, view, ex->d, &asked->meaning);
-                if (r < 0)
-                        return r;
-                asked->view = *view;
-                asked->next = ex->asked;
-                ex->asked = asked;
+        if (before) {
+                *ret_meaning = before->meaning;
+                return 0;
         }
-        *ret_meaning = asked->meaning;
+        quiet.diags = diags;
+        r = meaning_of(&quiet, &ex->input, view, ex->d, ret_meaning);
+        if (r < 0)
+                return r;
+        asked = sc_arena_alloc(ex->s->arena, sizeof(*asked));
+        if (!asked)
+                return -ENOMEM;
+        *asked = (struct asked){ *view, tell, *ret_meaning, ex->asked };
+        ex->asked = asked;
         return 0;
 }
 
@@ -69,7 +73,7 @@ int ask(struct explainer *ex, const struct view *view, struct sc_diags *diags, s
 {
         struct meaning meaning;
         sc_node node;
-        int r = find_meaning(ex, view, diags, &meaning);
+        int r = mean(ex, view, diags, &meaning);
 
         if (r < 0)
                 return r;
@@ -123,7 +127,7 @@ static int find_reasons(struct explainer *ex)
                 return 0;
         if (!target.table)
                 target.table = sc_scmptable_find(consumer->scmptable, strlen(consumer->scmptable));
-        r = sc_consumer_reasons(ex->s->arena, &target, ex->meaning.profile, ex->q->abi, ex->q->call, ex->q->nr,
+        r = sc_consumer_reasons(ex->scratch, &target, ex->meaning.profile, ex->q->abi, ex->q->call, ex->q->nr,
                                 &compiler, ex->d, ex->s->diags, &ex->reasons);
         ex->has_reasons = r == 0;
         return r;
@@ -213,15 +217,10 @@ static int judge_line(struct explainer *ex)
         return a->agrees ? 0 : -ENOMEM;
 }
 
-static int explain(struct explainer *ex, const struct question *q, struct answer *answer)
+static int find_answer(struct explainer *ex)
 {
-        int r;
-
-        ex->q = q;
-        ex->answer = answer;
-        ex->view.native = machine_of(q->abi);
-        *answer = (struct answer){ .q = q, .consumer = ex->view.consumer };
-        r = ask(ex, &ex->view, ex->s->diags, &ex->meaning, &ex->whole, &ex->node);
+        struct answer *answer = ex->answer;
+        int r = ask(ex, &ex->view, ex->s->diags, &ex->meaning, &ex->whole, &ex->node);
         if (r < 0)
                 return r;
         answer->decided = sc_decision_is_leaf(ex->d, ex->node, &answer->action);
@@ -235,7 +234,40 @@ static int explain(struct explainer *ex, const struct question *q, struct answer
                 r = find_rows(ex);
         if (r == 0)
                 r = find_advice(ex);
-        return r ? r : judge_line(ex);
+        r = r ? r : judge_line(ex);
+        return r < 0 && sc_decisions_error(ex->d) ? sc_decisions_error(ex->d) : r;
+}
+
+static int explain(struct explainer *ex, const struct question *q, struct answer *answer)
+{
+        SC_CLEANUP(sc_arena_freep) struct sc_arena *scratch = sc_arena_new();
+
+        if (!scratch)
+                return -ENOMEM;
+        ex->scratch = scratch;
+        ex->q = q;
+        ex->answer = answer;
+        ex->view.native = machine_of(q->abi);
+        *answer = (struct answer){ .q = q, .consumer = ex->view.consumer };
+        return find_answer(ex);
+}
+
+static bool is_same_question(const struct question *a, const struct question *b)
+{
+        return a->abi == b->abi && a->nr == b->nr && a->known == b->known && a->answered == b->answered &&
+               a->action == b->action && a->errno_known == b->errno_known && !memcmp(a->args, b->args, sizeof(a->args));
+}
+
+/* The answer of an earlier question that was the same but for its line, if there is one. */
+static bool repeat(const struct question *questions, size_t at, struct answer *answers)
+{
+        for (size_t i = 0; i < at; i++)
+                if (is_same_question(&questions[i], &questions[at])) {
+                        answers[at] = answers[i];
+                        answers[at].q = &questions[at];
+                        return true;
+                }
+        return false;
 }
 
 /* The ABI that is meant where nothing says it: this machine's if the file speaks of it. */
@@ -258,7 +290,8 @@ static int explain_all(struct explainer *ex, const struct question *questions, s
         int r = answers ? 0 : -ENOMEM, code;
 
         for (size_t i = 0; i < n && r == 0; i++)
-                r = explain(ex, &questions[i], &answers[i]);
+                if (!repeat(questions, i, answers))
+                        r = explain(ex, &questions[i], &answers[i]);
         code = report(ex->s, r, ex->input.name);
         if (code == 0 && answers_print(ex, answers, n) < 0)
                 code = EXIT_SYSTEM;

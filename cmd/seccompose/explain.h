@@ -31,6 +31,14 @@ struct cause {
         const char *actions;   /* what happens where it decides; NULL with `skipped` */
 };
 
+/* A view of the file that was asked for, and what it comes to. */
+struct asked {
+        struct view view;
+        bool told; /* its warnings went to the session */
+        struct meaning meaning;
+        struct asked *next;
+};
+
 /* What happens under other circumstances. */
 struct row {
         const char *circumstance; /* "kernel before 4.8", "with CAP_SYS_ADMIN", "docker" */
@@ -64,13 +72,6 @@ struct answer {
         size_t n_advice;
 };
 
-/* What the file came to in a view: lines of a log ask for the same again and again. */
-struct asked {
-        struct view view;
-        struct meaning meaning;
-        struct asked *next;
-};
-
 /* All that a run needs. */
 struct explainer {
         struct session *s;
@@ -79,8 +80,9 @@ struct explainer {
         struct view view;
         const struct sc_abi *assumed; /* the ABI where the question does not say */
         struct sc_decisions *d;
-        struct asked *asked;
+        struct asked *asked; /* what views of the file come to, once found */
         /* of the answer being found: */
+        struct sc_arena *scratch; /* memory that nothing of the answer is in */
         const struct question *q;
         struct meaning meaning;
         sc_node whole; /* the call's decision over all arguments */
@@ -109,7 +111,7 @@ const struct sc_abi *machine_of(const struct sc_abi *abi);
 /* An action, or the actions, that a decision over arguments comes to where `where` holds, in words, in the arena. */
 const char *actions_of(struct explainer *ex, sc_node node, sc_node where);
 
-/* The text in the arena; NULL when out of memory. */
+/* The text in the arena, made visible, as parts of it are a file's; NULL when out of memory. */
 const char *keep(struct explainer *ex, struct sc_strbuf *text);
 
 /* Where a condition holds for the arguments that are known. */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/visible.h"
 #include "seccompose/ask.h"
 #include "seccompose/verdict.h"
 
@@ -65,7 +66,7 @@ static int find_meaning(struct verifier *v, int i, struct comparison *c, struct 
         r = meaning_of(&quiet, &side->input, &side->view, d, ret);
         refusal = r == -EBADMSG ? ask_refusal(diags) : NULL;
         if (refusal) {
-                c->refusals[i] = sc_arena_strdup(v->s->arena, refusal->message);
+                c->refusals[i] = sc_visible_copy(v->s->arena, refusal->message, strlen(refusal->message));
                 return c->refusals[i] ? 0 : EXIT_SYSTEM;
         }
         if (r < 0)

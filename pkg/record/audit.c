@@ -49,6 +49,26 @@ static bool read_hex(struct record_text text, uint64_t *ret_value)
         return true;
 }
 
+/* A call's number as the kernel prints it, an int with its sign. Others are no number, and no name either. */
+static bool read_decimal(struct record_text text, uint64_t *ret_value)
+{
+        bool minus = text.p < text.end && *text.p == '-';
+        uint64_t value = 0;
+
+        text.p += minus;
+        if (text.p == text.end || text.end - text.p > 10)
+                return false;
+        for (; text.p < text.end; text.p++) {
+                if (*text.p < '0' || *text.p > '9')
+                        return false;
+                value = value * 10 + (uint64_t)(*text.p - '0');
+        }
+        if (value > UINT32_MAX || (minus && value > INT32_MAX))
+                return false;
+        *ret_value = minus ? (uint32_t)-value : value;
+        return true;
+}
+
 /* The ABI of a value of arch=: the kernel's number, or the name that ausearch -i gives (i386, x86_64, aarch64). */
 static const struct sc_abi *find_abi(struct record_text arch, uint64_t nr)
 {
@@ -99,7 +119,7 @@ static int read_call(struct record_text arch, struct record_text syscall, struct
         uint32_t nr;
         int call;
 
-        if (record_number(syscall, &number)) {
+        if (read_decimal(syscall, &number)) {
                 abi = find_abi(arch, number);
                 if (abi)
                         record_call(record, abi, (uint32_t)number);

@@ -227,6 +227,16 @@ all_calls() {
         [[ $stderr == *threads-differ* ]]
 }
 
+@test "other threads may have as many filters, but others" {
+        wear --thread-with "$DIR/errno-7.bpf" "$DIR/errno-5.bpf"
+        ask "pid:$pid" 'x86_64 getppid'
+        [ "${output#*$'\t'}" = 'errno 5 EIO' ]
+        [[ $stderr == *"1 of the 2 threads of process $pid have other filters than thread $pid [threads-differ]"* ]]
+        wear --thread-with "$DIR/errno-5.bpf" "$DIR/errno-5.bpf"
+        ask "pid:$pid" 'x86_64 getppid'
+        [[ $stderr != *threads-differ* ]]
+}
+
 @test "what is no process" {
         refused 'no number of a process \[bad-pid\]' pid:
         refused 'bad-pid' pid:0

@@ -248,3 +248,83 @@ advice() {
         run -0 timeout 60 "$SC_BUILD/cmd/seccompose/seccompose" explain parity.bpf --audit 'read() = -1 EPERM (Operation not permitted)'
         [[ $output == *'its result is that of a case above'* ]] || fail "$output"
 }
+
+# no_controls: nothing in $output or $stderr that a terminal would act on.
+no_controls() {
+        [[ $output$stderr != *[$'\e\a\r\x9b']* ]] || fail "a control character:" "$output" "$stderr"
+}
+
+@test "what others wrote does nothing to a terminal, and is no JSON that nobody reads" {
+        local file=$'e\e[31m\nx: allowed\xff.json' verb as
+        printf '%s\n' '{"defaultAction":"SCMP_ACT_ERRNO","syscalls":[{"names":["socket"],"action":"SCMP_ACT_ALLOW",' \
+                '"includes":{"caps":["CAP_\u001b[2J\nsocket is allowed"]}},' \
+                '{"names":["bind"],"action":"SCMP_ACT_\u001b[2J","excludes":{"caps":["CAP_CHOWN"]}}]}' > "$file"
+        for verb in explain diff verify merge; do
+                for as in docker runc crun; do
+                        case $verb in
+                        explain) set -- explain "$as:$file" socket ;;
+                        merge) set -- merge --union "$as:$file" p.jsonc ;;
+                        *) set -- "$verb" "$as:$file" p.jsonc ;;
+                        esac
+                        run --separate-stderr seccompose "$@"
+                        no_controls
+                        [ "$(grep -c '^socket is allowed' <<< "$output")" -eq 0 ]
+                        [ "$status" -le 2 ]
+                        [ "$verb" != merge ] || continue
+                        run --separate-stderr seccompose "$@" --format json
+                        [ "$status" -le 2 ]
+                        no_controls
+                        [ "$status" -eq 2 ] || jq . <<< "$output" > json.out
+                done
+        done
+        run --separate-stderr -2 seccompose explain $'no\e[31m' read
+        no_controls
+        run --separate-stderr -2 seccompose explain p.jsonc $'no\e[31m'
+        no_controls
+        run --separate-stderr -2 seccompose explain p.jsonc --audit $'no\e[31m'
+        no_controls
+        local line=$'type=1326 comm="\e[31m\xff" sig=0 arch=c000003e syscall=41 compat=0 ip=0x1 code=0x50000'
+        run --separate-stderr -0 seccompose explain p.jsonc --audit "$line"
+        no_controls
+        expect_line '> type=1326 comm="?[31m?" sig=0 arch=c000003e syscall=41 compat=0 ip=0x1 code=0x50000'
+        run --separate-stderr -0 seccompose explain p.jsonc --audit "$line" --format json
+        jq . <<< "$output" > json.out
+}
+
+@test "many rules on one call are explained in time" {
+        need python3
+        # forty masks on six arguments: more paths than anybody walks
+        python3 - << 'EOF'
+import json
+golden = 0x9e3779b97f4a7c15
+masks = [{"names": ["socket"], "action": "SCMP_ACT_ALLOW", "args": [{"index": i % 6, "op": "SCMP_CMP_MASKED_EQ",
+          "value": golden * (i + 1) % 2**64, "valueTwo": i * 7919}]} for i in range(40)]
+json.dump({"defaultAction": "SCMP_ACT_ERRNO", "syscalls": masks}, open("masks.json", "w"))
+idle = [{"names": ["socket"] * 120000, "action": "SCMP_ACT_ERRNO"}]
+json.dump({"defaultAction": "SCMP_ACT_ERRNO", "syscalls": idle}, open("idle.json", "w"))
+EOF
+        run --separate-stderr -0 timeout 100 "$SC_BUILD/cmd/seccompose/seccompose" explain masks.json socket
+        [ "${lines[0]}" = 'x86_64 socket under masks.json (runc): allow or errno:EPERM, by its arguments' ]
+        run --separate-stderr -0 timeout 100 "$SC_BUILD/cmd/seccompose/seccompose" explain idle.json socket
+        [[ $output == *'skipped: 119000 more rules name the call (only the first 1000 are told)'* ]]
+        # the same line again and again
+        yes 'socket(AF_INET, SOCK_STREAM, 0) = 3' | head -n 4000 > same.txt || true
+        run --separate-stderr -0 timeout 100 "$SC_BUILD/cmd/seccompose/seccompose" explain masks.json --audit - < same.txt
+        [ "$(grep -c '^> socket(AF_INET' <<< "$output")" -eq 4000 ]
+}
+
+@test "what no decision can hold is bad input" {
+        need python3
+        python3 - << 'EOF'
+import json
+golden = 0x9e3779b97f4a7c15
+def arg(i, k):
+    mask = golden * (6 * i + k + 1) % 2**64
+    return {"index": k, "op": "SCMP_CMP_MASKED_EQ", "value": mask, "valueTwo": mask & 0xabcdef0123456789 * (i + 1) % 2**64}
+rules = [{"names": ["socket"], "action": "SCMP_ACT_ALLOW", "args": [arg(i, k) for k in range(6)]} for i in range(60)]
+json.dump({"defaultAction": "SCMP_ACT_ERRNO", "syscalls": rules}, open("large.json", "w"))
+EOF
+        run --separate-stderr -2 seccompose merge --union large.json p.jsonc
+        [ -z "$output" ]
+        [[ $stderr == *'too complex'* ]] || fail "$stderr"
+}

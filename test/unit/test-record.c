@@ -44,6 +44,9 @@ static const struct row rows[] = {
           "ARCH=x86_64 SYSCALL=socket", "x86_64", "socket", 0, { 0 }, true, SECCOMP_RET_ERRNO },
         { "Nov 22 10:00:00 host audit[14]: SECCOMP auid=1 arch=c000003e syscall=165 compat=0 ip=0x7f code=0x50000",
           "x86_64", "mount", 0, { 0 }, true, SECCOMP_RET_ERRNO },
+        /* the kernel prints an int, in decimal */
+        { AUDIT "arch=c000003e syscall=-1 code=0x50000", "x86_64", NULL, 0, { 0 }, true, SECCOMP_RET_ERRNO },
+        { AUDIT "arch=c000003e syscall=0041 code=0x50000", "x86_64", "socket", 0, { 0 }, true, SECCOMP_RET_ERRNO },
         /* what a program calls itself does not count */
         { "type=1326 audit(1.2:3): comm=\"x arch=c00000b7 syscall=1\" sig=0 arch=c000003e syscall=41 code=0x50000",
           "x86_64", "socket", 0, { 0 }, true, SECCOMP_RET_ERRNO },
@@ -85,6 +88,9 @@ static const struct {
         { "type=1326 audit(1.2:3): sig=0 syscall=41 code=0x50000", "an audit record without arch=" },
         { AUDIT "arch=c0ffee syscall=41 code=0x50000", "no ABI is known" },
         { AUDIT "arch=x86_64 syscall=no_such_call code=0x50000", "arch= or syscall= has a name" },
+        { AUDIT "arch=c000003e syscall=4294967337 code=0x50000", "arch= or syscall= has a name" },
+        { AUDIT "arch=c000003e syscall=-4294967255 code=0x50000", "arch= or syscall= has a name" },
+        { AUDIT "arch=c000003e syscall=0x29 code=0x50000", "arch= or syscall= has a name" },
         { "type=SYSCALL msg=audit(1.2:3): arch=c000003e syscall=41 success=no exit=-1", "a record of a call" },
 };
 
@@ -117,6 +123,12 @@ static void test_rows(void)
 
 static void test_refused(void)
 {
+        static const char nul[] = "socket(1, \0, 3) = 4";
+        const char *reason = "";
+        struct sc_record none;
+
+        CHECK_INT(sc_record_line(nul, sizeof(nul) - 1, abi_named("x86_64"), &none, &reason), -EINVAL);
+        CHECK_STR(reason, "the line holds a NUL");
         for (size_t i = 0; i < SC_COUNT(refused); i++) {
                 const char *why = NULL;
                 struct sc_record record;
