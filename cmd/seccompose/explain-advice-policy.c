@@ -54,18 +54,6 @@ static const char *format_line(struct explainer *ex, bool allow)
         return keep(ex, &out);
 }
 
-/* True if the consumer's libseccomp cannot say a call's name, so that no rule of a policy reaches its filter. */
-static bool is_nameless(const struct explainer *ex)
-{
-        const struct sc_scmptable *table = ex->view.table;
-
-        if (!ex->view.consumer)
-                return false;
-        if (!table)
-                table = sc_scmptable_find(ex->view.consumer->scmptable, strlen(ex->view.consumer->scmptable));
-        return !sc_scmptable_knows(table, ex->q->call);
-}
-
 static bool is_own(const struct sc_policy *policy, const struct sc_rule *rule)
 {
         return rule->place.source == policy->source;
@@ -177,30 +165,12 @@ static int load(struct explainer *ex, const char *name, const struct sc_strbuf *
         return sc_policy_load(ex->s->arena, name, text->text, text->len, &changes, diags, ret_policy);
 }
 
-static uint32_t combine_lets(uint32_t action, uint32_t unused)
-{
-        (void)unused;
-        return sc_action_looseness(action) >= sc_action_looseness(SECCOMP_RET_LOG);
-}
-
-/* True if the call is allowed, or denied, for the arguments that the line is about. */
-static int check_trial(struct explainer *ex, const struct sc_policy *policy, bool allow, bool *ret_works)
-{
-        sc_node node = with_known(ex, sc_policy_call(policy, ex->d, ex->q->abi, ex->q->call));
-
-        node = sc_decision_fix(ex->d, node, SC_WORD_KERNEL, ex->view.kernel);
-        node = sc_decision_fix(ex->d, node, SC_WORD_CAPS, ex->view.caps);
-        *ret_works = sc_decision_apply(ex->d, combine_lets, node, node) == sc_decision_leaf(ex->d, allow);
-        return sc_decisions_error(ex->d);
-}
-
 /* The text of the trial, loaded; once more without the rules that the line leaves nothing. */
-static int try_line(struct explainer *ex, bool allow, struct trial *t, bool *ret_works)
+static int load_trial(struct explainer *ex, struct trial *t, const struct sc_policy **ret_changed)
 {
-        const struct sc_policy *policy = ex->input.policy, *changed;
+        const struct sc_policy *policy = ex->input.policy, *changed = NULL;
         int r = -EBADMSG;
 
-        *ret_works = false;
         for (int round = 0; round < 2 && r == -EBADMSG; round++) {
                 SC_CLEANUP(sc_diags_freep) struct sc_diags *diags = sc_diags_new();
                 struct sc_strbuf text = SC_STRBUF_INIT;
@@ -212,56 +182,66 @@ static int try_line(struct explainer *ex, bool allow, struct trial *t, bool *ret
                 r = diags ? load(ex, t->extends ? "<advice>" : policy->name, &text, diags, &changed) : -ENOMEM;
                 sc_strbuf_done(&text);
                 if (r == -EBADMSG && (t->extends || round > 0 || !note_shadowed(policy, t, diags)))
-                        return 0;
+                        return -EBADMSG;
         }
-        return r < 0 ? r : check_trial(ex, changed, allow, ret_works);
+        if (r == 0)
+                *ret_changed = changed;
+        return r;
 }
 
-static void format_where(struct explainer *ex, const struct trial *t, struct sc_strbuf *out)
+static const char *format_where(struct explainer *ex, const struct trial *t, const struct advice *advice,
+                                enum effect effect)
 {
         const struct sc_policy *policy = ex->input.policy;
+        struct sc_strbuf out = SC_STRBUF_INIT;
         const char *separator = ", in place of what it leaves nothing: line ";
 
-        if (t->extends) {
-                sc_strbuf_printf(out, "in a policy with \"extends\": [\"%s\"], whose own \"rules\" come first (tried)",
+        if (t->extends)
+                sc_strbuf_printf(&out, "in a policy with \"extends\": [\"%s\"], whose own \"rules\" come first",
                                  policy->name);
-                return;
-        }
-        sc_strbuf_printf(out, "as the first of the \"rules\" of %s", ex->input.name);
+        else
+                sc_strbuf_printf(&out, "as the first of the \"rules\" of %s", ex->input.name);
         for (size_t i = 0; i < t->n_shadowed; i++) {
                 const struct sc_place *place = &policy->rules[t->shadowed[i]].place;
 
-                sc_strbuf_printf(out, "%s%u", separator, sc_source_locate(place->source, place->offset).line);
+                sc_strbuf_printf(&out, "%s%u", separator, sc_source_locate(place->source, place->offset).line);
                 separator = ", ";
         }
-        sc_strbuf_puts(out, " (tried)");
+        format_tried(advice, effect, &out);
+        return keep(ex, &out);
+}
+
+/* The policy with the line, as what it is for and as the answer's taker takes it. */
+static int try_line(struct explainer *ex, bool allow, struct trial *t, struct advice *advice)
+{
+        struct input changed = ex->input;
+        enum effect effect = EFFECT_NONE;
+        int r = load_trial(ex, t, &changed.policy);
+
+        if (r < 0)
+                return r == -EBADMSG ? 0 : r;
+        changed.built = NULL;
+        r = try_changed(ex, &changed, allow, &effect);
+        if (r == 0 && effect != EFFECT_NONE) {
+                advice->possible = true;
+                advice->write = t->line;
+                r = try_for_all(ex, &changed, allow, advice);
+                advice->where = format_where(ex, t, advice, effect);
+        }
+        ex->input.memo = changed.memo; /* with what was compiled for the trial */
+        return r;
 }
 
 int advise_policy(struct explainer *ex, bool allow, struct advice *advice)
 {
         const char *name = ex->input.policy->name;
-        struct sc_strbuf where = SC_STRBUF_INIT;
         struct trial trial = { .line = format_line(ex, allow) };
-        bool listed = policy_lists(ex->input.policy, ex->q->abi);
         int r = trial.line ? 0 : -ENOMEM;
 
         trial.extends = sc_shipped_find(name, strlen(name)) || !first_own(ex->input.policy);
-        if (r == 0 && listed && !is_nameless(ex))
-                r = try_line(ex, allow, &trial, &advice->possible);
-        if (r < 0)
-                return r;
-        if (advice->possible) {
-                advice->write = trial.line;
-                format_where(ex, &trial, &where);
-        } else if (!listed) {
-                sc_strbuf_printf(&where, "the \"architectures\" of %s must list %s before any rule counts there",
-                                 ex->input.name, ex->q->abi->name);
-        } else if (is_nameless(ex)) {
-                sc_strbuf_printf(&where, "the libseccomp of %s has no name for it, whatever rules say",
-                                 ex->view.consumer->name);
-        } else {
-                sc_strbuf_puts(&where, "no single line does it here");
-        }
-        advice->where = keep(ex, &where);
-        return advice->where ? 0 : -ENOMEM;
+        if (r == 0)
+                r = try_line(ex, allow, &trial, advice);
+        if (r == 0 && !advice->possible)
+                advice->where = "no single line does it here";
+        return r == 0 && !advice->where ? -ENOMEM : r;
 }

@@ -5,8 +5,6 @@
 #include <string.h>
 
 #include "seccompose/explain.h"
-#include "syscall/param.h"
-
 
 static int add(struct explainer *ex, struct cause cause)
 {
@@ -175,73 +173,6 @@ static int find_built_cause(struct explainer *ex)
         return add_end(ex, &out, everywhere(ex));
 }
 
-static const char *const ops[] = {
-        [SC_OP_NONE] = "?", [SC_OP_NE] = "!=", [SC_OP_LT] = "<", [SC_OP_LE] = "<=",
-        [SC_OP_EQ] = "==",  [SC_OP_GE] = ">=", [SC_OP_GT] = ">", [SC_OP_MASKED_EQ] = "==",
-};
-
-/* The name of the parameter that an argument holds whole; NULL if it holds none. */
-static const char *param_name(const struct explainer *ex, int call, uint64_t index)
-{
-        if (index < 6) {
-                const struct sc_param_register reg = sc_param_in_register(call, (unsigned)index, ex->q->abi);
-
-                if (reg.param >= 0 && !reg.split)
-                        return sc_param_at(call, (size_t)reg.param).name;
-        }
-        return NULL;
-}
-
-/* "family == 40 AF_VSOCK", "arg0 & 0x7e020000 == 0" */
-static void format_arg(const struct explainer *ex, int call, const struct sc_profile_arg *arg, struct sc_strbuf *out)
-{
-        uint64_t value = arg->op == SC_OP_MASKED_EQ ? arg->value_two.value : arg->value.value;
-        const char *name = param_name(ex, call, arg->index.value), *constant = NULL;
-
-        if (arg->index.value < 6)
-                constant = sc_witness_constant(ex->q->abi, call, (unsigned)arg->index.value, value);
-        if (name)
-                sc_strbuf_puts(out, name);
-        else
-                sc_strbuf_printf(out, "arg%llu", (unsigned long long)arg->index.value);
-        if (arg->op == SC_OP_MASKED_EQ)
-                sc_strbuf_printf(out, " & %#llx", (unsigned long long)arg->value.value);
-        if (arg->op == SC_OP_MASKED_EQ)
-                constant = NULL;
-        sc_strbuf_printf(out, " %s %#llx%s%s", ops[arg->op], (unsigned long long)value, constant ? " " : "",
-                         constant ? constant : "");
-}
-
-/* The conditions of a profile's rule; two on one argument are alternatives to both runtimes. */
-static const char *format_args(struct explainer *ex, const struct sc_reason *reason)
-{
-        struct sc_strbuf out = SC_STRBUF_INIT;
-        const struct sc_profile_args *args = &reason->rule->args;
-        bool carried = reason->call != ex->q->call, either = false;
-        uint32_t subcall = 0;
-        unsigned seen = 0;
-
-        if (carried)
-                sc_syscall_carrier(reason->call, &subcall);
-        for (size_t i = 0; i < args->n; i++) {
-                unsigned bit = args->items[i].index.value < 6 ? 1u << args->items[i].index.value : 0;
-
-                either |= seen & bit;
-                seen |= bit;
-        }
-        if (carried)
-                sc_strbuf_printf(&out, "call == %u", subcall);
-        for (size_t i = 0; i < args->n; i++) {
-                if (carried && args->items[i].index.value == 0)
-                        continue; /* it gives way to the number of what is carried */
-                sc_strbuf_puts(&out, out.len == 0 ? "" : either ? " || " : " && ");
-                format_arg(ex, reason->call, &args->items[i], &out);
-        }
-        if (either && !carried)
-                sc_strbuf_puts(&out, " (two conditions on one argument: either will do)");
-        return keep(ex, &out);
-}
-
 /* Why a rule that counts decides nothing here; empty if it decides. */
 static void format_idle(const struct explainer *ex, const struct sc_reason *reason, sc_node where,
                         struct sc_strbuf *out)
@@ -293,7 +224,8 @@ static int add_reason(struct explainer *ex, const struct sc_reason *reason)
         bool counts = reason->fate == SC_FATE_COUNTS;
         sc_node where = counts ? with_known(ex, reason->where) : sc_decision_leaf(ex->d, 0);
         struct sc_strbuf what = SC_STRBUF_INIT, skipped = SC_STRBUF_INIT;
-        struct cause cause = { .place = reason->place };
+        struct cause cause = { .place = reason->place, .carried = reason->call != ex->q->call };
+        int r = 0;
 
         sc_strbuf_puts(&what, reason->rule->action.text ? reason->rule->action.text : "?");
         if ((reason->action & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO)
@@ -302,7 +234,7 @@ static int add_reason(struct explainer *ex, const struct sc_reason *reason)
                 sc_strbuf_printf(&what, " on %s, which this call carries", sc_syscall_name(reason->call));
         cause.what = keep(ex, &what);
         if (reason->rule->args.n || reason->call != ex->q->call)
-                cause.when = format_args(ex, reason);
+                r = format_args(ex, reason, &cause.when);
         if (!counts)
                 format_fate(ex, reason, &skipped);
         else
@@ -312,7 +244,9 @@ static int add_reason(struct explainer *ex, const struct sc_reason *reason)
         else
                 cause.actions = actions_of(ex, ex->node, where);
         sc_strbuf_done(&skipped);
-        return cause.what && (cause.skipped || cause.actions) ? add(ex, cause) : -ENOMEM;
+        if (r == 0 && (!cause.what || (!cause.skipped && !cause.actions)))
+                r = -ENOMEM;
+        return r < 0 ? r : add(ex, cause);
 }
 
 static int find_profile_causes(struct explainer *ex)

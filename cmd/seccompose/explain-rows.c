@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "seccompose/ask.h"
 #include "seccompose/explain.h"
 
 #define CIRCUMSTANCES_MAX 32
@@ -227,7 +226,7 @@ static int find_consumers(struct explainer *ex)
 {
         int r = 0;
 
-        if (!ex->options->target || strcmp(ex->options->target, ASK_ALL) != 0)
+        if (!asks_all(ex))
                 return 0;
         if (ex->input.kind == SC_FILE_BPF || ex->input.kind == SC_FILE_PROCESS)
                 return 0;

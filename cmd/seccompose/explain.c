@@ -181,13 +181,30 @@ static void judge_line(struct explainer *ex)
                                       "other circumstances";
 }
 
+/*
+ * The machine of the call. A policy is built for that one only: what it comes to on others is not asked for here.
+ * Where it does not list the machine, it is built for all.
+ */
+static void choose_machine(struct explainer *ex)
+{
+        const struct sc_policy *policy = ex->input.policy;
+        struct view *view = &ex->view;
+
+        view->native = machine_of(ex->q->abi);
+        view->abis = ex->family;
+        view->n_abis = 0;
+        for (size_t i = 0; policy && policy_lists(policy, view->native) && i < policy->n_abis; i++)
+                if (view_in_family(policy->abis[i], view->native))
+                        ex->family[view->n_abis++] = policy->abis[i];
+}
+
 static int explain(struct explainer *ex, const struct question *q, struct answer *answer)
 {
         int r;
 
         ex->q = q;
         ex->answer = answer;
-        ex->view.native = machine_of(q->abi);
+        choose_machine(ex);
         *answer = (struct answer){ .q = q, .consumer = ex->view.consumer };
         r = ask(ex, &ex->view, ex->s->diags, &ex->meaning, &ex->whole, &ex->node);
         if (r < 0)
@@ -195,6 +212,8 @@ static int explain(struct explainer *ex, const struct question *q, struct answer
         answer->decided = sc_decision_is_leaf(ex->d, ex->node, &answer->action);
         answer->actions = actions_of(ex, ex->node, sc_decision_leaf(ex->d, 1));
         r = answer->actions ? find_reasons(ex) : -ENOMEM;
+        if (r == 0)
+                r = find_condition(ex);
         if (r == 0)
                 r = find_causes(ex);
         if (r == 0)
@@ -297,8 +316,6 @@ int verb_explain(struct session *s, const struct options *options)
                 return code;
         if (!ex.view.consumer && options->target)
                 ex.view.consumer = view_default(&ex.input); /* "all": its own first, the others beside it */
-        ex.view.abis = NULL;
-        ex.view.n_abis = 0;
         ex.assumed = assume_abi(&ex);
         if (options->audit)
                 return explain_audit(&ex);

@@ -10,6 +10,9 @@ setup_file() {
         load lib/world
         export HERE=$BATS_FILE_TMPDIR/here OUT=$BATS_FILE_TMPDIR/out COMMANDS=$BATS_FILE_TMPDIR/commands
         cp -r "$SC_SOURCE/test/explain" "$HERE" && mkdir "$OUT" && cd "$HERE" || return
+        cp "$SC_SOURCE/test/world/moby-like.json" moby.json
+        cp "$SC_SOURCE/test/profiles/podman.json" "$SC_SOURCE/test/profiles/config.json" .
+        cp "$SC_SOURCE/test/profiles/config-unconfined.json" unfiltered-config.json
         # ret ALLOW
         printf '\x06\0\0\0\0\0\xff\x7f' > filter.bpf
         awk 1 "$SC_SOURCE"/test/corpus/line/[01]* > lines.txt
@@ -130,16 +133,28 @@ apply_line() {
         local file=$1 line=$2 place=${3#*leaves nothing: line }
         [ "$place" != "$3" ] || place=
         case $file in
-                *.jsonc) awk -v line="$line," -v without="${place% (tried)}" '
-                        BEGIN { n = split(without, list, ", "); for (i = 1; i <= n; i++) out[list[i]] = 1 }
+                *.jsonc) awk -v line="$line," -v without="${place%%[;(]*}" '
+                        BEGIN { n = split(without, list, ", *"); for (i = 1; i <= n; i++) out[list[i] + 0] = 1 }
                         !(NR in out) { print } /^  "rules": \[/ { print line }' "$file" > applied.jsonc ;;
                 *) printf '{ "extends": ["%s"], "rules": [ %s ] }\n' "$file" "$line" > applied.jsonc ;;
         esac
 }
 
+# apply_rules FILE CALL RULES WHERE: the profile with the rules, and without the call's name where it is to go.
+apply_rules() {
+        local file=$1 call=$2 rules=$3 place=${4#*out of the rules at line } line
+        local -a edit=(-e '')
+        [ "$place" != "$4" ] || place=
+        place=${place%%[;(a]*}
+        for line in ${place//,/ }; do
+                edit+=(-e "${line}s/\"$call\"/\"none\"/")
+        done
+        sed "${edit[@]}" "$file" | jq --argjson rules "[$rules]" '.syscalls += $rules' > applied.json
+}
+
 # advice FILE CALL ARG…: every advice of possible ones, applied, gives what it promises.
 advice() {
-        local file=$1 json to write where question answer i
+        local file=$1 json to write where question answer i applied taker
         shift
         json=$(seccompose explain "$file" "$@" --kernel 6.1 --format json 2> /dev/null)
         question="x86_64 $1"
@@ -150,21 +165,18 @@ advice() {
                 write=$(jq -r ".answers[0].advice[$i].write // \"\"" <<< "$json")
                 where=$(jq -r ".answers[0].advice[$i].where" <<< "$json")
                 case $file in
-                        *.json)
-                                jq --argjson rule "${write:-null}" --arg call "$1" --arg where "$where" \
-                                        'if $where | startswith("take") then .syscalls[].names -= [$call] else . end |
-                                         if $rule then .syscalls += [$rule] else . end' "$file" > applied.json
-                                answer=$(eval_as applied.json "$question")
-                                ;;
-                        *)
-                                apply_line "$file" "$write" "$where"
-                                answer=$(eval_as applied.jsonc "$question")
-                                ;;
+                        *.json) apply_rules "$file" "$1" "$write" "$where" && applied=applied.json ;;
+                        *) apply_line "$file" "$write" "$where" && applied=applied.jsonc ;;
                 esac
-                case $to:$answer in
-                        allow:allow | deny:errno:*) ;;
-                        *) fail "$file $*: to $to it: $where: $write: eval says '$answer'" || return 1 ;;
-                esac
+                while read -r taker; do
+                        local -a for=(--for "$taker")
+                        [ "$taker" != policy ] || for=()
+                        answer=$(eval_as "$applied" "$question" "${for[@]}")
+                        case $to:$answer in
+                                allow:allow | deny:errno:*) ;;
+                                *) fail "$file $*: to $to it: $where: $write: $taker says '$answer'" || return 1 ;;
+                        esac
+                done < <(jq -r ".answers[0].advice[$i].tried[]" <<< "$json")
                 n=$((n + 1))
         done
 }
@@ -184,6 +196,9 @@ advice() {
                 advice "$file" mseal
                 advice "$file" ioctl fd=0 cmd=TIOCSTI
                 advice "$file" prctl option=PR_SET_NAME arg1=5
+                advice "$file" socket AF_VSOCK --for docker
+                advice "$file" mount --for crun
+                advice "$file" read --for all
         done
         for file in docker.json oci.json; do
                 advice "$file" socket AF_VSOCK
@@ -197,9 +212,11 @@ advice() {
                 advice "$file" kexec_load
                 advice "$file" ioctl 0 7
                 advice "$file" ptrace
+                advice "$file" mount --for all
+                advice "$file" personality 8 --for all
         done
         echo "# $n pieces of advice" >&3
-        [ "$n" -ge 45 ]
+        [ "$n" -ge 55 ]
 }
 
 @test "random questions: explain's action is eval's, for all consumers; advice, applied, gives what it promises" {
