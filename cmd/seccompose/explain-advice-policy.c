@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "seccompose/explain.h"
-#include "syscall/param.h"
 
 #define SHADOWED_MAX 32 /* rules that a line may leave nothing to decide */
 
@@ -17,41 +16,18 @@ struct trial {
         size_t n_shadowed;
 };
 
-/* "family == AF_VSOCK" */
-static void format_condition(const struct explainer *ex, unsigned arg, struct sc_strbuf *out)
-{
-        const struct question *q = ex->q;
-        struct sc_param_register reg = sc_param_in_register(q->call, arg, q->abi);
-        const char *constant = sc_witness_constant(q->abi, q->call, arg, q->args[arg]);
-        const char *name = reg.param < 0 || reg.split ? NULL : sc_param_at(q->call, (size_t)reg.param).name;
-        uint64_t mask = reg.bits >= 64 ? UINT64_MAX : (UINT64_C(1) << reg.bits) - 1;
-
-        if (name && sc_param_find(q->call, name, strlen(name)) >= 0)
-                sc_strbuf_puts(out, name);
-        else
-                sc_strbuf_printf(out, "arg%u", arg);
-        if (constant)
-                sc_strbuf_printf(out, " == %s", constant);
-        else
-                sc_strbuf_printf(out, " == %llu", (unsigned long long)(q->args[arg] & mask));
-}
-
 /* { "allow": ["socket"], "when": "family == AF_VSOCK" } */
-static const char *format_line(struct explainer *ex, bool allow)
+static int format_line(struct explainer *ex, bool allow, const char **ret_line)
 {
-        struct sc_strbuf out = SC_STRBUF_INIT;
-        unsigned chosen = chosen_args(ex);
-        const char *separator = ", \"when\": \"";
+        const char *when;
+        int r = describe(ex, chosen_where(ex), SC_DESCRIBE_POLICY, &when);
 
-        sc_strbuf_printf(&out, "{ \"%s\": [\"%s\"]", allow ? "allow" : "deny", sc_syscall_name(ex->q->call));
-        for (unsigned i = 0; i < 6; i++)
-                if (chosen >> i & 1) {
-                        sc_strbuf_puts(&out, separator);
-                        format_condition(ex, i, &out);
-                        separator = " && ";
-                }
-        sc_strbuf_puts(&out, chosen ? "\" }" : " }");
-        return keep(ex, &out);
+        if (r < 0)
+                return r;
+        *ret_line = sc_arena_printf(ex->s->arena, "{ \"%s\": [\"%s\"]%s%s%s }", allow ? "allow" : "deny",
+                                    sc_syscall_name(ex->q->call), when ? ", \"when\": \"" : "", when ? when : "",
+                                    when ? "\"" : "");
+        return *ret_line ? 0 : -ENOMEM;
 }
 
 static bool is_own(const struct sc_policy *policy, const struct sc_rule *rule)
@@ -235,8 +211,8 @@ static int try_line(struct explainer *ex, bool allow, struct trial *t, struct ad
 int advise_policy(struct explainer *ex, bool allow, struct advice *advice)
 {
         const char *name = ex->input.policy->name;
-        struct trial trial = { .line = format_line(ex, allow) };
-        int r = trial.line ? 0 : -ENOMEM;
+        struct trial trial = { .n_shadowed = 0 };
+        int r = format_line(ex, allow, &trial.line);
 
         trial.extends = sc_shipped_find(name, strlen(name)) || !first_own(ex->input.policy);
         if (r == 0)

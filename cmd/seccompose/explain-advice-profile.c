@@ -120,7 +120,7 @@ static int make_rule(struct explainer *ex, bool allow, struct sc_profile_rule *r
         return 0;
 }
 
-/* The rules to add. The one for the rest has the single condition arg0 >= 0, which libseccomp tries after all others. */
+/* The rules to add. That for the rest has the single condition arg0 >= 0, which libseccomp tries after all others. */
 static int make_rules(struct explainer *ex, const struct change *change, struct added *ret_added)
 {
         struct added added = { .n = change->rest ? 2 : 1 };
@@ -327,6 +327,6 @@ int advise_profile(struct explainer *ex, bool allow, struct advice *advice)
                         if (makes_sense(ex, &changes[i]))
                                 r = try_change(ex, &changes[i], least, advice);
         if (r == 0 && !advice->possible)
-                advice->where = "no single rule does it here, and nothing else: other rules or libseccomp are in the way";
+                advice->where = "no rule does it here, and nothing else: other rules or libseccomp are in the way";
         return r;
 }

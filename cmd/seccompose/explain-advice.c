@@ -59,8 +59,7 @@ static sc_node numbers_of_others(struct explainer *ex)
                               sc_decision_leaf(ex->d, !low));
 }
 
-/* What the advice is about, of all numbers and arguments of the ABI. */
-static sc_node wanted_where(struct explainer *ex)
+sc_node chosen_where(struct explainer *ex)
 {
         unsigned chosen = chosen_args(ex);
         sc_node where = sc_decision_leaf(ex->d, 1), none = sc_decision_leaf(ex->d, 0);
@@ -72,7 +71,13 @@ static sc_node wanted_where(struct explainer *ex)
                         where = sc_decision_eq(ex->d, (enum sc_word)(SC_WORD_ARG0 + i), mask, ex->q->args[i] & mask,
                                                where, none);
                 }
-        return sc_decision_eq(ex->d, SC_WORD_NR, UINT32_MAX, ex->q->nr, where, none);
+        return where;
+}
+
+/* What the advice is about, of all numbers and arguments of the ABI. */
+static sc_node wanted_where(struct explainer *ex)
+{
+        return sc_decision_eq(ex->d, SC_WORD_NR, UINT32_MAX, ex->q->nr, chosen_where(ex), sc_decision_leaf(ex->d, 0));
 }
 
 /* 2 where a change allows what was denied, 1 where it denies what was allowed. */

@@ -26,8 +26,7 @@ static sc_node as_seen(struct explainer *ex, sc_node node)
         return node;
 }
 
-/* Where something holds, in words; NULL in *ret_text if it always or never does, or takes too much room. */
-static int describe(struct explainer *ex, sc_node where, enum sc_describe_style style, const char **ret_text)
+int describe(struct explainer *ex, sc_node where, enum sc_describe_style style, const char **ret_text)
 {
         struct sc_strbuf out = SC_STRBUF_INIT;
         int r = sc_condition_describe(ex->d, where, ex->q->abi, ex->q->call, style, SC_DESCRIBE_PARTS_MAX, &out);

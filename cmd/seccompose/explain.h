@@ -5,6 +5,7 @@
 #include "common/meaning.h"
 #include "compare/compare.h"
 #include "consumer/reason.h"
+#include "policy/describe.h"
 #include "seccompose/options.h"
 
 #define ROWS_MAX 48
@@ -138,6 +139,12 @@ unsigned chosen_args(struct explainer *ex);
 
 /* True if a policy lists an ABI. */
 bool policy_lists(const struct sc_policy *policy, const struct sc_abi *abi);
+
+/* Where something holds, in words; NULL in *ret_text if it always or never does, or takes too much room. */
+int describe(struct explainer *ex, sc_node where, enum sc_describe_style style, const char **ret_text);
+
+/* The arguments that a rule should look at have the values that were asked for, in the bits that the kernel reads. */
+sc_node chosen_where(struct explainer *ex);
 
 /* The conditions of a profile's rule, by the names of parameters and constants where there are some. */
 int format_args(struct explainer *ex, const struct sc_reason *reason, const char **ret_text);
