@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What libseccomp has compiled for a FILE: the same rules, asked by another consumer or view, are not compiled again. */
+/* What libseccomp has compiled for a FILE: the same rules, asked by another consumer, are not compiled again. */
 #pragma once
 
 #include "base/arena.h"

@@ -23,12 +23,17 @@ static int add(struct explainer *ex, struct cause cause)
         return 0;
 }
 
-/* An end, in words. Takes the text. */
-static int add_end(struct explainer *ex, struct sc_strbuf *what, sc_node where)
+/* An end, in words, and where it was written, if it was. Takes the text. */
+static int add_end_at(struct explainer *ex, struct sc_place place, struct sc_strbuf *what, sc_node where)
 {
-        struct cause cause = { .what = keep(ex, what), .actions = actions_of(ex, ex->node, where) };
+        struct cause cause = { .place = place, .what = keep(ex, what), .actions = actions_of(ex, ex->node, where) };
 
         return cause.what && cause.actions ? add(ex, cause) : -ENOMEM;
+}
+
+static int add_end(struct explainer *ex, struct sc_strbuf *what, sc_node where)
+{
+        return add_end_at(ex, (struct sc_place){ 0 }, what, where);
 }
 
 static sc_node everywhere(const struct explainer *ex)
@@ -60,8 +65,8 @@ static void format_kernel(sc_kernel kernel, struct sc_strbuf *out)
         sc_strbuf_printf(out, "%u.%u", SC_KERNEL_MAJOR(kernel), SC_KERNEL_MINOR(kernel));
 }
 
-/* "no rule decides: …" */
-static void format_end(struct explainer *ex, const struct sc_input *input, struct sc_strbuf *out)
+/* "no rule decides: …". Returns where the end was written. */
+static struct sc_place format_end(struct explainer *ex, const struct sc_input *input, struct sc_strbuf *out)
 {
         const struct sc_policy *policy = ex->input.policy;
         sc_kernel since = ex->q->call < 0 ? UINT32_MAX : sc_policy_since(policy, ex->q->call);
@@ -76,17 +81,18 @@ static void format_end(struct explainer *ex, const struct sc_input *input, struc
                                          SC_KERNEL_MINOR(since));
                 sc_strbuf_puts(out, "\"newer\" than the baseline ");
                 format_kernel(policy->baseline, out);
-                return;
+                return policy->newer_place;
         case SC_END_FALLBACK:
                 sc_strbuf_printf(out, "\"fallback\", as programs do without it (%s)", sc_syscall_fallback(ex->q->call));
-                return;
+                return policy->fallback_place;
         case SC_END_DEFAULT:
                 sc_strbuf_puts(out, "\"default\"");
-                return;
+                return policy->def_place;
         case SC_END_CARRIER:
                 sc_strbuf_puts(out, "it would open a call that is not plainly allowed, as it carries that: denied");
-                return;
+                break;
         }
+        return (struct sc_place){ 0 };
 }
 
 static const char *format_rule(struct explainer *ex, const struct sc_rule *rule)
@@ -107,14 +113,15 @@ static int visit_case(const struct sc_rule *rule, sc_node where, void *data)
         struct sc_input input = { .words = { [SC_WORD_KERNEL] = ex->view.kernel, [SC_WORD_CAPS] = ex->view.caps } };
         struct sc_strbuf out = SC_STRBUF_INIT;
         struct cause cause = { 0 };
+        struct sc_place place;
 
         where = sc_decision_fix(ex->d, where, SC_WORD_KERNEL, ex->view.kernel);
         where = with_known(ex, sc_decision_fix(ex->d, where, SC_WORD_CAPS, ex->view.caps));
         if (where == sc_decision_leaf(ex->d, 0))
                 return sc_decisions_error(ex->d);
         if (!rule) {
-                format_end(ex, &input, &out);
-                return add_end(ex, &out, where);
+                place = format_end(ex, &input, &out);
+                return add_end_at(ex, place, &out, where);
         }
         cause.place = rule->place;
         cause.what = format_rule(ex, rule);
@@ -135,6 +142,7 @@ static int find_policy_causes(struct explainer *ex)
 {
         const struct sc_policy *policy = ex->input.policy;
         struct sc_strbuf out = SC_STRBUF_INIT;
+        struct sc_place place;
 
         if (!policy_lists(policy, ex->q->abi)) {
                 sc_strbuf_printf(&out, "the policy does not list %s: consumers kill its calls", ex->q->abi->name);
@@ -142,8 +150,8 @@ static int find_policy_causes(struct explainer *ex)
         }
         if (ex->q->call >= 0)
                 return sc_policy_cases(policy, ex->d, ex->q->abi, ex->q->call, visit_case, ex);
-        format_end(ex, &(struct sc_input){ 0 }, &out);
-        return add_end(ex, &out, everywhere(ex));
+        place = format_end(ex, &(struct sc_input){ 0 }, &out);
+        return add_end_at(ex, place, &out, everywhere(ex));
 }
 
 /* What a consumer makes of the policy's profile, where that is not what the policy says. */
@@ -268,12 +276,12 @@ static int find_profile_causes(struct explainer *ex)
         rest = with_known(ex, rest);
         if (r < 0 || rest == sc_decision_leaf(ex->d, 0))
                 return r;
-        if (reasons->stub)
+        if (reasons->stub) {
                 sc_strbuf_puts(&out, "runc's stub: the number is above the highest that the profile names");
-        else
-                sc_strbuf_printf(&out, "no rule decides: \"defaultAction\" %s",
-                                 ex->meaning.profile->default_action.text);
-        return add_end(ex, &out, rest);
+                return add_end(ex, &out, rest);
+        }
+        sc_strbuf_printf(&out, "no rule decides: \"defaultAction\" %s", ex->meaning.profile->default_action.text);
+        return add_end_at(ex, ex->meaning.profile->default_action.place, &out, rest);
 }
 
 int find_causes(struct explainer *ex)
