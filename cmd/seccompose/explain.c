@@ -240,13 +240,35 @@ static const struct sc_abi *assume_abi(const struct explainer *ex)
         return n ? machines[0] : native;
 }
 
+static bool same_question(const struct question *a, const struct question *b)
+{
+        for (unsigned i = 0; i < 6; i++)
+                if (a->known >> i & 1 && a->args[i] != b->args[i])
+                        return false;
+        return a->abi == b->abi && a->nr == b->nr && a->known == b->known && a->answered == b->answered &&
+               a->action == b->action && a->errno_known == b->errno_known;
+}
+
+/* Logs have the same line many times. Returns true if it was answered before. */
+static bool answer_again(const struct question *questions, const struct answer *answers, size_t n, struct answer *answer)
+{
+        for (size_t i = 0; i < n; i++)
+                if (same_question(&questions[i], &questions[n])) {
+                        *answer = answers[i];
+                        answer->q = &questions[n];
+                        return true;
+                }
+        return false;
+}
+
 static int explain_all(struct explainer *ex, const struct question *questions, size_t n)
 {
         struct answer *answers = sc_arena_array(ex->s->arena, n + 1, sizeof(*answers));
         int r = answers ? 0 : -ENOMEM, code;
 
         for (size_t i = 0; i < n && r == 0; i++)
-                r = explain(ex, &questions[i], &answers[i]);
+                if (!answer_again(questions, answers, i, &answers[i]))
+                        r = explain(ex, &questions[i], &answers[i]);
         code = report(ex->s, r, ex->input.name);
         if (code == 0 && answers_print(ex, answers, n) < 0)
                 code = EXIT_SYSTEM;

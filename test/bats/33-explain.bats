@@ -161,6 +161,7 @@ advice() {
         [ $# -lt 2 ] || question+=" $(jq -r '[.answers[0].arguments[]] | join(" ")' <<< "$json")"
         for i in 0 1; do
                 [ "$(jq -r ".answers[0].advice[$i].possible" <<< "$json")" = yes ] || continue
+                n=$((n + 1))
                 to=$(jq -r ".answers[0].advice[$i].to" <<< "$json")
                 write=$(jq -r ".answers[0].advice[$i].write // \"\"" <<< "$json")
                 where=$(jq -r ".answers[0].advice[$i].where" <<< "$json")
@@ -177,7 +178,13 @@ advice() {
                                 *) fail "$file $*: to $to it: $where: $write: $taker says '$answer'" || return 1 ;;
                         esac
                 done < <(jq -r ".answers[0].advice[$i].tried[]" <<< "$json")
-                n=$((n + 1))
+                # and nothing else is allowed that was not, or denied that was allowed
+                [ "$applied" = applied.json ] || continue
+                [[ $to = deny || $where != *"denies more"* ]] || continue
+                local -a pair=(applied.json "$file")
+                [ "$to" = deny ] || pair=("$file" applied.json)
+                seccompose verify --subset "${pair[@]}" --kernel 6.1 > verify.out 2>&1 ||
+                        fail "$file $*: to $to it: $where: $write" "$(< verify.out)" || return 1
         done
 }
 
@@ -200,7 +207,7 @@ advice() {
                 advice "$file" mount --for crun
                 advice "$file" read --for all
         done
-        for file in docker.json oci.json; do
+        for file in docker.json oci.json moby.json podman.json; do
                 advice "$file" socket AF_VSOCK
                 advice "$file" socket AF_INET
                 advice "$file" socket AF_UNIX
@@ -239,6 +246,17 @@ advice() {
         [[ $stderr == *"without arch= or syscall="* ]]
         run --separate-stderr -2 seccompose explain p.jsonc --audit 'socket(AF_INET, SOCK_STREAM <unfinished ...>'
         [[ $stderr == *"unfinished"* ]]
+}
+
+@test "for all consumers: the same rules are compiled once" {
+        need strace
+        # the sanitizer cannot look for leaks under a tracer
+        ASAN_OPTIONS=detect_leaks=0 strace -f -qq -e trace=clone,clone3,vfork,fork -o forks.txt \
+                "$SC_BUILD/cmd/seccompose/seccompose" explain docker-default mount --for all --kernel 6.1 > out.txt
+        run grep -cE 'clone|fork' forks.txt
+        echo "# $output compiles" >&3
+        # without that there are some hundred
+        [ "$output" -ge 5 ] && [ "$output" -le 80 ]
 }
 
 # kernel_line ACTION NR: the record that the kernel writes of a call under a filter that answers so, and logs it. The
