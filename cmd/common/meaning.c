@@ -6,7 +6,6 @@
 #include <linux/seccomp.h>
 #include <string.h>
 
-#include "common/compiler.h"
 #include "common/raw.h"
 #include "emit/emit.h"
 #include "syscall/param.h"
@@ -15,6 +14,8 @@
 struct input_built {
         const struct sc_consumer *consumer;
         const struct sc_abi *family; /* NULL: one for all machines */
+        const struct sc_abi *first;  /* of the view's ABIs; NULL: it has none */
+        size_t n_abis;
         sc_caps caps;
         sc_kernel kernel;
         const struct sc_profile *profile;
@@ -214,10 +215,16 @@ static int check_rules(struct session *s, const struct input *in, const struct s
         return r == 1 ? warn_miscompiled(s, wrong.place, &wrong.witness) : r;
 }
 
+struct sc_scmp_compiler meaning_compiler(struct session *s, struct input *in)
+{
+        in->memo.arena = s->arena;
+        return compiler_with_memo(&in->memo);
+}
+
 static int mean_profile(struct session *s, struct input *in, const struct view *view, const struct sc_profile *profile,
                         struct sc_decisions *d, struct meaning *m)
 {
-        const struct sc_scmp_compiler compiler = compiler_in_child();
+        const struct sc_scmp_compiler compiler = meaning_compiler(s, in);
         const struct sc_target target = {
                 .consumer = view->consumer,
                 .native = view->native,
@@ -297,7 +304,7 @@ static int read_built(struct session *s, const struct sc_emit_result *result, co
         return r;
 }
 
-static int build(struct session *s, const struct input *in, const struct view *view,
+static int build(struct session *s, struct input *in, const struct view *view,
                  const struct sc_profile **ret_profile)
 {
         const struct sc_abi *family[SC_ABI_MAX];
@@ -310,7 +317,7 @@ static int build(struct session *s, const struct input *in, const struct view *v
                 .kernel_given = true,
                 .kernel = view->kernel,
                 .table = view->table,
-                .compiler = compiler_in_child(),
+                .compiler = meaning_compiler(s, in),
         };
         SC_CLEANUP(sc_emit_result_done) struct sc_emit_result result = { 0 };
         int r;
@@ -330,14 +337,16 @@ static int find_built(struct session *s, struct input *in, const struct view *vi
         const struct input_built key = {
                 .consumer = view->consumer,
                 .family = view->consumer->docker_format ? NULL : view->native,
-                .caps = view->caps,
+                .first = view->n_abis ? view->abis[0] : NULL,
+                .n_abis = view->n_abis,
+                .caps = view->consumer->docker_format ? 0 : view->caps, /* Docker's form is one for all sets */
                 .kernel = view->kernel,
         };
         struct input_built *b = in->built;
         int r;
 
-        while (b && (b->consumer != key.consumer || b->family != key.family || b->caps != key.caps ||
-                     b->kernel != key.kernel))
+        while (b && (b->consumer != key.consumer || b->family != key.family || b->first != key.first ||
+                     b->n_abis != key.n_abis || b->caps != key.caps || b->kernel != key.kernel))
                 b = b->next;
         if (!b) {
                 b = sc_arena_alloc(s->arena, sizeof(*b));

@@ -59,6 +59,9 @@ int meaning_of(struct session *s, struct input *in, const struct view *view, str
  */
 void meaning_forward(struct session *s, const struct sc_diags *diags);
 
+/* libseccomp in a child, which is asked once only for the same rules of a FILE. */
+struct sc_scmp_compiler meaning_compiler(struct session *s, struct input *in);
+
 /* What the programs answer, by the interpreter. There must be one. */
 uint32_t meaning_run(const struct meaning *m, const struct sc_input *input);
 

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/visible.h"
-#include "seccompose/ask.h"
 #include "seccompose/explain.h"
 
 #define CIRCUMSTANCES_MAX 32
@@ -229,7 +228,7 @@ static int find_consumers(struct explainer *ex)
 {
         int r = 0;
 
-        if (!ex->options->target || strcmp(ex->options->target, ASK_ALL) != 0)
+        if (!asks_all(ex))
                 return 0;
         if (ex->input.kind == SC_FILE_BPF || ex->input.kind == SC_FILE_PROCESS)
                 return 0;

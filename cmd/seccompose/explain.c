@@ -217,6 +217,23 @@ static int judge_line(struct explainer *ex)
         return a->agrees ? 0 : -ENOMEM;
 }
 
+/*
+ * The machine of the call. A policy is built for that one only: what it comes to on others is not asked for here.
+ * Where it does not list the machine, it is built for all.
+ */
+static void choose_machine(struct explainer *ex)
+{
+        const struct sc_policy *policy = ex->input.policy;
+        struct view *view = &ex->view;
+
+        view->native = machine_of(ex->q->abi);
+        view->abis = ex->family;
+        view->n_abis = 0;
+        for (size_t i = 0; policy && policy_lists(policy, view->native) && i < policy->n_abis; i++)
+                if (view_in_family(policy->abis[i], view->native))
+                        ex->family[view->n_abis++] = policy->abis[i];
+}
+
 static int find_answer(struct explainer *ex)
 {
         struct answer *answer = ex->answer;
@@ -226,6 +243,8 @@ static int find_answer(struct explainer *ex)
         answer->decided = sc_decision_is_leaf(ex->d, ex->node, &answer->action);
         answer->actions = actions_of(ex, ex->node, sc_decision_leaf(ex->d, 1));
         r = answer->actions ? find_reasons(ex) : -ENOMEM;
+        if (r == 0)
+                r = find_condition(ex);
         if (r == 0)
                 r = find_causes(ex);
         if (r == 0)
@@ -247,27 +266,9 @@ static int explain(struct explainer *ex, const struct question *q, struct answer
         ex->scratch = scratch;
         ex->q = q;
         ex->answer = answer;
-        ex->view.native = machine_of(q->abi);
+        choose_machine(ex);
         *answer = (struct answer){ .q = q, .consumer = ex->view.consumer };
         return find_answer(ex);
-}
-
-static bool is_same_question(const struct question *a, const struct question *b)
-{
-        return a->abi == b->abi && a->nr == b->nr && a->known == b->known && a->answered == b->answered &&
-               a->action == b->action && a->errno_known == b->errno_known && !memcmp(a->args, b->args, sizeof(a->args));
-}
-
-/* The answer of an earlier question that was the same but for its line, if there is one. */
-static bool repeat(const struct question *questions, size_t at, struct answer *answers)
-{
-        for (size_t i = 0; i < at; i++)
-                if (is_same_question(&questions[i], &questions[at])) {
-                        answers[at] = answers[i];
-                        answers[at].q = &questions[at];
-                        return true;
-                }
-        return false;
 }
 
 /* The ABI that is meant where nothing says it: this machine's if the file speaks of it. */
@@ -284,13 +285,34 @@ static const struct sc_abi *assume_abi(const struct explainer *ex)
         return n ? machines[0] : native;
 }
 
+static bool same_question(const struct question *a, const struct question *b)
+{
+        for (unsigned i = 0; i < 6; i++)
+                if (a->known >> i & 1 && a->args[i] != b->args[i])
+                        return false;
+        return a->abi == b->abi && a->nr == b->nr && a->known == b->known && a->answered == b->answered &&
+               a->action == b->action && a->errno_known == b->errno_known;
+}
+
+/* Logs have the same line many times. Returns true if it was answered before. */
+static bool answer_again(const struct question *questions, const struct answer *answers, size_t n, struct answer *answer)
+{
+        for (size_t i = 0; i < n; i++)
+                if (same_question(&questions[i], &questions[n])) {
+                        *answer = answers[i];
+                        answer->q = &questions[n];
+                        return true;
+                }
+        return false;
+}
+
 static int explain_all(struct explainer *ex, const struct question *questions, size_t n)
 {
         struct answer *answers = sc_arena_array(ex->s->arena, n + 1, sizeof(*answers));
         int r = answers ? 0 : -ENOMEM, code;
 
         for (size_t i = 0; i < n && r == 0; i++)
-                if (!repeat(questions, i, answers))
+                if (!answer_again(questions, answers, i, &answers[i]))
                         r = explain(ex, &questions[i], &answers[i]);
         code = report(ex->s, r, ex->input.name);
         if (code == 0 && answers_print(ex, answers, n) < 0)
@@ -363,8 +385,6 @@ int verb_explain(struct session *s, const struct options *options)
                 return code;
         if (!ex.view.consumer && options->target)
                 ex.view.consumer = view_default(&ex.input); /* "all": its own first, the others beside it */
-        ex.view.abis = NULL;
-        ex.view.n_abis = 0;
         ex.assumed = assume_abi(&ex);
         if (options->audit)
                 return explain_audit(&ex);

@@ -305,6 +305,12 @@ static int read_option(struct reader *r, const struct verb *verb, int argc, char
         return row->read ? row->read(r, value) : apply_option(r->s, &r->o->apply, row->name, value);
 }
 
+/* Behind a '-': a number, which explain takes for a call or an argument; no option is one. */
+static bool is_digit(char c)
+{
+        return c >= '0' && c <= '9';
+}
+
 int options_read(struct session *s, const struct verb *verb, int argc, char **argv, struct options *ret_options)
 {
         const char **args = sc_arena_array(s->arena, (size_t)argc + 1, sizeof(*args));
@@ -319,7 +325,7 @@ int options_read(struct session *s, const struct verb *verb, int argc, char **ar
 
                 if (!options_end && !strcmp(argv[i], "--"))
                         options_end = true;
-                else if (!options_end && argv[i][0] == '-' && argv[i][1])
+                else if (!options_end && argv[i][0] == '-' && argv[i][1] && !is_digit(argv[i][1]))
                         code = read_option(&r, verb, argc, argv, &i);
                 else
                         args[o.n_args++] = argv[i];

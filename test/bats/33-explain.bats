@@ -10,6 +10,9 @@ setup_file() {
         load lib/world
         export HERE=$BATS_FILE_TMPDIR/here OUT=$BATS_FILE_TMPDIR/out COMMANDS=$BATS_FILE_TMPDIR/commands
         cp -r "$SC_SOURCE/test/explain" "$HERE" && mkdir "$OUT" && cd "$HERE" || return
+        cp "$SC_SOURCE/test/world/moby-like.json" moby.json
+        cp "$SC_SOURCE/test/profiles/podman.json" "$SC_SOURCE/test/profiles/config.json" .
+        cp "$SC_SOURCE/test/profiles/config-unconfined.json" unfiltered-config.json
         # ret ALLOW
         printf '\x06\0\0\0\0\0\xff\x7f' > filter.bpf
         awk 1 "$SC_SOURCE"/test/corpus/line/[01]* > lines.txt
@@ -132,42 +135,58 @@ apply_line() {
         place=${place#s}
         place=${place# }
         case $file in
-                *.jsonc) awk -v line="$line," -v without="${place% (tried)}" '
-                        BEGIN { n = split(without, list, ", "); for (i = 1; i <= n; i++) out[list[i]] = 1 }
+                *.jsonc) awk -v line="$line," -v without="${place%%[;(]*}" '
+                        BEGIN { n = split(without, list, ", *"); for (i = 1; i <= n; i++) out[list[i] + 0] = 1 }
                         !(NR in out) { print } /^  "rules": \[/ { print line }' "$file" > applied.jsonc ;;
                 *) printf '{ "extends": ["%s"], "rules": [ %s ] }\n' "$file" "$line" > applied.jsonc ;;
         esac
 }
 
+# apply_rules FILE CALL RULES WHERE: the profile with the rules, and without the call's name where it is to go.
+apply_rules() {
+        local file=$1 call=$2 rules=$3 place=${4#*out of the rules at line } line
+        local -a edit=(-e '')
+        [ "$place" != "$4" ] || place=
+        place=${place%%[;(a]*}
+        for line in ${place//,/ }; do
+                edit+=(-e "${line}s/\"$call\"/\"none\"/")
+        done
+        sed "${edit[@]}" "$file" | jq --argjson rules "[$rules]" '.syscalls += $rules' > applied.json
+}
+
 # advice FILE CALL ARG…: every advice of possible ones, applied, gives what it promises.
 advice() {
-        local file=$1 json to write where question answer i
+        local file=$1 json to write where question answer i applied taker
         shift
         json=$(seccompose explain "$file" "$@" --kernel 6.1 --format json 2> /dev/null)
         question="x86_64 $1"
         [ $# -lt 2 ] || question+=" $(jq -r '[.answers[0].arguments[]] | join(" ")' <<< "$json")"
         for i in 0 1; do
                 [ "$(jq -r ".answers[0].advice[$i].possible" <<< "$json")" = yes ] || continue
+                n=$((n + 1))
                 to=$(jq -r ".answers[0].advice[$i].to" <<< "$json")
                 write=$(jq -r ".answers[0].advice[$i].write // \"\"" <<< "$json")
                 where=$(jq -r ".answers[0].advice[$i].where" <<< "$json")
                 case $file in
-                        *.json)
-                                jq --argjson rule "${write:-null}" --arg call "$1" --arg where "$where" \
-                                        'if $where | startswith("take") then .syscalls[].names -= [$call] else . end |
-                                         if $rule then .syscalls += [$rule] else . end' "$file" > applied.json
-                                answer=$(eval_as applied.json "$question")
-                                ;;
-                        *)
-                                apply_line "$file" "$write" "$where"
-                                answer=$(eval_as applied.jsonc "$question")
-                                ;;
+                        *.json) apply_rules "$file" "$1" "$write" "$where" && applied=applied.json ;;
+                        *) apply_line "$file" "$write" "$where" && applied=applied.jsonc ;;
                 esac
-                case $to:$answer in
-                        allow:allow | deny:errno:*) ;;
-                        *) fail "$file $*: to $to it: $where: $write: eval says '$answer'" || return 1 ;;
-                esac
-                n=$((n + 1))
+                while read -r taker; do
+                        local -a for=(--for "$taker")
+                        [ "$taker" != policy ] || for=()
+                        answer=$(eval_as "$applied" "$question" "${for[@]}")
+                        case $to:$answer in
+                                allow:allow | deny:errno:*) ;;
+                                *) fail "$file $*: to $to it: $where: $write: $taker says '$answer'" || return 1 ;;
+                        esac
+                done < <(jq -r ".answers[0].advice[$i].tried[]" <<< "$json")
+                # and nothing else is allowed that was not, or denied that was allowed
+                [ "$applied" = applied.json ] || continue
+                [[ $to = deny || $where != *"denies more"* ]] || continue
+                local -a pair=(applied.json "$file")
+                [ "$to" = deny ] || pair=("$file" applied.json)
+                seccompose verify --subset "${pair[@]}" --kernel 6.1 > verify.out 2>&1 ||
+                        fail "$file $*: to $to it: $where: $write" "$(< verify.out)" || return 1
         done
 }
 
@@ -186,8 +205,11 @@ advice() {
                 advice "$file" mseal
                 advice "$file" ioctl fd=0 cmd=TIOCSTI
                 advice "$file" prctl option=PR_SET_NAME arg1=5
+                advice "$file" socket AF_VSOCK --for docker
+                advice "$file" mount --for crun
+                advice "$file" read --for all
         done
-        for file in docker.json oci.json; do
+        for file in docker.json oci.json moby.json podman.json; do
                 advice "$file" socket AF_VSOCK
                 advice "$file" socket AF_INET
                 advice "$file" socket AF_UNIX
@@ -199,9 +221,11 @@ advice() {
                 advice "$file" kexec_load
                 advice "$file" ioctl 0 7
                 advice "$file" ptrace
+                advice "$file" mount --for all
+                advice "$file" personality 8 --for all
         done
         echo "# $n pieces of advice" >&3
-        [ "$n" -ge 45 ]
+        [ "$n" -ge 55 ]
 }
 
 @test "random questions: explain's action is eval's, for all consumers; advice, applied, gives what it promises" {
@@ -226,7 +250,45 @@ advice() {
         [[ $stderr == *"unfinished"* ]]
 }
 
-@test "a real line of strace, and the kernel's own" {
+@test "for all consumers: the same rules are compiled once" {
+        need strace
+        # the sanitizer cannot look for leaks under a tracer
+        ASAN_OPTIONS=detect_leaks=0 strace -f -qq -e trace=clone,clone3,vfork,fork -o forks.txt \
+                "$SC_BUILD/cmd/seccompose/seccompose" explain docker-default mount --for all --kernel 6.1 > out.txt
+        run grep -cE 'clone|fork' forks.txt
+        echo "# $output compiles" >&3
+        # without that there are some hundred
+        [ "$output" -ge 5 ] && [ "$output" -le 80 ]
+}
+
+# kernel_line ACTION NR: the record that the kernel writes of a call under a filter that answers so, and logs it. The
+# kernel drops some when there are many at once.
+kernel_line() {
+        local pid
+        for _ in {1..30}; do
+                pid=$(python3 "$SC_SOURCE/test/tools/filtered" "$1" "$2" 2> /dev/null) || true
+                dmesg | grep -a "type=1326 .* pid=$pid .* syscall=$2 " | tail -n 1 | grep . && return
+                sleep 0.2
+        done
+        fail "the kernel wrote no record"
+}
+
+@test "the kernel's own records: log, errno and kill" {
+        need python3
+        kernel_line 0x7ffc0000 16 > record.txt
+        run --separate-stderr -0 seccompose explain p.jsonc --audit - --kernel 6.1 < record.txt
+        expect_line "  the line does not have all arguments; its result is that of a case above"
+        [[ $output == *"x86_64 ioctl under p.jsonc (policy): "*"log: p.jsonc:12:5: log when cmd in {TIOCSTI, TIOCLINUX}"* ]]
+        kernel_line 0x50001 165 > record.txt
+        run --separate-stderr -0 seccompose explain p.jsonc --audit - --kernel 6.1 < record.txt
+        expect_line "x86_64 mount under p.jsonc (policy): errno:EPERM"
+        expect_line "  the record's action (code) is this filter's"
+        kernel_line 0x80000000 41 > record.txt
+        run --separate-stderr -0 seccompose explain p.jsonc --audit - --kernel 6.1 < record.txt
+        expect_line "  the line does not have all arguments; its result is that of a case above"
+}
+
+@test "a real line of strace" {
         need strace
         run --separate-stderr strace -f -e trace=socket -o trace.txt busybox nc -w 1 127.0.0.1 1
         run --separate-stderr -0 seccompose explain p.jsonc --audit - --kernel 6.1 < trace.txt
