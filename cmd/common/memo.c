@@ -78,7 +78,8 @@ static int keep(struct compiled_memo *memo, const struct sc_strbuf *told, const 
         c = sc_arena_alloc(memo->arena, sizeof(*c));
         if (!c)
                 return -ENOMEM;
-        *c = (struct compiled){ memo->newest, sc_arena_strndup(memo->arena, told->text, told->len), told->len, *result };
+        *c = (struct compiled){ .next = memo->newest, .told_len = told->len, .result = *result };
+        c->told = sc_arena_strndup(memo->arena, told->text, told->len);
         if (result->insns) {
                 c->result.insns = sc_arena_array(memo->arena, result->len + 1, sizeof(*result->insns));
                 if (!c->result.insns)

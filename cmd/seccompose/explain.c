@@ -295,7 +295,8 @@ static bool same_question(const struct question *a, const struct question *b)
 }
 
 /* Logs have the same line many times. Returns true if it was answered before. */
-static bool answer_again(const struct question *questions, const struct answer *answers, size_t n, struct answer *answer)
+static bool answer_again(const struct question *questions, const struct answer *answers, size_t n,
+                         struct answer *answer)
 {
         for (size_t i = 0; i < n; i++)
                 if (same_question(&questions[i], &questions[n])) {

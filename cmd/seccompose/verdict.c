@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <linux/seccomp.h>
 #include <stdio.h>
+#include <string.h>
 #include <stdlib.h>
 
 /* How a file was taken: by whom, or by itself. */
@@ -156,12 +157,22 @@ static void format_circumstances(const struct options *o, struct sc_strbuf *out)
                 sc_strbuf_printf(out, " --caps %s", o->caps ? "all" : "none");
 }
 
+/* True if a shell takes the name for itself: what is told here will be pasted. */
+static bool is_plain(const char *name)
+{
+        static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./:@%+=,-";
+
+        return name[strspn(name, plain)] == '\0';
+}
+
 /* One call is shown here; diff shows all. What A may do beyond B is what is new in A. */
 static void format_way_on(const struct verdicts *v, const struct comparison *c, struct sc_strbuf *out)
 {
         const struct options *o = v->options;
         bool turned = v->question == SC_ASK_SUBSET;
 
+        if (!is_plain(o->args[0]) || !is_plain(o->args[1]))
+                return;
         sc_strbuf_printf(out, "\n  for all: seccompose diff %s %s", o->args[turned], o->args[!turned]);
         for (size_t i = 0; i < c->n_abis && (o->n_abis || c->machine != sc_abi_native()); i++)
                 sc_strbuf_printf(out, "%s%s", i ? "," : " --arch ", c->abis[i]->name);

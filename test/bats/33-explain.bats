@@ -144,10 +144,10 @@ apply_line() {
 
 # apply_rules FILE CALL RULES WHERE: the profile with the rules, and without the call's name where it is to go.
 apply_rules() {
-        local file=$1 call=$2 rules=$3 place=${4#*out of the rules at line } line
+        local file=$1 call=$2 rules=$3 place=${4#*out of the rules at line} line
         local -a edit=(-e '')
         [ "$place" != "$4" ] || place=
-        place=${place%%[;(a]*}
+        place=${place#s} place=${place%%[;(a]*}
         for line in ${place//,/ }; do
                 edit+=(-e "${line}s/\"$call\"/\"none\"/")
         done
