@@ -325,7 +325,7 @@ static int compare_filters(const struct tracee *t, pid_t tid, const struct proce
         SC_CLEANUP(sc_diags_freep) struct sc_diags *diags = sc_diags_new();
         struct session s = *t->s;
         struct tracee other = { .s = &s, .name = t->name, .pid = tid };
-        struct process_filters filters;
+        struct process_filters filters = { 0 };
         int r;
 
         if (!arena || !diags)

@@ -146,7 +146,7 @@ static void format_ranges(const struct sc_change_group *group, struct sc_strbuf 
 
                 for (size_t i = 0; i < group->n_numbers; i++)
                         n += (uint64_t)group->numbers[i].last - group->numbers[i].first + 1;
-                sc_strbuf_printf(out, "%" PRIu64 " from %" PRIu32 " to %" PRIu32, n, group->numbers[0].first,
+                sc_strbuf_printf(out, "%" PRIu64 " of them from %" PRIu32 " to %" PRIu32, n, group->numbers[0].first,
                                  group->numbers[group->n_numbers - 1].last);
                 return;
         }
@@ -331,8 +331,9 @@ static void print_whole(const struct diff_report *report, struct sc_strbuf *out)
                 whole |= report->groups[i].whole;
                 low |= report->groups[i].whole ? report->groups[i].places & ~report->groups[i].whole : 0;
         }
-        sc_strbuf_puts(&text, "says that the filter tests the whole register, where the kernel reads its low bits");
-        sc_strbuf_puts(&text, low ? "; here not on " : "");
+        sc_strbuf_puts(&text, "says that the filter compares all 64 bits of the register, of which the kernel reads the "
+                              "low ones: with a higher bit set, a value gets past '!=' and 'not in'");
+        sc_strbuf_puts(&text, low ? "; not so on " : "");
         format_labels(report, low, &text);
         out->failed |= text.failed;
         if (whole && !out->failed) {
