@@ -191,10 +191,11 @@ void emit_samples_done(struct emit_samples *samples);
 
 /*
  * The environments in which a profile goes the whole way through libseccomp on a machine, one where there is one: see
- * docs/architecture.md, "In which environments". Returns 0; -EBADMSG (too-many-conditions); -ENOMEM; errors of the
- * decisions.
+ * docs/architecture.md, "In which environments". `doubtful`: nothing but libseccomp can tell what it does with the
+ * rules for multiplexers, so all kinds of environments must be among them. Returns 0; -EBADMSG (too-many-conditions);
+ * -ENOMEM; errors of the decisions.
  */
-int emit_choose_samples(const struct emit *e, const struct sc_profile *profile, size_t machine,
+int emit_choose_samples(const struct emit *e, const struct sc_profile *profile, size_t machine, bool doubtful,
                         struct emit_samples *ret_samples);
 
 /*
@@ -206,7 +207,8 @@ sc_node emit_written(const struct emit *e, const struct sc_profile *profile, siz
 
 /*
  * Whether, in every environment, the rules for a multiplexer are right together with those that libseccomp adds to it
- * for what it carries, and no two of them with different actions hold together, which libseccomp refuses. Returns 0;
- * -EBADMSG (unsayable); errors of the decisions.
+ * for what it carries, and none is there that libseccomp refuses beside another. *ret_doubtful: somewhere two rules
+ * with different actions hold together, and an order of libseccomp's decides. Returns 0; -EBADMSG (unsayable); errors
+ * of the decisions.
  */
-int emit_check_carriers(const struct emit *e, const struct sc_profile *profile, size_t machine);
+int emit_check_carriers(const struct emit *e, const struct sc_profile *profile, size_t machine, bool *ret_doubtful);

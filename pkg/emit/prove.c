@@ -413,17 +413,20 @@ static int prove_rules(struct prover *p)
         for (size_t a = 0; a < p->e->machines[p->machine].n_abis; a++)
                 for (size_t i = 0; i < sc_syscall_count() && r == 0; i++)
                         r = prove_call(p, a, (int)i);
-        return r ? r : emit_check_carriers(p->e, p->profile, p->machine);
+        return r;
 }
 
 static int prove_machine(struct prover *p)
 {
         SC_CLEANUP(emit_samples_done) struct emit_samples samples = { 0 };
         const struct emit *e = p->e;
+        bool doubtful = false;
         int r = e->docker ? prove_rules(p) : 0;
 
+        if (r == 0 && e->docker)
+                r = emit_check_carriers(e, p->profile, p->machine, &doubtful);
         if (r == 0)
-                r = emit_choose_samples(e, p->profile, p->machine, &samples);
+                r = emit_choose_samples(e, p->profile, p->machine, doubtful, &samples);
         for (size_t i = 0; i < samples.n && r == 0; i++) {
                 p->wanted = emit_wanted(e, p->machine, samples.items[i].caps, samples.items[i].kernel);
                 for (size_t c = 0; c < e->n_consumers && r == 0; c++)

@@ -24,6 +24,7 @@ struct kinds {
 struct chooser {
         const struct emit *e;
         size_t machine;
+        bool doubtful; /* what libseccomp does with the rules for multiplexers */
         struct written *rules; /* heap; in the profile's order, those that repeat the default left out */
         size_t n_rules;
         struct emit_samples samples;
@@ -180,8 +181,8 @@ static bool touches(const struct chooser *c, const struct written *w, int carrie
 
 /*
  * All kinds of environments in which a multiplexer is answered by conditions: its rules, and those that libseccomp adds
- * for what it carries. That they do not clash is known from emit_check_carriers(), however many kinds there are; this
- * finds what libseccomp compiles wrong.
+ * for what it carries. Unless it is doubtful, how they do together is known from emit_check_carriers(), however many
+ * kinds there are, and this finds what libseccomp compiles wrong.
  */
 static int add_carrier(struct chooser *c, int carrier)
 {
@@ -201,7 +202,13 @@ static int add_carrier(struct chooser *c, int carrier)
         for (size_t i = 0; i < c->n_rules && kinds.items[0] != sc_decision_leaf(d, 0); i++)
                 if (touches(c, &c->rules[i], carrier, true) || touches(c, &c->rules[i], carrier, false))
                         split(c, &kinds, c->rules[i].applies);
-        return add_kinds(c, &kinds);
+        if (!kinds.more || !c->doubtful)
+                return add_kinds(c, &kinds);
+        sc_diags_add(c->e->diags, SC_ERROR, "too-many-conditions", (struct sc_place){ 0 },
+                     "'%s' and the calls that it carries are answered by conditions in more than %d kinds of "
+                     "environments",
+                     sc_syscall_name(carrier), EMIT_KINDS_MAX);
+        return -EBADMSG;
 }
 
 /* Whether a rule names calls that an ABI has a number for, and others. */
@@ -226,7 +233,8 @@ static void find_numbers(const struct chooser *c, const struct written *w, const
 
 /*
  * libseccomp keeps rules for calls that an ABI has not. Where all others depend on arguments, its list may never load
- * the number, and no rule applies there (2.5.4 to 2.6.1, gen_bpf.c, acc_reset). Every such kind of environment is tried.
+ * the number, and no rule applies there (2.5.4 to 2.6.1, gen_bpf.c, acc_reset). Every such kind of environment is
+ * tried.
  */
 static int add_unloaded(struct chooser *c, const struct sc_abi *abi)
 {
@@ -309,10 +317,10 @@ static int add_wanted(struct chooser *c)
         return r;
 }
 
-int emit_choose_samples(const struct emit *e, const struct sc_profile *profile, size_t machine,
+int emit_choose_samples(const struct emit *e, const struct sc_profile *profile, size_t machine, bool doubtful,
                         struct emit_samples *ret_samples)
 {
-        SC_CLEANUP(chooser_done) struct chooser c = { .e = e, .machine = machine };
+        SC_CLEANUP(chooser_done) struct chooser c = { .e = e, .machine = machine, .doubtful = doubtful };
         int r = 0;
 
         if (e->docker)

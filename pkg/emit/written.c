@@ -102,11 +102,13 @@ struct mux {
         int carrier;
         sc_node otherwise;  /* the actions of the multiplexer's else, or the default */
         sc_node taken;      /* of the other rules so far; NOBODY where none applies */
+        sc_node plain;      /* of those among them that libseccomp adds and that look at nothing but the number */
+        sc_node doubtful;   /* where two rules with different actions meet, and libseccomp chooses */
         sc_node always;     /* the environments in which a rule without conditions stands, so far */
         sc_node own;        /* those in which any rule of its own does */
         sc_node companions; /* what is expected of those that libseccomp adds, by the answers to what is carried */
         int call;           /* a carried call that has a rule; -1: none */
-        int clash;          /* what a rule is for that meets another with a different action; -1: none does */
+        int clash;          /* what a rule is for that libseccomp refuses beside another; -1: none */
         struct sc_input at; /* where */
 };
 
@@ -120,16 +122,22 @@ static uint32_t combine_fill(uint32_t here, uint32_t otherwise)
         return here == NOBODY ? otherwise : here;
 }
 
+static uint32_t combine_differ(uint32_t a, uint32_t b)
+{
+        return a != b;
+}
+
 /*
  * The next rule that libseccomp gets for the multiplexer: one of its own, or for a call that it carries. After a rule
- * without conditions others do nothing; those with one condition and two actions are refused.
+ * without conditions others do nothing. Two that look at the same number only and have different actions are refused.
+ * Where others meet, one of them wins, by an order of libseccomp's.
  */
 static void add_rule(struct mux *m, int call, sc_node applies, const struct sc_scmp_arg *args, unsigned n,
                      sc_action action)
 {
         struct sc_decisions *d = m->e->d;
         const struct sc_abi *abi = m->e->machines[m->machine].abis[m->abi];
-        sc_node none = sc_decision_leaf(d, 0), said = sc_decision_leaf(d, action), where, conflicts;
+        sc_node none = sc_decision_leaf(d, 0), said = sc_decision_leaf(d, action), where, meets;
 
         where = sc_decision_and(d, sc_decision_and(d, applies, sc_decision_not(d, m->always)),
                                 sc_scmp_args_node(d, abi, args, n));
@@ -137,10 +145,16 @@ static void add_rule(struct mux *m, int call, sc_node applies, const struct sc_s
                 m->otherwise = sc_decision_ite(d, where, said, m->otherwise);
                 return;
         }
-        conflicts = sc_decision_and(d, where, sc_decision_apply(d, combine_conflicts, m->taken, said));
-        if (m->clash < 0 && sc_decision_witness(d, conflicts, none, &m->at))
-                m->clash = call == m->carrier ? m->call : call;
-        m->taken = sc_decision_ite(d, where, said, m->taken);
+        meets = sc_decision_and(d, where, sc_decision_apply(d, combine_conflicts, m->taken, said));
+        m->doubtful = sc_decision_or(d, m->doubtful, meets);
+        m->taken = sc_decision_apply(d, combine_fill, m->taken,
+                                     sc_decision_ite(d, where, said, sc_decision_leaf(d, NOBODY)));
+        if (call != m->carrier && n == 1) {
+                meets = sc_decision_and(d, where, sc_decision_apply(d, combine_conflicts, m->plain, said));
+                if (m->clash < 0 && sc_decision_witness(d, meets, none, &m->at))
+                        m->clash = call;
+                m->plain = sc_decision_ite(d, where, said, m->plain);
+        }
         if (n == 0)
                 m->always = sc_decision_or(d, m->always, applies);
 }
@@ -245,17 +259,17 @@ static int report_mux(const struct mux *m)
         return -EBADMSG;
 }
 
-/* One multiplexer on one ABI. */
-static int check_carrier(struct mux *m)
+/* One multiplexer on one ABI. *ret_doubtful is set where it is. */
+static int check_carrier(struct mux *m, bool *ret_doubtful)
 {
         const struct emit *e = m->e;
         struct sc_decisions *d = e->d;
-        sc_node cell = *emit_cell(e, m->machine, m->abi, m->carrier), written, expected;
+        sc_node cell = *emit_cell(e, m->machine, m->abi, m->carrier), written, expected, wrong;
         int r = 0;
 
         m->otherwise = sc_decision_leaf(d, e->def);
-        m->taken = sc_decision_leaf(d, NOBODY);
-        m->always = m->own = sc_decision_leaf(d, 0);
+        m->taken = m->plain = sc_decision_leaf(d, NOBODY);
+        m->always = m->own = m->doubtful = sc_decision_leaf(d, 0);
         for (size_t i = 0; i < m->profile->syscalls.n && r == 0; i++)
                 for (size_t k = 0; k < m->profile->syscalls.items[i].names.n && r == 0; k++)
                         r = add_name(m, &m->profile->syscalls.items[i],
@@ -271,13 +285,17 @@ static int check_carrier(struct mux *m)
         }
         if (sc_decisions_error(d))
                 return sc_decisions_error(d);
-        if (m->clash >= 0)
+        wrong = sc_decision_and(d, sc_decision_apply(d, combine_differ, written, expected),
+                                sc_decision_not(d, m->doubtful));
+        if (m->clash >= 0 || sc_decision_witness(d, wrong, sc_decision_leaf(d, 0), &m->at))
                 return report_mux(m);
-        return sc_decision_witness(d, written, expected, &m->at) ? report_mux(m) : 0;
+        *ret_doubtful |= m->doubtful != sc_decision_leaf(d, 0);
+        return sc_decisions_error(d);
 }
 
-int emit_check_carriers(const struct emit *e, const struct sc_profile *profile, size_t machine)
+int emit_check_carriers(const struct emit *e, const struct sc_profile *profile, size_t machine, bool *ret_doubtful)
 {
+        bool doubtful = false;
         int r = 0;
 
         for (size_t a = 0; a < e->machines[machine].n_abis && r == 0; a++)
@@ -286,7 +304,9 @@ int emit_check_carriers(const struct emit *e, const struct sc_profile *profile, 
                                          .call = -1, .clash = -1 };
 
                         if (e->machines[machine].abis[a]->multiplexed && sc_syscall_is_carrier((int)i))
-                                r = check_carrier(&m);
+                                r = check_carrier(&m, &doubtful);
                 }
+        if (r == 0)
+                *ret_doubtful = doubtful;
         return r;
 }
