@@ -32,13 +32,13 @@ static int read_args(const struct sc_profile_rule *rule, struct sc_scmp_arg ret_
 static int read_action(const struct sc_profile_rule *rule, sc_action *ret_action)
 {
         uint32_t action;
-        int r = sc_profile_action_value(rule->action.text, &action);
 
-        if (r == 0 && rule->errno_ret.has)
+        if (sc_profile_action_value(rule->action.text, &action) < 0)
+                return -EINVAL;
+        if (rule->errno_ret.has)
                 action |= (uint32_t)rule->errno_ret.value & SECCOMP_RET_DATA;
-        if (r == 0)
-                *ret_action = action;
-        return r;
+        *ret_action = action;
+        return 0;
 }
 
 static bool names_call(const struct sc_profile_rule *rule, const char *name)

@@ -20,7 +20,7 @@
 #include "emit/emit.h"
 #include "rng.h"
 
-#define POLICIES 2000
+#define POLICIES 1500
 #define ENVIRONMENTS 12 /* for each policy and machine */
 #define RULES_MAX 7
 #define HANG_SECONDS 120
