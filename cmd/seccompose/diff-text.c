@@ -331,8 +331,8 @@ static void print_whole(const struct diff_report *report, struct sc_strbuf *out)
                 whole |= report->groups[i].whole;
                 low |= report->groups[i].whole ? report->groups[i].places & ~report->groups[i].whole : 0;
         }
-        sc_strbuf_puts(&text, "says that the filter compares all 64 bits of the register, of which the kernel reads the "
-                              "low ones: with a higher bit set, a value gets past '!=' and 'not in'");
+        sc_strbuf_puts(&text, "says that the filter compares all 64 bits of the register, of which the kernel reads "
+                              "the low ones: with a higher bit set, a value gets past '!=' and 'not in'");
         sc_strbuf_puts(&text, low ? "; not so on " : "");
         format_labels(report, low, &text);
         out->failed |= text.failed;
