@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/visible.h"
 #include "bundle/bundle.h"
 #include "common/raw.h"
 
@@ -71,20 +72,20 @@ static bool has_ending(const char *name, const char *ending)
 static int guess(struct session *s, struct input *in)
 {
         SC_CLEANUP(sc_diags_freep) struct sc_diags *quiet = sc_diags_new();
+        SC_CLEANUP(sc_arena_freep) struct sc_arena *arena = sc_arena_new(); /* trees are large: one at a time */
         const struct sc_json *root;
         int r;
 
-        if (!quiet)
+        if (!quiet || !arena)
                 return -ENOMEM;
-        r = sc_json_parse(s->arena, &in->source, SC_JSON_COMMENTS, quiet, &root);
+        r = sc_json_parse(arena, &in->source, SC_JSON_COMMENTS, quiet, &root);
         if (r == -EBADMSG) /* say it again, aloud */
-                sc_json_parse(s->arena, &in->source, SC_JSON_COMMENTS, s->diags, &root);
+                sc_json_parse(arena, &in->source, SC_JSON_COMMENTS, s->diags, &root);
         if (r < 0)
                 return r;
         in->kind = sc_profile_guess(root);
         if (in->kind == SC_FILE_UNKNOWN && has_ending(in->source.name, ".jsonc"))
                 in->kind = SC_FILE_POLICY; /* every key of a policy may be left out */
-        in->root = root;
         return 0;
 }
 
@@ -132,9 +133,13 @@ int input_read(struct session *s, const char *name, const struct sc_policy_optio
         } else {
                 r = read_file(s, options, in);
         }
-        if (r == 0)
-                *ret_input = *in;
-        return r;
+        if (r < 0)
+                return r;
+        in->name = sc_visible_copy(s->arena, name, strlen(name));
+        if (!in->name)
+                return -ENOMEM;
+        *ret_input = *in;
+        return 0;
 }
 
 /* What is no policy at all gets one message, not one for each of its keys. */

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "bpf/bpf.h"
+#include "common/memo.h"
 #include "common/session.h"
 #include "policy/policy.h"
 #include "profile/profile.h"
@@ -18,8 +19,8 @@ struct input {
         const struct sc_bpf_program *programs; /* kinds BPF and PROCESS, the newest first; `big_endian` is not set */
         size_t n_programs;                     /* PROCESS: may be 0, no filter */
         struct input_built *built; /* what meaning_of() built from a policy */
+        struct compiled_memo memo; /* what libseccomp made of its rules */
         bool unfiltered_said;      /* meaning_of() warned that there is no filter */
-        const char *miscompiled_said; /* and what of rules that libseccomp compiles wrong, last; NULL: nothing */
 };
 
 /*

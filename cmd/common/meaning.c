@@ -6,14 +6,16 @@
 #include <linux/seccomp.h>
 #include <string.h>
 
-#include "common/compiler.h"
 #include "common/raw.h"
 #include "emit/emit.h"
+#include "syscall/param.h"
 
 /* A profile that was built from a policy, and for what. */
 struct input_built {
         const struct sc_consumer *consumer;
         const struct sc_abi *family; /* NULL: one for all machines */
+        const struct sc_abi *first;  /* of the view's ABIs; NULL: it has none */
+        size_t n_abis;
         sc_caps caps;
         sc_kernel kernel;
         const struct sc_profile *profile;
@@ -47,12 +49,16 @@ static int mean_policy(const struct input *in, const struct view *view, struct s
         return sc_decisions_error(d);
 }
 
-static int mean_nothing(struct session *s, struct input *in, const char *who, struct sc_decisions *d,
+/* `consumer`: NULL for a process. */
+static int mean_nothing(struct session *s, struct input *in, const struct sc_consumer *consumer, struct sc_decisions *d,
                         struct meaning *m)
 {
-        if (!in->unfiltered_said)
+        if (!in->unfiltered_said && consumer)
                 sc_diags_add(s->diags, SC_WARNING, "no-filter", (struct sc_place){ 0 },
-                             "%s takes this for no filter at all: every call is allowed", who);
+                             "%s takes %s for no filter at all: every call is allowed", consumer->name, in->name);
+        else if (!in->unfiltered_said)
+                sc_diags_add(s->diags, SC_WARNING, "no-filter", (struct sc_place){ 0 },
+                             "%s runs without a filter: every call is allowed", in->name);
         in->unfiltered_said = true;
         m->unfiltered = true;
         m->node = sc_decision_leaf(d, SECCOMP_RET_ALLOW);
@@ -127,34 +133,71 @@ static int keep_program(struct session *s, const struct sc_outcome *outcome, str
         return 0;
 }
 
-/* The filter is what runs, so it is what is told; that it is not what was written, a person should know, once. */
-static int warn_miscompiled(struct session *s, struct input *in, struct sc_place place, const struct sc_witness *w)
+/*
+ * True if a file's warning is there already: it is asked about on many machines, for many consumers. One without a
+ * place could be another file's.
+ */
+static bool was_said(const struct sc_diags *diags, const char *rule, struct sc_place place, const char *message)
+{
+        size_t n;
+        const struct sc_diag *const *all = sc_diags_all(diags, &n);
+
+        for (size_t i = 0; i < n && place.source; i++)
+                if (!strcmp(all[i]->rule, rule) && all[i]->places[0].source == place.source &&
+                    all[i]->places[0].offset == place.offset && !strcmp(all[i]->message, message))
+                        return true;
+        return false;
+}
+
+static void warn_once(struct session *s, const char *rule, struct sc_place place, const char *hint,
+                      const char *message)
+{
+        struct sc_diag *diag;
+
+        if (was_said(s->diags, rule, place, message))
+                return;
+        diag = sc_diags_add(s->diags, SC_WARNING, rule, place, "%s", message);
+        if (hint)
+                sc_diag_hint(diag, "%s", hint);
+}
+
+void meaning_forward(struct session *s, const struct sc_diags *diags)
+{
+        static const char *const rules[] = { "no-filter", "miscompiled", "not-checked" };
+        size_t n;
+        const struct sc_diag *const *all = sc_diags_all(diags, &n);
+
+        for (size_t i = 0; i < n; i++)
+                for (size_t k = 0; k < SC_COUNT(rules); k++)
+                        if (all[i]->severity == SC_WARNING && !strcmp(all[i]->rule, rules[k]))
+                                warn_once(s, rules[k], all[i]->places[0], all[i]->hint, all[i]->message);
+}
+
+/* The filter is what runs, so it is what is told; that it is not what was written, a person should know. */
+static int warn_miscompiled(struct session *s, struct sc_place place, const struct sc_witness *w)
 {
         struct sc_strbuf text = SC_STRBUF_INIT;
-        struct sc_diag *diag;
-        char *said;
+        int r;
 
+        sc_strbuf_puts(&text, "libseccomp compiles these rules wrong: ");
         sc_witness_format(w, &text);
         sc_strbuf_puts(&text, " is ");
         sc_action_format(w->a, &text);
         sc_strbuf_puts(&text, " by the rules, and ");
         sc_action_format(w->b, &text);
-        said = text.failed ? NULL : sc_arena_strdup(s->arena, text.text);
+        sc_strbuf_puts(&text, " in the filter");
+        r = text.failed ? -ENOMEM : 0;
+        if (r == 0)
+                warn_once(s, "miscompiled", place,
+                          "answers are those of the filter, which is what runs; a policy built by seccompose is "
+                          "proven to say what was written",
+                          text.text);
         sc_strbuf_done(&text);
-        if (!said)
-                return -ENOMEM;
-        if (in->miscompiled_said && !strcmp(in->miscompiled_said, said))
-                return 0;
-        in->miscompiled_said = said;
-        diag = sc_diags_add(s->diags, SC_WARNING, "miscompiled", place,
-                            "libseccomp compiles these rules wrong: %s in the filter", said);
-        sc_diag_hint(diag, "answers are those of the filter, which is what runs; a policy built by seccompose is "
-                           "proven to say what was written");
-        return 0;
+        return r;
 }
 
 /* Foreign rules are not believed to be what libseccomp makes of them. */
-static int check_rules(struct session *s, struct input *in, const struct sc_target *target,
+static int check_rules(struct session *s, const struct input *in, const struct sc_target *target,
                        const struct sc_profile *profile, const struct sc_scmp_compiler *compiler,
                        const struct sc_decisions *d, const struct sc_outcome *outcome)
 {
@@ -165,17 +208,23 @@ static int check_rules(struct session *s, struct input *in, const struct sc_targ
                 return 0;
         r = sc_consumer_check(s->arena, target, profile, compiler, d, outcome, &wrong);
         if (r == -E2BIG || r == -EOPNOTSUPP) {
-                sc_diags_add(s->diags, SC_WARNING, "not-checked", profile->place,
-                             "cannot tell whether libseccomp compiles these rules right");
+                warn_once(s, "not-checked", profile->place, NULL,
+                          "cannot tell whether libseccomp compiles these rules right");
                 return 0;
         }
-        return r == 1 ? warn_miscompiled(s, in, wrong.place, &wrong.witness) : r;
+        return r == 1 ? warn_miscompiled(s, wrong.place, &wrong.witness) : r;
+}
+
+struct sc_scmp_compiler meaning_compiler(struct session *s, struct input *in)
+{
+        in->memo.arena = s->arena;
+        return compiler_with_memo(&in->memo);
 }
 
 static int mean_profile(struct session *s, struct input *in, const struct view *view, const struct sc_profile *profile,
                         struct sc_decisions *d, struct meaning *m)
 {
-        const struct sc_scmp_compiler compiler = compiler_in_child();
+        const struct sc_scmp_compiler compiler = meaning_compiler(s, in);
         const struct sc_target target = {
                 .consumer = view->consumer,
                 .native = view->native,
@@ -189,12 +238,12 @@ static int mean_profile(struct session *s, struct input *in, const struct view *
 
         m->profile = profile;
         if (!profile)
-                return mean_nothing(s, in, view->consumer->name, d, m);
+                return mean_nothing(s, in, view->consumer, d, m);
         r = sc_consumer_decide(s->arena, &target, profile, &compiler, d, s->diags, &outcome);
         if (r < 0)
                 return r;
         if (outcome.unfiltered)
-                return mean_nothing(s, in, view->consumer->name, d, m);
+                return mean_nothing(s, in, view->consumer, d, m);
         m->node = outcome.node;
         m->modelled = outcome.modelled;
         m->n_modelled = outcome.n_modelled;
@@ -255,7 +304,7 @@ static int read_built(struct session *s, const struct sc_emit_result *result, co
         return r;
 }
 
-static int build(struct session *s, const struct input *in, const struct view *view,
+static int build(struct session *s, struct input *in, const struct view *view,
                  const struct sc_profile **ret_profile)
 {
         const struct sc_abi *family[SC_ABI_MAX];
@@ -268,7 +317,7 @@ static int build(struct session *s, const struct input *in, const struct view *v
                 .kernel_given = true,
                 .kernel = view->kernel,
                 .table = view->table,
-                .compiler = compiler_in_child(),
+                .compiler = meaning_compiler(s, in),
         };
         SC_CLEANUP(sc_emit_result_done) struct sc_emit_result result = { 0 };
         int r;
@@ -288,14 +337,16 @@ static int find_built(struct session *s, struct input *in, const struct view *vi
         const struct input_built key = {
                 .consumer = view->consumer,
                 .family = view->consumer->docker_format ? NULL : view->native,
-                .caps = view->caps,
+                .first = view->n_abis ? view->abis[0] : NULL,
+                .n_abis = view->n_abis,
+                .caps = view->consumer->docker_format ? 0 : view->caps, /* Docker's form is one for all sets */
                 .kernel = view->kernel,
         };
         struct input_built *b = in->built;
         int r;
 
-        while (b && (b->consumer != key.consumer || b->family != key.family || b->caps != key.caps ||
-                     b->kernel != key.kernel))
+        while (b && (b->consumer != key.consumer || b->family != key.family || b->first != key.first ||
+                     b->n_abis != key.n_abis || b->caps != key.caps || b->kernel != key.kernel))
                 b = b->next;
         if (!b) {
                 b = sc_arena_alloc(s->arena, sizeof(*b));
@@ -319,7 +370,7 @@ static int mean_file(struct session *s, struct input *in, const struct view *vie
         int r = 0;
 
         if (in->kind == SC_FILE_BPF || in->kind == SC_FILE_PROCESS)
-                return in->n_programs ? mean_programs(s, in, view, d, m) : mean_nothing(s, in, "the kernel", d, m);
+                return in->n_programs ? mean_programs(s, in, view, d, m) : mean_nothing(s, in, NULL, d, m);
         if (!view->consumer)
                 return in->policy ? mean_policy(in, view, d, m) : -EINVAL;
         m->consumer = view->consumer;
@@ -389,8 +440,8 @@ void view_warn(struct session *s, const struct input *in, const struct sc_consum
 {
         if (consumer && in->kind == SC_FILE_DOCKER && !consumer->docker_format)
                 sc_diags_add(s->diags, SC_WARNING, "conditions-ignored", (struct sc_place){ 0 },
-                             "%s reads none of archMap, includes, excludes: every rule of this Docker profile applies",
-                             consumer->name);
+                             "%s reads none of archMap, includes, excludes: all rules of the Docker profile %s apply",
+                             consumer->name, in->name);
 }
 
 static size_t add_machine(const struct sc_abi *abi, const struct sc_abi **machines, size_t n)
@@ -407,24 +458,28 @@ static const struct sc_abi *find_oci(const struct sc_profile_string *name)
         return sc_abi_find_oci(name->text, strlen(name->text));
 }
 
-/* The ABIs that a profile names for a consumer. */
-static size_t named_abis(const struct sc_profile *profile, bool docker_format,
-                         const struct sc_abi *ret_abis[SC_ABI_MAX])
+/* True if there are machines with no other ABI: not x32 and n32, whose registers are those of their family's head. */
+static bool is_alone(const struct sc_abi *abi)
 {
-        size_t n = 0;
+        return abi->word_bits == sc_param_register_bits(abi);
+}
 
-        for (size_t i = 0; profile && i < profile->architectures.n; i++) {
-                const struct sc_abi *abi = find_oci(&profile->architectures.items[i]);
-
-                n = abi ? add_machine(abi, ret_abis, n) : n;
-        }
-        for (size_t i = 0; profile && docker_format && i < profile->arch_map.n; i++) {
-                const struct sc_profile_string *name = &profile->arch_map.items[i].architecture;
-                const struct sc_abi *abi = name->text ? find_oci(name) : NULL;
-
-                n = abi ? add_machine(abi, ret_abis, n) : n;
-        }
+/* The machines whose programs may use an ABI that heads no family. */
+static size_t add_hosts(const struct sc_abi *abi, const struct sc_abi **machines, size_t n)
+{
+        for (size_t i = 0; i < sc_abi_count(); i++)
+                if (sc_abi_is_family(sc_abi_at(i)) && view_in_family(abi, sc_abi_at(i)))
+                        n = add_machine(sc_abi_at(i), machines, n);
         return n;
+}
+
+static bool is_headed(const struct sc_abi *abi, const struct sc_abi *const *machines, size_t n)
+{
+        bool headed = false;
+
+        for (size_t i = 0; i < n; i++)
+                headed |= view_in_family(abi, machines[i]);
+        return headed;
 }
 
 size_t view_heads(const struct sc_abi *const *abis, size_t n_abis, const struct sc_abi *ret_heads[SC_ABI_MAX])
@@ -434,13 +489,41 @@ size_t view_heads(const struct sc_abi *const *abis, size_t n_abis, const struct 
         for (size_t i = 0; i < n_abis; i++)
                 if (sc_abi_is_family(abis[i]))
                         n = add_machine(abis[i], ret_heads, n);
-        for (size_t i = 0; i < n_abis; i++) {
-                bool headed = false;
+        for (size_t i = 0; i < n_abis; i++)
+                if (!is_headed(abis[i], ret_heads, n))
+                        n = is_alone(abis[i]) ? add_machine(abis[i], ret_heads, n) : add_hosts(abis[i], ret_heads, n);
+        return n;
+}
 
-                for (size_t k = 0; k < n; k++)
-                        headed |= view_in_family(abis[i], ret_heads[k]);
-                if (!headed)
-                        n = add_machine(abis[i], ret_heads, n);
+/* A plain profile's: every consumer adds the machine's own ABI, so one that lists x86 alone is for x86_64 as well. */
+static size_t add_listed(const struct sc_profile *profile, const struct sc_abi **machines)
+{
+        const struct sc_abi *abis[SC_ABI_MAX], *heads[SC_ABI_MAX];
+        size_t n_abis = 0, n_heads, n = 0;
+
+        for (size_t i = 0; i < profile->architectures.n; i++) {
+                const struct sc_abi *abi = find_oci(&profile->architectures.items[i]);
+
+                n_abis = abi ? add_machine(abi, abis, n_abis) : n_abis;
+        }
+        n_heads = view_heads(abis, n_abis, heads);
+        for (size_t i = 0; i < n_heads; i++) {
+                if (!sc_abi_is_family(heads[i]))
+                        n = add_hosts(heads[i], machines, n);
+                n = add_machine(heads[i], machines, n);
+        }
+        return n;
+}
+
+/* Docker's form: each entry of archMap is for machines of its own. */
+static size_t add_mapped(const struct sc_profile *profile, const struct sc_abi **machines, size_t n)
+{
+        for (size_t i = 0; i < profile->arch_map.n; i++) {
+                const struct sc_profile_string *name = &profile->arch_map.items[i].architecture;
+                const struct sc_abi *abi = name->text ? find_oci(name) : NULL;
+
+                if (abi && (sc_abi_is_family(abi) || is_alone(abi)))
+                        n = add_machine(abi, machines, n);
         }
         return n;
 }
@@ -448,7 +531,6 @@ size_t view_heads(const struct sc_abi *const *abis, size_t n_abis, const struct 
 size_t view_machines(const struct input *in, const struct sc_consumer *consumer,
                      const struct sc_abi *ret_machines[SC_ABI_MAX])
 {
-        const struct sc_abi *abis[SC_ABI_MAX];
         size_t n;
 
         if (in->kind == SC_FILE_PROCESS) { /* it runs here, and nowhere else */
@@ -457,6 +539,8 @@ size_t view_machines(const struct input *in, const struct sc_consumer *consumer,
         }
         if (in->policy)
                 return view_heads(in->policy->abis, in->policy->n_abis, ret_machines);
-        n = named_abis(in->profile, consumer && consumer->docker_format, abis);
-        return view_heads(abis, n, ret_machines);
+        if (!in->profile)
+                return 0;
+        n = add_listed(in->profile, ret_machines);
+        return consumer && consumer->docker_format ? add_mapped(in->profile, ret_machines, n) : n;
 }

@@ -53,6 +53,15 @@ struct meaning {
 int meaning_of(struct session *s, struct input *in, const struct view *view, struct sc_decisions *d,
                struct meaning *ret_meaning);
 
+/*
+ * Passes on what a person should know of a FILE, from meaning_of() with diagnostics of its own: the three warnings.
+ * What stands there already is not said again.
+ */
+void meaning_forward(struct session *s, const struct sc_diags *diags);
+
+/* libseccomp in a child, which is asked once only for the same rules of a FILE. */
+struct sc_scmp_compiler meaning_compiler(struct session *s, struct input *in);
+
 /* What the programs answer, by the interpreter. There must be one. */
 uint32_t meaning_run(const struct meaning *m, const struct sc_input *input);
 
@@ -78,13 +87,14 @@ bool view_in_family(const struct sc_abi *abi, const struct sc_abi *head);
 
 /*
  * The machines that a list of ABIs is for, by their own ABIs: those that head a family, then those whose head is not
- * there (x86 without x86_64: machines that have nothing else).
+ * there (x86 without x86_64: machines that have nothing else; of x32, which no machine has alone, the head).
  */
 size_t view_heads(const struct sc_abi *const *abis, size_t n_abis, const struct sc_abi *ret_heads[SC_ABI_MAX]);
 
 /*
- * The machines that a FILE speaks of, by their own ABIs: heads of families among its ABIs. 0 if it says nothing of
- * that: a program, or a profile that names none.
+ * The machines that a FILE speaks of, by their own ABIs: heads of families among its ABIs; of a plain profile also
+ * heads that it does not list, as its filter has them there all the same; of Docker's form each entry of archMap. 0 if
+ * it says nothing of that: a program, or a profile that names none.
  */
 size_t view_machines(const struct input *in, const struct sc_consumer *consumer,
                      const struct sc_abi *ret_machines[SC_ABI_MAX]);

@@ -26,7 +26,7 @@
 /* The lines of /proc/PID/status that matter here. */
 struct status {
         char state; /* 'Z': it has ended */
-        unsigned long long tgid, tracer, effective, mode, filters;
+        unsigned long long tgid, tracer, effective, bounding, mode, filters;
 };
 
 struct tracee {
@@ -82,6 +82,7 @@ static int read_status(const char *path, struct status *ret_status)
                 .tgid = status_number(text, "Tgid", 10),
                 .tracer = status_number(text, "TracerPid", 10),
                 .effective = status_number(text, "CapEff", 16),
+                .bounding = status_number(text, "CapBnd", 16),
                 .mode = status_number(text, "Seccomp", 10),
                 .filters = status_number(text, "Seccomp_filters", 10),
         };
@@ -107,34 +108,6 @@ static int find_status(const struct tracee *t, struct status *ret_status)
         if (r == -ENOENT)
                 return refuse(t, "no-such-process", NULL, "there is no such process, or /proc does not show it");
         return r;
-}
-
-/* Says if other threads of the process have another mode, or another number of filters. */
-static int compare_threads(const struct tracee *t, const struct status *own)
-{
-        char path[320];
-        size_t n = 0, others = 0;
-        DIR *dir;
-
-        snprintf(path, sizeof(path), "/proc/%llu/task", own->tgid);
-        dir = opendir(path);
-        if (!dir)
-                return 0; /* it has ended, or is not to be seen: what was asked about is known all the same */
-        for (const struct dirent *entry; (entry = readdir(dir));) {
-                struct status status;
-
-                snprintf(path, sizeof(path), "/proc/%llu/task/%s/status", own->tgid, entry->d_name);
-                if (entry->d_name[0] == '.' || read_status(path, &status) < 0)
-                        continue;
-                n++;
-                others += status.mode != own->mode || status.filters != own->filters;
-        }
-        closedir(dir);
-        if (others)
-                sc_diags_add(t->s->diags, SC_WARNING, "threads-differ", (struct sc_place){ 0 },
-                             "%s: %zu of the %zu threads of process %llu have other filters than thread %d", t->name,
-                             others, n, own->tgid, t->pid);
-        return 0;
 }
 
 /* What the kernel lets through in strict mode: read, write, exit and the return from a signal. */
@@ -260,21 +233,19 @@ static void let_go(const struct tracee *t)
 /* One filter by its index, 0 being the oldest (get_nth_filter). Returns 1, or 0 if there is none. */
 static int read_filter(const struct tracee *t, size_t i, struct sc_bpf_program *ret_program)
 {
-        struct sock_filter *insns;
-        long n = syscall(SYS_ptrace, PTRACE_SECCOMP_GET_FILTER, (long)t->pid, (long)i, NULL);
+        struct sock_filter buffer[SC_BPF_LEN_MAX], *insns; /* what the kernel writes at most */
+        long n = syscall(SYS_ptrace, PTRACE_SECCOMP_GET_FILTER, (long)t->pid, (long)i, buffer);
 
         if (n < 0 && errno == ENOENT)
                 return 0;
         if (n < 0)
                 return sc_errno();
-        insns = sc_arena_array(t->s->arena, SC_BPF_LEN_MAX, sizeof(*insns)); /* what the kernel writes at most */
-        if (!insns)
-                return -ENOMEM;
-        n = syscall(SYS_ptrace, PTRACE_SECCOMP_GET_FILTER, (long)t->pid, (long)i, insns);
-        if (n < 0)
-                return sc_errno();
         if (n > SC_BPF_LEN_MAX)
                 return -E2BIG;
+        insns = sc_arena_array(t->s->arena, (size_t)n + 1, sizeof(*insns));
+        if (!insns)
+                return -ENOMEM;
+        memcpy(insns, buffer, (size_t)n * sizeof(*insns));
         *ret_program = (struct sc_bpf_program){ .insns = insns, .len = (size_t)n };
         return 1;
 }
@@ -335,6 +306,84 @@ static int trace(struct tracee *t, struct process_filters *ret_filters)
         return r;
 }
 
+static bool same_filters(const struct process_filters *a, const struct process_filters *b)
+{
+        if (a->n != b->n)
+                return false;
+        for (size_t i = 0; i < a->n; i++)
+                if (a->programs[i].len != b->programs[i].len ||
+                    memcmp(a->programs[i].insns, b->programs[i].insns,
+                           a->programs[i].len * sizeof(*a->programs[i].insns)) != 0)
+                        return false;
+        return true;
+}
+
+/* Has another thread as many filters, are they the same? 1: no; 0: yes, or it has ended. Refusals go nowhere. */
+static int compare_filters(const struct tracee *t, pid_t tid, const struct process_filters *own)
+{
+        SC_CLEANUP(sc_arena_freep) struct sc_arena *arena = sc_arena_new();
+        SC_CLEANUP(sc_diags_freep) struct sc_diags *diags = sc_diags_new();
+        struct session s = *t->s;
+        struct tracee other = { .s = &s, .name = t->name, .pid = tid };
+        struct process_filters filters = { 0 };
+        int r;
+
+        if (!arena || !diags)
+                return -ENOMEM;
+        s.arena = arena;
+        s.diags = diags;
+        r = trace(&other, &filters);
+        if (r == -EBADMSG && is_ending(&other))
+                return 0;
+        return r < 0 ? r : !same_filters(own, &filters);
+}
+
+/* 1 if a thread's filters are others than those that were asked about, 0 if not. */
+static int compare_thread(const struct tracee *t, pid_t tid, const struct status *own,
+                          const struct process_filters *filters)
+{
+        struct status status;
+        char path[64];
+
+        snprintf(path, sizeof(path), "/proc/%d/status", tid);
+        if (tid == t->pid || read_status(path, &status) < 0 || status.state == 'Z' || status.state == 'X')
+                return 0;
+        if (status.mode != own->mode || status.filters != own->filters)
+                return 1;
+        return own->mode == SECCOMP_MODE_FILTER ? compare_filters(t, tid, filters) : 0;
+}
+
+/* Says if other threads of the process have other filters. */
+static int compare_threads(const struct tracee *t, const struct status *own, const struct process_filters *filters)
+{
+        char path[64];
+        size_t n = 0, others = 0;
+        DIR *dir;
+        int r = 0;
+
+        snprintf(path, sizeof(path), "/proc/%llu/task", own->tgid);
+        dir = opendir(path);
+        if (!dir)
+                return 0; /* it has ended, or is not to be seen: what was asked about is known all the same */
+        for (const struct dirent *entry; r >= 0 && (entry = readdir(dir));) {
+                if (entry->d_name[0] == '.')
+                        continue;
+                r = compare_thread(t, (pid_t)strtol(entry->d_name, NULL, 10), own, filters);
+                n++;
+                others += r == 1;
+        }
+        closedir(dir);
+        if (others)
+                sc_diags_add(t->s->diags, SC_WARNING, "threads-differ", (struct sc_place){ 0 },
+                             "%s: %zu of the %zu threads of process %llu have other filters than thread %d", t->name,
+                             others, n, own->tgid, t->pid);
+        if (r == -EBADMSG)
+                sc_diags_add(t->s->diags, SC_WARNING, "threads-differ", (struct sc_place){ 0 },
+                             "%s: not all threads of process %llu could be stopped; others than thread %d may have "
+                             "other filters", t->name, own->tgid, t->pid);
+        return r < 0 && r != -EBADMSG ? r : 0;
+}
+
 int process_read(struct session *s, const char *name, pid_t pid, struct process_filters *ret_filters)
 {
         struct tracee t = { .s = s, .name = name, .pid = pid };
@@ -354,8 +403,19 @@ int process_read(struct session *s, const char *name, pid_t pid, struct process_
                         r = trace(&t, &filters);
         }
         if (r == 0)
-                r = compare_threads(&t, &status);
+                r = compare_threads(&t, &status, &filters);
         if (r == 0)
                 *ret_filters = filters;
+        return r;
+}
+
+int process_caps(struct session *s, const char *name, pid_t pid, sc_caps *ret_caps)
+{
+        const struct tracee t = { .s = s, .name = name, .pid = pid };
+        struct status status = { 0 };
+        int r = find_status(&t, &status);
+
+        if (r == 0)
+                *ret_caps = status.bounding & sc_caps_all();
         return r;
 }

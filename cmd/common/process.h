@@ -6,6 +6,7 @@
 
 #include "bpf/bpf.h"
 #include "common/session.h"
+#include "syscall/name.h"
 
 /* Filters of one process that are read: above what the kernel takes, 32768 instructions with 4 a filter as overhead. */
 #define PROCESS_FILTERS_MAX 8192
@@ -27,3 +28,9 @@ struct process_filters {
  * warning: threads-differ, if other threads of the process have other filters, as far as their numbers show.
  */
 int process_read(struct session *s, const char *name, pid_t pid, struct process_filters *ret_filters);
+
+/*
+ * The bounding capabilities of a thread, which is what an engine gives a container and asks for when it reads a Docker
+ * profile. Needs no rights. Returns 0; -EBADMSG with the diagnostic no-such-process; -ENOMEM; -errno.
+ */
+int process_caps(struct session *s, const char *name, pid_t pid, sc_caps *ret_caps);

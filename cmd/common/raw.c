@@ -61,26 +61,44 @@ static bool parse_pid(const char *text, pid_t *ret_pid)
         return true;
 }
 
+static int find_pid(struct session *s, const char *name, pid_t *ret_pid)
+{
+        const char *number = name + strlen(PROCESS_PREFIX);
+
+        if (!parse_pid(number, ret_pid)) {
+                struct sc_diag *diag = sc_diags_add(s->diags, SC_ERROR, "bad-pid", (struct sc_place){ 0 },
+                                                    "'%s': no number of a process", name);
+
+                sc_diag_hint(diag, strcmp(number, "0") == 0
+                                           ? "engines say 0 of a container that does not run"
+                                           : "write pid:N with a decimal number; a file of that name is ./pid:N");
+                return -EBADMSG;
+        }
+        return 0;
+}
+
 int raw_read_process(struct session *s, struct input *in)
 {
         struct process_filters filters;
         pid_t pid;
-        int r;
+        int r = find_pid(s, in->name, &pid);
 
-        if (!parse_pid(in->name + strlen(PROCESS_PREFIX), &pid)) {
-                struct sc_diag *diag = sc_diags_add(s->diags, SC_ERROR, "bad-pid", (struct sc_place){ 0 },
-                                                    "'%s': no number of a process", in->name);
-
-                sc_diag_hint(diag, "write pid:N with a decimal number; a file of that name is ./pid:N");
-                return -EBADMSG;
-        }
-        r = process_read(s, in->name, pid, &filters);
+        if (r == 0)
+                r = process_read(s, in->name, pid, &filters);
         if (r < 0)
                 return r;
         in->kind = SC_FILE_PROCESS;
         in->programs = filters.programs;
         in->n_programs = filters.n;
         return 0;
+}
+
+int raw_read_caps(struct session *s, const char *name, sc_caps *ret_caps)
+{
+        pid_t pid;
+        int r = find_pid(s, name, &pid);
+
+        return r ? r : process_caps(s, name, pid, ret_caps);
 }
 
 static int refuse_annotation(struct session *s, const struct sc_json *value, const char *what)

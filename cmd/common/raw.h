@@ -17,6 +17,9 @@ bool raw_is_process(const char *name);
 int raw_read_file(struct session *s, struct input *in);
 int raw_read_process(struct session *s, struct input *in);
 
+/* The bounding capabilities of `pid:N`. Errors as of process_caps(), and bad-pid. */
+int raw_read_caps(struct session *s, const char *name, sc_caps *ret_caps);
+
 /*
  * The program in a config.json's annotation that crun takes instead of linux.seccomp, `value`: base64 of the bytes that
  * a file would have. Returns 0, or -EBADMSG with the diagnostic raw-bpf, -ENOMEM.

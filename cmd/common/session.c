@@ -11,6 +11,8 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "base/visible.h"
+
 bool session_fill_standard(void)
 {
         for (;;) {
@@ -42,6 +44,16 @@ void session_end(struct session *s)
         sc_diags_free(s->diags);
 }
 
+/* What others wrote does nothing to a terminal. */
+static void print_error(const struct session *s, const char *text)
+{
+        struct sc_strbuf out = SC_STRBUF_INIT;
+
+        sc_strbuf_visible(&out, text, strlen(text));
+        fprintf(stderr, "%s: error: %s\n", s->program, out.failed || !out.len ? "out of memory" : out.text);
+        sc_strbuf_done(&out);
+}
+
 int complain(const struct session *s, const char *format, ...)
 {
         struct sc_strbuf text = SC_STRBUF_INIT;
@@ -54,7 +66,7 @@ int complain(const struct session *s, const char *format, ...)
                 sc_diags_add(s->diags, SC_ERROR, "bad-option", (struct sc_place){ 0 }, "%s",
                              text.failed ? "out of memory" : text.text);
         else
-                fprintf(stderr, "%s: error: %s\n", s->program, text.failed ? "out of memory" : text.text);
+                print_error(s, text.failed ? "out of memory" : text.text);
         sc_strbuf_done(&text);
         return EXIT_INPUT;
 }
@@ -88,6 +100,15 @@ bool is_input_error(int r)
         return false;
 }
 
+static void print_failure(const struct session *s, const char *what, const char *why)
+{
+        struct sc_strbuf text = SC_STRBUF_INIT;
+
+        sc_strbuf_printf(&text, "%s: %s", what, why);
+        print_error(s, text.failed ? "out of memory" : text.text);
+        sc_strbuf_done(&text);
+}
+
 int report(const struct session *s, int r, const char *what)
 {
         print_diags(s);
@@ -95,7 +116,11 @@ int report(const struct session *s, int r, const char *what)
                 return EXIT_YES;
         if (sc_diags_count(s->diags, SC_ERROR) && r != -ENOMEM)
                 return EXIT_INPUT;
-        fprintf(stderr, "%s: error: %s: %s\n", s->program, what, strerror(-r));
+        if (r == -E2BIG) {
+                print_failure(s, what, "it is too complex: the decisions for it pass a limit");
+                return EXIT_INPUT;
+        }
+        print_failure(s, what, strerror(-r));
         return is_input_error(r) ? EXIT_INPUT : EXIT_SYSTEM;
 }
 

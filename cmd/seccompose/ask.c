@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "common/raw.h"
+
 static int choose_consumer(struct session *s, const struct options *options, const struct input *in,
                            const struct sc_consumer *own, struct view *view)
 {
@@ -22,6 +24,16 @@ static int choose_consumer(struct session *s, const struct options *options, con
         if (!view->consumer && name && strcmp(name, ASK_ALL) != 0)
                 return complain(s, "no consumer named '%s'; 'seccompose list consumers' has them all", name);
         view_warn(s, in, view->consumer);
+        return 0;
+}
+
+/* A process runs here, and nowhere else: of an ABI that this machine has not, any answer would be a wrong one. */
+static int check_abis(struct session *s, const struct options *options, const struct input *in)
+{
+        for (size_t i = 0; i < options->n_abis && in->kind == SC_FILE_PROCESS; i++)
+                if (!view_in_family(options->abis[i], sc_abi_native()))
+                        return complain(s, "%s runs on this machine, which has no %s", in->name,
+                                        options->abis[i]->name);
         return 0;
 }
 
@@ -48,8 +60,47 @@ int ask_file(struct session *s, const struct options *options, const char *name,
         r = input_read(s, name, &changes, ret_input);
         if (r < 0)
                 return report(s, r, name);
-        code = choose_consumer(s, options, ret_input, own, &view);
+        code = check_abis(s, options, ret_input);
+        if (code == 0)
+                code = choose_consumer(s, options, ret_input, own, &view);
         if (code == 0)
                 *ret_view = view;
         return code;
+}
+
+const struct sc_diag *ask_refusal(const struct sc_diags *diags)
+{
+        static const char *const rules[] = { "consumer-refuses", "consumer-kernel", "libseccomp-refuses",
+                                             "arch-unsupported" };
+        size_t n;
+        const struct sc_diag *const *all = sc_diags_all(diags, &n);
+
+        for (size_t i = 0; i < n; i++) {
+                if (all[i]->severity != SC_ERROR)
+                        continue;
+                for (size_t k = 0; k < SC_COUNT(rules); k++)
+                        if (!strcmp(all[i]->rule, rules[k]))
+                                return all[i];
+                return NULL;
+        }
+        return NULL;
+}
+
+int ask_note_caps(struct session *s, const struct options *options, const struct input *in, const struct input *other)
+{
+        sc_caps caps;
+        int r;
+
+        if (options->caps_given || in->kind != SC_FILE_PROCESS ||
+            (other->kind != SC_FILE_POLICY && other->kind != SC_FILE_DOCKER))
+                return 0;
+        r = raw_read_caps(s, in->name, &caps);
+        if (r < 0)
+                return report(s, r, in->name);
+        if (caps != options->caps)
+                sc_diag_hint(sc_diags_add(s->diags, SC_NOTE, "other-caps", (struct sc_place){ 0 },
+                                          "%s is taken for Docker's default capabilities, and %s has others",
+                                          other->name, in->name),
+                             "--caps %s", in->name);
+        return 0;
 }

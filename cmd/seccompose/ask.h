@@ -14,3 +14,15 @@
  */
 int ask_file(struct session *s, const struct options *options, const char *name, struct input *ret_input,
              struct view *ret_view);
+
+/*
+ * The error by which a consumer refuses a file, as against one about a file of which nobody knows what it would be;
+ * NULL if there is none.
+ */
+const struct sc_diag *ask_refusal(const struct sc_diags *diags);
+
+/*
+ * Notes (other-caps) that a process has other capabilities than `other`, beside which it is put, is taken for, unless
+ * the options name some or it does not matter to what `other` is. Returns 0 or an exit code.
+ */
+int ask_note_caps(struct session *s, const struct options *options, const struct input *in, const struct input *other);

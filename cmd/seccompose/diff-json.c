@@ -53,9 +53,35 @@ static void write_abis(const struct diff_report *report, struct sc_json_writer *
         sc_json_write_array(w);
         for (size_t i = 0; i < report->n_places; i++)
                 write_abi(&report->places[i], w);
-        for (size_t i = 0; i < report->n_apart; i++)
-                write_abi(&report->apart[i], w);
         sc_json_write_array_end(w);
+}
+
+/* Machines on which files are refused, and those that only one names; neither, where there are none. */
+static void write_others(const struct diff_report *report, struct sc_json_writer *w)
+{
+        if (report->n_refusals) {
+                sc_json_write_key(w, "refused");
+                sc_json_write_array(w);
+        }
+        for (size_t i = 0; i < report->n_refusals; i++) {
+                sc_json_write_object(w);
+                write_member(w, "machine", report->refusals[i].machine->name);
+                for (int k = 0; k < 2; k++)
+                        if (report->refusals[i].messages[k])
+                                write_member(w, k ? "b" : "a", report->refusals[i].messages[k]);
+                sc_json_write_object_end(w);
+        }
+        if (report->n_refusals)
+                sc_json_write_array_end(w);
+        for (int k = 0; k < 2; k++) {
+                if (report->n_alone[k] == 0)
+                        continue;
+                sc_json_write_key(w, k ? "only_b_names" : "only_a_names");
+                sc_json_write_array(w);
+                for (size_t i = 0; i < report->n_alone[k]; i++)
+                        sc_json_write_string(w, report->alone[k][i]->name);
+                sc_json_write_array_end(w);
+        }
 }
 
 static void write_answers(const struct sc_answers *answers, const char *key, struct sc_json_writer *w)
@@ -83,14 +109,19 @@ static void write_places(const struct diff_report *report, const char *key, uint
 {
         sc_json_write_key(w, key);
         sc_json_write_array(w);
-        for (size_t i = 0; i < report->n_places; i++)
+        for (size_t i = 0; i < report->n_compared; i++)
                 if (places >> i & 1)
-                        sc_json_write_string(w, report->places[i].label);
+                        sc_json_write_string(w, report->labels[i]);
         sc_json_write_array_end(w);
 }
 
+/* All numbers that no call has are other ranges on each ABI: they are not listed. */
 static void write_subject(const struct sc_change_group *group, struct sc_json_writer *w)
 {
+        if (group->all_numbers) {
+                write_member(w, "numbers", "all");
+                return;
+        }
         sc_json_write_key(w, group->n_calls ? "calls" : "numbers");
         sc_json_write_array(w);
         for (size_t i = 0; i < group->n_calls; i++)
@@ -142,6 +173,7 @@ int diff_print_json(const struct diff_report *report, struct sc_strbuf *out)
         write_files(report, w);
         write_environment(report, w);
         write_abis(report, w);
+        write_others(report, w);
         sc_json_write_key(w, "changes");
         sc_json_write_array(w);
         for (size_t i = 0; i < report->n_groups; i++)

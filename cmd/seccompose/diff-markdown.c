@@ -16,17 +16,16 @@ static void put_code(const char *text, struct sc_strbuf *out)
         sc_strbuf_puts(out, "`");
 }
 
-static void put_subject(const struct diff_report *report, const struct sc_change_group *group, struct sc_strbuf *out)
+static void put_subject(const struct diff_report *report, size_t at, struct sc_strbuf *out)
 {
-        struct sc_strbuf where = SC_STRBUF_INIT;
+        const struct sc_change_group *group = &report->groups[at];
 
-        diff_format_places(report, group, &where);
-        if (where.len)
-                sc_strbuf_printf(out, "%s: ", where.text);
-        out->failed |= where.failed;
-        sc_strbuf_done(&where);
-        if (group->n_calls == 0)
-                diff_format_numbers(group, out);
+        if (group->n_calls == 0) {
+                diff_format_numbers(report, at, "<br>on ", "<br>on ", out);
+                return;
+        }
+        diff_format_places(report, group, out);
+        sc_strbuf_puts(out, group->partly ? ": " : "");
         if (group->n_calls > SHOWN_MAX)
                 sc_strbuf_printf(out, "<details><summary>%zu calls</summary>", group->n_calls);
         for (size_t i = 0; i < group->n_calls; i++)
@@ -35,10 +34,12 @@ static void put_subject(const struct diff_report *report, const struct sc_change
                 sc_strbuf_puts(out, "</details>");
 }
 
-static void put_group(const struct diff_report *report, const struct sc_change_group *group, struct sc_strbuf *out)
+static void put_group(const struct diff_report *report, size_t at, struct sc_strbuf *out)
 {
+        const struct sc_change_group *group = &report->groups[at];
+
         sc_strbuf_puts(out, "| ");
-        put_subject(report, group, out);
+        put_subject(report, at, out);
         if (group->kind == SC_CHANGE_CONDITION)
                 sc_strbuf_printf(out, "<br>%s", diff_directions[group->direction]);
         if (group->witness) {
@@ -58,7 +59,7 @@ static void put_kind(const struct diff_report *report, enum sc_change_kind kind,
         const char *title = diff_titles[kind];
 
         for (size_t i = 0; i < report->n_groups; i++) {
-                if (report->groups[i].kind != kind)
+                if (report->groups[i].kind != kind || diff_is_told(report, i))
                         continue;
                 if (shown++ == 0) {
                         sc_strbuf_printf(out, "\n**%c%s**", title[0] - 'a' + 'A', title + 1);
@@ -66,19 +67,39 @@ static void put_kind(const struct diff_report *report, enum sc_change_kind kind,
                                 sc_strbuf_printf(out, ": %zu", n);
                         sc_strbuf_puts(out, "\n\n| calls | before | after |\n| --- | --- | --- |\n");
                 }
-                put_group(report, &report->groups[i], out);
+                put_group(report, i, out);
         }
 }
 
 static void put_abis(const struct diff_report *report, struct sc_strbuf *out)
 {
-        for (size_t i = 0; i < report->n_apart; i++) {
-                const struct diff_place *place = &report->apart[i];
+        for (size_t i = 0; i < report->n_places; i++) {
+                const struct diff_place *place = &report->places[i];
 
-                if (diff_only_one_has(place))
+                if (diff_is_news(report, i))
                         sc_strbuf_printf(out, "\n**%s**: its calls are killed %s.\n", place->label,
                                          place->lacks[0] ? "before, and not after" : "after, and were not before");
         }
+}
+
+/* Machines on which a file, or each, starts nothing; and those that are not compared. */
+static void put_machines(const struct diff_report *report, struct sc_strbuf *out)
+{
+        for (size_t i = 0; i < report->n_refusals; i++) {
+                const struct diff_refusal *refusal = &report->refusals[i];
+                bool before = refusal->messages[0] != NULL, after = refusal->messages[1] != NULL;
+
+                sc_strbuf_printf(out, "\n**%s** machines refuse it %s: ", refusal->machine->name,
+                                 before && after ? "before and after" : before ? "before" : "after");
+                put_code(diff_why_refused(refusal), out);
+                sc_strbuf_puts(out, ".\n");
+        }
+        for (int i = 0; i < 2; i++)
+                if (report->n_alone[i]) {
+                        sc_strbuf_puts(out, "\nNot compared: ");
+                        diff_format_alone(report, i, out);
+                        sc_strbuf_printf(out, " (%c is %s).\n", "AB"[i], i ? "after" : "before");
+                }
 }
 
 int diff_print_markdown(const struct diff_report *report, struct sc_strbuf *out)
@@ -90,6 +111,7 @@ int diff_print_markdown(const struct diff_report *report, struct sc_strbuf *out)
         sc_strbuf_printf(out, " (%s)\n\n%s", report->takers[1], diff_is_same(report) ? "No difference on " : "On ");
         diff_format_where(report, out);
         sc_strbuf_puts(out, ".\n");
+        put_machines(report, out);
         put_abis(report, out);
         for (unsigned kind = 0; kind < SC_CHANGE_KINDS; kind++)
                 put_kind(report, (enum sc_change_kind)kind, out);

@@ -6,8 +6,9 @@
 #include <string.h>
 
 #include "seccompose/diff.h"
+#include "seccompose/text.h"
+#include "seccompose/verdict.h"
 
-#define COLUMNS 100
 #define RANGES_MAX 6 /* of numbers that are told one by one */
 
 const char *const diff_titles[SC_CHANGE_KINDS] = {
@@ -29,12 +30,32 @@ bool diff_only_one_has(const struct diff_place *place)
         return place->lacks[0] != place->lacks[1];
 }
 
+bool diff_is_news(const struct diff_report *report, size_t at)
+{
+        const struct diff_place *place = &report->places[at];
+
+        for (size_t i = 0; i < at; i++)
+                if (report->places[i].label == place->label)
+                        return false;
+        return diff_only_one_has(place);
+}
+
 bool diff_is_same(const struct diff_report *report)
 {
-        for (size_t i = 0; i < report->n_apart; i++)
-                if (diff_only_one_has(&report->apart[i]))
+        for (size_t i = 0; i < report->n_places; i++)
+                if (diff_only_one_has(&report->places[i]))
+                        return false;
+        for (size_t i = 0; i < report->n_refusals; i++)
+                if (!report->refusals[i].messages[0] != !report->refusals[i].messages[1])
                         return false;
         return report->n_groups == 0;
+}
+
+const char *diff_why_refused(const struct diff_refusal *refusal)
+{
+        const char *why = refusal->messages[0] ? refusal->messages[0] : refusal->messages[1];
+
+        return why ? why : "";
 }
 
 size_t diff_count(const struct diff_report *report, enum sc_change_kind kind)
@@ -52,21 +73,6 @@ size_t diff_count(const struct diff_report *report, enum sc_change_kind kind)
         return n;
 }
 
-static void format_caps(sc_caps caps, struct sc_strbuf *out)
-{
-        const char *separator = "";
-
-        if (caps == sc_caps_docker() || caps == sc_caps_all() || caps == 0) {
-                sc_strbuf_puts(out, caps == sc_caps_docker() ? "default" : caps ? "all" : "none");
-                return;
-        }
-        for (unsigned i = 0; i < sc_cap_count(); i++)
-                if (caps >> i & 1) {
-                        sc_strbuf_printf(out, "%s%s", separator, sc_cap_name(i));
-                        separator = ",";
-                }
-}
-
 /* The ABIs of a machine beside its own, and those of it that neither filter has. */
 static void format_machine(const struct diff_report *report, const struct sc_abi *machine, struct sc_strbuf *out)
 {
@@ -74,14 +80,15 @@ static void format_machine(const struct diff_report *report, const struct sc_abi
         bool killed = false;
 
         for (size_t i = 0; i < report->n_places; i++)
-                if (report->places[i].machine == machine && report->places[i].abi != machine) {
+                if (report->places[i].machine == machine && report->places[i].abi != machine &&
+                    report->places[i].at >= 0) {
                         sc_strbuf_printf(out, "%s%s", separator, report->places[i].abi->name);
                         separator = ", ";
                 }
-        for (size_t i = 0; i < report->n_apart; i++) {
-                const struct diff_place *place = &report->apart[i];
+        for (size_t i = 0; i < report->n_places; i++) {
+                const struct diff_place *place = &report->places[i];
 
-                if (place->machine != machine || diff_only_one_has(place))
+                if (place->machine != machine || place->at >= 0 || diff_only_one_has(place))
                         continue;
                 sc_strbuf_printf(out, "%s%s%s", *separator == ',' && !killed ? "; " : separator,
                                  killed ? "" : "killed: ", place->abi->name);
@@ -95,7 +102,6 @@ void diff_format_where(const struct diff_report *report, struct sc_strbuf *out)
 {
         const struct sc_abi *machine = NULL;
 
-        /* a machine's places stand together, its own first */
         for (size_t i = 0; i < report->n_places; i++) {
                 if (report->places[i].machine == machine)
                         continue;
@@ -105,29 +111,34 @@ void diff_format_where(const struct diff_report *report, struct sc_strbuf *out)
                 format_machine(report, machine, out);
         }
         sc_strbuf_puts(out, "; capabilities: ");
-        format_caps(report->options->caps, out);
+        verdict_format_caps(report->options->caps, out);
         sc_strbuf_printf(out, "; kernel %u.%u", SC_KERNEL_MAJOR(report->kernel), SC_KERNEL_MINOR(report->kernel));
+}
+
+static void format_labels(const struct diff_report *report, uint32_t places, struct sc_strbuf *out)
+{
+        const char *separator = "";
+
+        for (size_t i = 0; i < report->n_compared; i++)
+                if (places >> i & 1) {
+                        sc_strbuf_printf(out, "%s%s", separator, report->labels[i]);
+                        separator = ", ";
+                }
 }
 
 void diff_format_places(const struct diff_report *report, const struct sc_change_group *group, struct sc_strbuf *out)
 {
-        const char *separator = "";
-
         if (!group->partly)
                 return;
-        for (size_t i = 0; i < report->n_places; i++) {
-                if (!(group->places >> i & 1))
-                        continue;
-                sc_strbuf_printf(out, "%s%s", separator, report->places[i].label);
-                separator = ", ";
-        }
-        sc_strbuf_puts(out, " only");
+        sc_strbuf_puts(out, group->but ? "all but " : "");
+        format_labels(report, group->but ? group->but : group->places, out);
+        sc_strbuf_puts(out, group->but ? "" : " only");
 }
 
-void diff_format_numbers(const struct sc_change_group *group, struct sc_strbuf *out)
+static void format_ranges(const struct sc_change_group *group, struct sc_strbuf *out)
 {
         if (group->all_numbers) {
-                sc_strbuf_puts(out, "numbers that no call has");
+                sc_strbuf_puts(out, "all");
                 return;
         }
         if (group->n_numbers > RANGES_MAX) {
@@ -135,50 +146,62 @@ void diff_format_numbers(const struct sc_change_group *group, struct sc_strbuf *
 
                 for (size_t i = 0; i < group->n_numbers; i++)
                         n += (uint64_t)group->numbers[i].last - group->numbers[i].first + 1;
-                sc_strbuf_printf(out, "%" PRIu64 " numbers without a call from %" PRIu32 " to %" PRIu32, n,
-                                 group->numbers[0].first, group->numbers[group->n_numbers - 1].last);
+                sc_strbuf_printf(out, "%" PRIu64 " of them from %" PRIu32 " to %" PRIu32, n, group->numbers[0].first,
+                                 group->numbers[group->n_numbers - 1].last);
                 return;
         }
         for (size_t i = 0; i < group->n_numbers; i++) {
                 const struct sc_number_range *range = &group->numbers[i];
 
-                sc_strbuf_printf(out, "%s%" PRIu32, i ? ", " : "numbers without a call: ", range->first);
+                sc_strbuf_printf(out, "%s%" PRIu32, i ? ", " : "", range->first);
                 if (range->last != range->first)
                         sc_strbuf_printf(out, "…%" PRIu32, range->last);
         }
 }
 
-/* The columns that a text takes: bytes of UTF-8 that begin a character. */
-static size_t columns(const char *text, size_t len)
+/* True for two groups of numbers that change in the same way, each on ABIs of its own. */
+static bool told_together(const struct sc_change_group *a, const struct sc_change_group *b)
 {
-        size_t n = 0;
-
-        for (size_t i = 0; i < len; i++)
-                n += ((unsigned char)text[i] & 0xc0) != 0x80;
-        return n;
+        return a->n_calls == 0 && b->n_calls == 0 && a->partly && b->partly && a->kind == b->kind && !a->witness &&
+               !b->witness && !strcmp(a->a.text, b->a.text) && !strcmp(a->b.text, b->b.text);
 }
 
-/* Appends words, wrapped; later lines are indented. `at` is the column where the first stands. */
-static void wrap(const char *text, size_t at, size_t indent, struct sc_strbuf *out)
+bool diff_is_told(const struct diff_report *report, size_t at)
 {
-        bool fresh = true;
+        for (size_t i = 0; i < at; i++)
+                if (told_together(&report->groups[i], &report->groups[at]))
+                        return true;
+        return false;
+}
 
-        while (*text) {
-                size_t len = strcspn(text, " "), wide = columns(text, len);
+void diff_format_numbers(const struct diff_report *report, size_t at, const char *before, const char *between,
+                         struct sc_strbuf *out)
+{
+        const struct sc_change_group *group = &report->groups[at];
 
-                if (!fresh && at + 1 + wide > COLUMNS) {
-                        sc_strbuf_printf(out, "\n%*s", (int)indent, "");
-                        at = indent;
-                } else if (!fresh) {
-                        sc_strbuf_puts(out, " ");
-                        at++;
-                }
-                sc_strbuf_append(out, text, len);
-                at += wide;
-                text += len + (text[len] == ' ');
-                fresh = false;
+        sc_strbuf_puts(out, group->all_numbers && !group->partly ? "numbers that no call has"
+                                                                 : "numbers without a call");
+        if (!group->partly) {
+                sc_strbuf_puts(out, group->all_numbers ? "" : ": ");
+                if (!group->all_numbers)
+                        format_ranges(group, out);
+                return;
         }
-        sc_strbuf_puts(out, "\n");
+        for (size_t i = at; i < report->n_groups; i++) {
+                if (i != at && !told_together(group, &report->groups[i]))
+                        continue;
+                sc_strbuf_puts(out, i == at ? before : between);
+                format_labels(report, report->groups[i].places, out);
+                sc_strbuf_puts(out, ": ");
+                format_ranges(&report->groups[i], out);
+        }
+}
+
+void diff_format_alone(const struct diff_report *report, int i, struct sc_strbuf *out)
+{
+        sc_strbuf_printf(out, "only %c names ", "AB"[i]);
+        for (size_t k = 0; k < report->n_alone[i]; k++)
+                sc_strbuf_printf(out, "%s%s", k ? ", " : "", report->alone[i][k]->name);
 }
 
 /* A line with a lead: "    A: allow if …". */
@@ -187,50 +210,59 @@ static void print_line(size_t indent, const char *lead, const char *text, struct
         size_t hang = *lead ? 2 : 0;
 
         sc_strbuf_printf(out, "%*s%s", (int)indent, "", lead);
-        wrap(text, indent + columns(lead, strlen(lead)), indent + hang, out);
+        text_wrap(text, indent + text_columns(lead, strlen(lead)), indent + hang, out);
 }
 
-static void format_calls(const struct sc_change_group *group, struct sc_strbuf *out)
+/* The names of a group's calls, or its numbers. */
+static void format_subject(const struct diff_report *report, size_t at, struct sc_strbuf *out)
 {
+        const struct sc_change_group *group = &report->groups[at];
+
         for (size_t i = 0; i < group->n_calls; i++)
                 sc_strbuf_printf(out, "%s%s", i ? ", " : "", sc_syscall_name(group->calls[i]));
         if (group->n_calls == 0)
-                diff_format_numbers(group, out);
+                diff_format_numbers(report, at, " on ", "; on ", out);
 }
 
 /* "  x86 only: errno:EPERM → allow (3)", and the calls below. */
-static void print_constant(const struct diff_report *report, const struct sc_change_group *group, struct sc_strbuf *out)
+static void print_constant(const struct diff_report *report, size_t at, struct sc_strbuf *out)
 {
-        struct sc_strbuf where = SC_STRBUF_INIT, calls = SC_STRBUF_INIT, line = SC_STRBUF_INIT;
+        const struct sc_change_group *group = &report->groups[at];
+        struct sc_strbuf where = SC_STRBUF_INIT, subject = SC_STRBUF_INIT, line = SC_STRBUF_INIT;
+        size_t wide = 0;
 
-        diff_format_places(report, group, &where);
-        format_calls(group, &calls);
+        if (group->n_calls)
+                diff_format_places(report, group, &where);
+        format_subject(report, at, &subject);
         sc_strbuf_printf(&line, "%s%s%s → %s", where.len ? where.text : "", where.len ? ": " : "", group->a.text,
                          group->b.text);
         if (group->n_calls > 1)
                 sc_strbuf_printf(&line, " (%zu calls)", group->n_calls);
-        out->failed |= where.failed || calls.failed || line.failed;
-        if (!out->failed && columns(line.text, line.len) + columns(calls.text, calls.len) + 4 <= COLUMNS) {
-                sc_strbuf_printf(out, "  %s: %s\n", line.text, calls.text);
+        out->failed |= where.failed || subject.failed || line.failed;
+        if (!out->failed)
+                wide = text_columns(line.text, line.len) + text_columns(subject.text, subject.len) + 4;
+        if (!out->failed && wide <= TEXT_COLUMNS) {
+                sc_strbuf_printf(out, "  %s: %s\n", line.text, subject.text);
         } else if (!out->failed) {
                 print_line(2, "", line.text, out);
-                print_line(4, "", calls.text, out);
+                print_line(4, "", subject.text, out);
         }
         sc_strbuf_done(&where);
-        sc_strbuf_done(&calls);
+        sc_strbuf_done(&subject);
         sc_strbuf_done(&line);
 }
 
 /* "  socket: allowed for more arguments", both sides below. */
-static void print_conditional(const struct diff_report *report, const struct sc_change_group *group,
-                              struct sc_strbuf *out)
+static void print_conditional(const struct diff_report *report, size_t at, struct sc_strbuf *out)
 {
+        const struct sc_change_group *group = &report->groups[at];
         struct sc_strbuf line = SC_STRBUF_INIT;
 
-        format_calls(group, &line);
-        if (group->partly)
+        format_subject(report, at, &line);
+        if (group->partly && group->n_calls) {
                 sc_strbuf_puts(&line, " on ");
-        diff_format_places(report, group, &line);
+                diff_format_places(report, group, &line);
+        }
         sc_strbuf_printf(&line, ": %s", diff_directions[group->direction]);
         out->failed |= line.failed;
         if (!out->failed) {
@@ -248,14 +280,11 @@ static void print_kind(const struct diff_report *report, enum sc_change_kind kin
         size_t n = diff_count(report, kind), shown = 0;
 
         for (size_t i = 0; i < report->n_groups; i++) {
-                if (report->groups[i].kind != kind)
+                if (report->groups[i].kind != kind || diff_is_told(report, i))
                         continue;
                 if (shown++ == 0)
                         sc_strbuf_printf(out, n ? "\n%s: %zu\n" : "\n%s:\n", diff_titles[kind], n);
-                if (kind == SC_CHANGE_CONDITION)
-                        print_conditional(report, &report->groups[i], out);
-                else
-                        print_constant(report, &report->groups[i], out);
+                (kind == SC_CHANGE_CONDITION ? print_conditional : print_constant)(report, i, out);
         }
 }
 
@@ -263,10 +292,10 @@ static void print_abis(const struct diff_report *report, struct sc_strbuf *out)
 {
         size_t shown = 0;
 
-        for (size_t i = 0; i < report->n_apart; i++) {
-                const struct diff_place *place = &report->apart[i];
+        for (size_t i = 0; i < report->n_places; i++) {
+                const struct diff_place *place = &report->places[i];
 
-                if (!diff_only_one_has(place))
+                if (!diff_is_news(report, i))
                         continue;
                 if (shown++ == 0)
                         sc_strbuf_puts(out, "\nABIs that only one filter has:\n");
@@ -275,23 +304,37 @@ static void print_abis(const struct diff_report *report, struct sc_strbuf *out)
         }
 }
 
+/* Machines on which one file, or each, starts nothing. */
+static void print_refusals(const struct diff_report *report, struct sc_strbuf *out)
+{
+        for (size_t i = 0; i < report->n_refusals; i++) {
+                const struct diff_refusal *refusal = &report->refusals[i];
+                const char *who = !refusal->messages[1] ? "A" : refusal->messages[0] ? "each file" : "B";
+                struct sc_strbuf line = SC_STRBUF_INIT;
+
+                sc_strbuf_printf(&line, "%s is refused on %s machines: %s", who, refusal->machine->name,
+                                 diff_why_refused(refusal));
+                out->failed |= line.failed;
+                if (!out->failed)
+                        print_line(0, i ? "" : "\n", line.text, out);
+                sc_strbuf_done(&line);
+        }
+}
+
 /* What ":64" means, and where it does not hold. */
 static void print_whole(const struct diff_report *report, struct sc_strbuf *out)
 {
         struct sc_strbuf text = SC_STRBUF_INIT;
-        const char *separator = "; here not on ";
         uint32_t whole = 0, low = 0;
 
         for (size_t i = 0; i < report->n_groups; i++) {
                 whole |= report->groups[i].whole;
                 low |= report->groups[i].whole ? report->groups[i].places & ~report->groups[i].whole : 0;
         }
-        sc_strbuf_puts(&text, "says that the filter tests the whole register, where the kernel reads its low bits");
-        for (size_t i = 0; i < report->n_places; i++)
-                if (low >> i & 1) {
-                        sc_strbuf_printf(&text, "%s%s", separator, report->places[i].label);
-                        separator = ", ";
-                }
+        sc_strbuf_puts(&text, "says that the filter compares all 64 bits of the register, of which the kernel reads "
+                              "the low ones: with a higher bit set, a value gets past '!=' and 'not in'");
+        sc_strbuf_puts(&text, low ? "; not so on " : "");
+        format_labels(report, low, &text);
         out->failed |= text.failed;
         if (whole && !out->failed) {
                 sc_strbuf_puts(out, "\n");
@@ -300,13 +343,31 @@ static void print_whole(const struct diff_report *report, struct sc_strbuf *out)
         sc_strbuf_done(&text);
 }
 
+/* "on x86_64 (x86, x32), s390x (s390); …", and what is not compared. */
+static void print_where(const struct diff_report *report, struct sc_strbuf *out)
+{
+        struct sc_strbuf where = SC_STRBUF_INIT;
+
+        diff_format_where(report, &where);
+        if (!where.failed)
+                print_line(0, diff_is_same(report) ? "same on " : "on ", where.text, out);
+        for (int i = 0; i < 2 && !where.failed; i++)
+                if (report->n_alone[i]) {
+                        where.len = 0;
+                        diff_format_alone(report, i, &where);
+                        if (!where.failed)
+                                print_line(0, "not compared: ", where.text, out);
+                }
+        out->failed |= where.failed;
+        sc_strbuf_done(&where);
+}
+
 int diff_print_text(const struct diff_report *report, struct sc_strbuf *out)
 {
         for (int i = 0; i < 2; i++)
                 sc_strbuf_printf(out, "%c: %s (%s)\n", "AB"[i], report->inputs[i]->name, report->takers[i]);
-        sc_strbuf_puts(out, diff_is_same(report) ? "same on " : "on ");
-        diff_format_where(report, out);
-        sc_strbuf_puts(out, "\n");
+        print_where(report, out);
+        print_refusals(report, out);
         print_abis(report, out);
         for (unsigned kind = 0; kind < SC_CHANGE_KINDS; kind++)
                 print_kind(report, (enum sc_change_kind)kind, out);

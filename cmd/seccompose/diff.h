@@ -6,11 +6,20 @@
 #include "compare/changes.h"
 #include "seccompose/options.h"
 
+#define DIFF_PLACES_MAX 96 /* ABIs of machines: as many as the largest families would need */
+
 /* An ABI of a machine. */
 struct diff_place {
         const struct sc_abi *machine, *abi;
-        const char *label; /* "x86", or "mips on mips64" where two machines have it */
+        const char *label; /* "x86", or "mips on mips64" where two machines have it and differ about it */
         bool lacks[2];     /* by file: its filter does not have the ABI */
+        int at;            /* in `compared`, which machines that do not differ share; -1: not compared call by call */
+};
+
+/* A machine on which a file is refused, so that nothing runs there with it. */
+struct diff_refusal {
+        const struct sc_abi *machine;
+        const char *messages[2]; /* by file; NULL: it is not refused */
 };
 
 struct diff_report {
@@ -18,11 +27,15 @@ struct diff_report {
         const struct input *inputs[2];
         const char *takers[2]; /* the consumer that takes a file; or policy, program, process: by itself */
         sc_kernel kernel;
-        struct diff_place places[SC_COMPARE_PLACES_MAX];
-        struct sc_compare_place compared[SC_COMPARE_PLACES_MAX]; /* the same, for the library */
+        struct diff_place places[DIFF_PLACES_MAX]; /* a machine's stand together, its own first */
         size_t n_places;
-        struct diff_place apart[SC_COMPARE_PLACES_MAX]; /* not compared call by call: a filter does not have them */
-        size_t n_apart;
+        struct sc_compare_place compared[SC_COMPARE_PLACES_MAX];
+        const char *labels[SC_COMPARE_PLACES_MAX]; /* of these */
+        size_t n_compared;
+        struct diff_refusal refusals[SC_ABI_MAX];
+        size_t n_refusals;
+        const struct sc_abi *alone[2][SC_ABI_MAX]; /* by file: machines that the other does not name; not compared */
+        size_t n_alone[2];
         const struct sc_change_group *groups;
         size_t n_groups;
 };
@@ -30,20 +43,36 @@ struct diff_report {
 /* True if a filter has an ABI that the other does not have. */
 bool diff_only_one_has(const struct diff_place *place);
 
+/* The same, of the first place that has its label. */
+bool diff_is_news(const struct diff_report *report, size_t at);
+
+/* Why a machine refuses one of the files, or A if each. */
+const char *diff_why_refused(const struct diff_refusal *refusal);
+
 /* The calls with a change of one kind, each once. */
 size_t diff_count(const struct diff_report *report, enum sc_change_kind kind);
 
 /* True if nothing differs. */
 bool diff_is_same(const struct diff_report *report);
 
-/* "x86_64 (x86; killed: x32); capabilities: default; kernel 6.1" */
+/* "x86_64 (x86; killed: x32), s390x; capabilities: default; kernel 6.1" */
 void diff_format_where(const struct diff_report *report, struct sc_strbuf *out);
 
-/* "x86, x32 only"; nothing if the group's calls change so wherever they are. */
+/* "x86, x32 only", "all but x32"; nothing if the group's calls change so wherever they are. */
 void diff_format_places(const struct diff_report *report, const struct sc_change_group *group, struct sc_strbuf *out);
 
-/* "numbers that no call has", "numbers 335…423, 470…511". */
-void diff_format_numbers(const struct sc_change_group *group, struct sc_strbuf *out);
+/*
+ * Appends "numbers without a call: 337…423", or by ABI: "numbers without a call", and behind `before` the first ABI
+ * with its numbers, behind `between` each other one: of group `at` and all behind it that change in the same way.
+ */
+void diff_format_numbers(const struct diff_report *report, size_t at, const char *before, const char *between,
+                         struct sc_strbuf *out);
+
+/* True if diff_format_numbers() of an earlier group has told a group's numbers. */
+bool diff_is_told(const struct diff_report *report, size_t at);
+
+/* Appends "only A names aarch64, arm", of the machines that are not compared. */
+void diff_format_alone(const struct diff_report *report, int i, struct sc_strbuf *out);
 
 extern const char *const diff_titles[SC_CHANGE_KINDS];   /* "newly allowed" */
 extern const char *const diff_directions[4];             /* "allowed for more arguments", by enum sc_direction */

@@ -255,7 +255,7 @@ static int answer_all(struct evaluator *ev, const struct sc_source *source, stru
                 struct question q = { 0 };
 
                 at += line.length + 1;
-                while (line.length && strchr(" \t\r", start[line.length - 1]))
+                while (line.length && start[line.length - 1] && strchr(" \t\r", start[line.length - 1]))
                         line.length--;
                 if (line.length == 0)
                         continue;

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "seccompose/explain.h"
-#include "syscall/param.h"
 
 #define SHADOWED_MAX 32 /* rules that a line may leave nothing to decide */
 
@@ -17,53 +16,18 @@ struct trial {
         size_t n_shadowed;
 };
 
-/* "family == AF_VSOCK" */
-static void format_condition(const struct explainer *ex, unsigned arg, struct sc_strbuf *out)
-{
-        const struct question *q = ex->q;
-        struct sc_param_register reg = sc_param_in_register(q->call, arg, q->abi);
-        const char *constant = sc_witness_constant(q->abi, q->call, arg, q->args[arg]);
-        const char *name = reg.param < 0 || reg.split ? NULL : sc_param_at(q->call, (size_t)reg.param).name;
-        uint64_t mask = reg.bits >= 64 ? UINT64_MAX : (UINT64_C(1) << reg.bits) - 1;
-
-        if (name && sc_param_find(q->call, name, strlen(name)) >= 0)
-                sc_strbuf_puts(out, name);
-        else
-                sc_strbuf_printf(out, "arg%u", arg);
-        if (constant)
-                sc_strbuf_printf(out, " == %s", constant);
-        else
-                sc_strbuf_printf(out, " == %llu", (unsigned long long)(q->args[arg] & mask));
-}
-
 /* { "allow": ["socket"], "when": "family == AF_VSOCK" } */
-static const char *format_line(struct explainer *ex, bool allow)
+static int format_line(struct explainer *ex, bool allow, const char **ret_line)
 {
-        struct sc_strbuf out = SC_STRBUF_INIT;
-        unsigned chosen = chosen_args(ex);
-        const char *separator = ", \"when\": \"";
+        const char *when;
+        int r = describe(ex, chosen_where(ex), SC_DESCRIBE_POLICY, &when);
 
-        sc_strbuf_printf(&out, "{ \"%s\": [\"%s\"]", allow ? "allow" : "deny", sc_syscall_name(ex->q->call));
-        for (unsigned i = 0; i < 6; i++)
-                if (chosen >> i & 1) {
-                        sc_strbuf_puts(&out, separator);
-                        format_condition(ex, i, &out);
-                        separator = " && ";
-                }
-        sc_strbuf_puts(&out, chosen ? "\" }" : " }");
-        return keep(ex, &out);
-}
-
-/* True if the consumer's libseccomp cannot say a call's name, so that no rule of a policy reaches its filter. */
-static bool is_nameless(const struct explainer *ex)
-{
-        const struct sc_scmptable *table = ex->view.table;
-
-        if (!ex->view.consumer)
-                return false;
-        if (!table)
-                table = sc_scmptable_find(ex->view.consumer->scmptable, strlen(ex->view.consumer->scmptable));
-        return !sc_scmptable_knows(table, ex->q->call);
+        if (r < 0)
+                return r;
+        *ret_line = sc_arena_printf(ex->s->arena, "{ \"%s\": [\"%s\"]%s%s%s }", allow ? "allow" : "deny",
+                                    sc_syscall_name(ex->q->call), when ? ", \"when\": \"" : "", when ? when : "",
+                                    when ? "\"" : "");
+        return *ret_line ? 0 : -ENOMEM;
 }
 
 static bool is_own(const struct sc_policy *policy, const struct sc_rule *rule)
@@ -177,30 +141,12 @@ static int load(struct explainer *ex, const char *name, const struct sc_strbuf *
         return sc_policy_load(ex->s->arena, name, text->text, text->len, &changes, diags, ret_policy);
 }
 
-static uint32_t combine_lets(uint32_t action, uint32_t unused)
-{
-        (void)unused;
-        return sc_action_looseness(action) >= sc_action_looseness(SECCOMP_RET_LOG);
-}
-
-/* True if the call is allowed, or denied, for the arguments that the line is about. */
-static int check_trial(struct explainer *ex, const struct sc_policy *policy, bool allow, bool *ret_works)
-{
-        sc_node node = with_known(ex, sc_policy_call(policy, ex->d, ex->q->abi, ex->q->call));
-
-        node = sc_decision_fix(ex->d, node, SC_WORD_KERNEL, ex->view.kernel);
-        node = sc_decision_fix(ex->d, node, SC_WORD_CAPS, ex->view.caps);
-        *ret_works = sc_decision_apply(ex->d, combine_lets, node, node) == sc_decision_leaf(ex->d, allow);
-        return sc_decisions_error(ex->d);
-}
-
 /* The text of the trial, loaded; once more without the rules that the line leaves nothing. */
-static int try_line(struct explainer *ex, bool allow, struct trial *t, bool *ret_works)
+static int load_trial(struct explainer *ex, struct trial *t, const struct sc_policy **ret_changed)
 {
-        const struct sc_policy *policy = ex->input.policy, *changed;
+        const struct sc_policy *policy = ex->input.policy, *changed = NULL;
         int r = -EBADMSG;
 
-        *ret_works = false;
         for (int round = 0; round < 2 && r == -EBADMSG; round++) {
                 SC_CLEANUP(sc_diags_freep) struct sc_diags *diags = sc_diags_new();
                 struct sc_strbuf text = SC_STRBUF_INIT;
@@ -212,56 +158,67 @@ static int try_line(struct explainer *ex, bool allow, struct trial *t, bool *ret
                 r = diags ? load(ex, t->extends ? "<advice>" : policy->name, &text, diags, &changed) : -ENOMEM;
                 sc_strbuf_done(&text);
                 if (r == -EBADMSG && (t->extends || round > 0 || !note_shadowed(policy, t, diags)))
-                        return 0;
+                        return -EBADMSG;
         }
-        return r < 0 ? r : check_trial(ex, changed, allow, ret_works);
+        if (r == 0)
+                *ret_changed = changed;
+        return r;
 }
 
-static void format_where(struct explainer *ex, const struct trial *t, struct sc_strbuf *out)
+static const char *format_where(struct explainer *ex, const struct trial *t, const struct advice *advice,
+                                enum effect effect)
 {
         const struct sc_policy *policy = ex->input.policy;
-        const char *separator = ", in place of what it leaves nothing: line ";
+        struct sc_strbuf out = SC_STRBUF_INIT;
+        const char *separator = t->n_shadowed > 1 ? ", and take out what then never matches: lines "
+                                                  : ", and take out what then never matches: line ";
 
-        if (t->extends) {
-                sc_strbuf_printf(out, "in a policy with \"extends\": [\"%s\"], whose own \"rules\" come first (tried)",
+        if (t->extends)
+                sc_strbuf_printf(&out, "in a policy with \"extends\": [\"%s\"], whose own \"rules\" come first",
                                  policy->name);
-                return;
-        }
-        sc_strbuf_printf(out, "as the first of the \"rules\" of %s", ex->input.name);
+        else
+                sc_strbuf_printf(&out, "as the first of the \"rules\" of %s", ex->input.name);
         for (size_t i = 0; i < t->n_shadowed; i++) {
                 const struct sc_place *place = &policy->rules[t->shadowed[i]].place;
 
-                sc_strbuf_printf(out, "%s%u", separator, sc_source_locate(place->source, place->offset).line);
+                sc_strbuf_printf(&out, "%s%u", separator, sc_source_locate(place->source, place->offset).line);
                 separator = ", ";
         }
-        sc_strbuf_puts(out, " (tried)");
+        format_tried(advice, effect, &out);
+        return keep(ex, &out);
+}
+
+/* The policy with the line, as what it is for and as the answer's taker takes it. */
+static int try_line(struct explainer *ex, bool allow, struct trial *t, struct advice *advice)
+{
+        struct input changed = ex->input;
+        enum effect effect = EFFECT_NONE;
+        int r = load_trial(ex, t, &changed.policy);
+
+        if (r < 0)
+                return r == -EBADMSG ? 0 : r;
+        changed.built = NULL;
+        r = try_changed(ex, &changed, allow, &effect);
+        if (r == 0 && effect != EFFECT_NONE) {
+                advice->possible = true;
+                advice->write = t->line;
+                r = try_for_all(ex, &changed, allow, advice);
+                advice->where = format_where(ex, t, advice, effect);
+        }
+        ex->input.memo = changed.memo; /* with what was compiled for the trial */
+        return r;
 }
 
 int advise_policy(struct explainer *ex, bool allow, struct advice *advice)
 {
         const char *name = ex->input.policy->name;
-        struct sc_strbuf where = SC_STRBUF_INIT;
-        struct trial trial = { .line = format_line(ex, allow) };
-        bool listed = policy_lists(ex->input.policy, ex->q->abi);
-        int r = trial.line ? 0 : -ENOMEM;
+        struct trial trial = { .n_shadowed = 0 };
+        int r = format_line(ex, allow, &trial.line);
 
         trial.extends = sc_shipped_find(name, strlen(name)) || !first_own(ex->input.policy);
-        if (r == 0 && listed && !is_nameless(ex))
-                r = try_line(ex, allow, &trial, &advice->possible);
-        if (r < 0)
-                return r;
-        if (advice->possible) {
-                advice->write = trial.line;
-                format_where(ex, &trial, &where);
-        } else if (!listed) {
-                sc_strbuf_printf(&where, "the \"architectures\" of %s must list %s before any rule counts there",
-                                 ex->input.name, ex->q->abi->name);
-        } else if (is_nameless(ex)) {
-                sc_strbuf_printf(&where, "the libseccomp of %s has no name for it, whatever rules say",
-                                 ex->view.consumer->name);
-        } else {
-                sc_strbuf_puts(&where, "no single line does it here");
-        }
-        advice->where = keep(ex, &where);
-        return advice->where ? 0 : -ENOMEM;
+        if (r == 0)
+                r = try_line(ex, allow, &trial, advice);
+        if (r == 0 && !advice->possible)
+                advice->where = "no single line does it here";
+        return r == 0 && !advice->where ? -ENOMEM : r;
 }

@@ -1,27 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Advice for a profile: a JSON rule, tried on the profile all the way to the filter before it is given. */
+/* What to write to have a call allowed or denied: tried on the file as it then is, all the way to the answer. */
 #include <errno.h>
 #include <linux/seccomp.h>
 #include <string.h>
 
-#include "common/compiler.h"
+#include "seccompose/ask.h"
 #include "seccompose/explain.h"
 #include "syscall/param.h"
 
 #define ALL_REGISTERS 6
-
-/* A change of a profile, to be tried. */
-struct change {
-        bool allow;
-        bool take_out;    /* the call's name from the rules that name it */
-        bool add;         /* a rule for the call */
-        bool other_value; /* it allows all but the one value that is to be denied */
-};
-
-static uint64_t low_bits(unsigned bits)
-{
-        return bits >= 64 ? UINT64_MAX : (UINT64_C(1) << bits) - 1;
-}
 
 /* The answer if only some of the known arguments were. */
 static sc_node answer_with(struct explainer *ex, unsigned args)
@@ -56,247 +43,231 @@ unsigned chosen_args(struct explainer *ex)
         return chosen ? chosen : ex->q->line ? 0 : plain;
 }
 
-/* The conditions of a rule for the chosen arguments, on the bits that the kernel looks at. */
-static int make_args(struct explainer *ex, bool other_value, struct sc_profile_args *ret_args)
+uint64_t read_bits(const struct explainer *ex, unsigned arg)
 {
-        struct sc_profile_arg *items = sc_arena_array(ex->s->arena, ALL_REGISTERS, sizeof(*items));
+        struct sc_param_register reg = sc_param_in_register(ex->q->call, arg, ex->q->abi);
+
+        return reg.bits >= 64 ? UINT64_MAX : (UINT64_C(1) << reg.bits) - 1;
+}
+
+/* The numbers that are not the ABI's: x32's beside x86_64's, with which it shares its architecture. */
+static sc_node numbers_of_others(struct explainer *ex)
+{
+        bool high = sc_abi_owns(ex->q->abi, SC_ABI_X32_BIT), low = sc_abi_owns(ex->q->abi, 0);
+
+        return sc_decision_ge(ex->d, SC_WORD_NR, SC_ABI_X32_BIT, sc_decision_leaf(ex->d, !high),
+                              sc_decision_leaf(ex->d, !low));
+}
+
+sc_node chosen_where(struct explainer *ex)
+{
         unsigned chosen = chosen_args(ex);
-        size_t n = 0;
+        sc_node where = sc_decision_leaf(ex->d, 1), none = sc_decision_leaf(ex->d, 0);
 
-        if (!items)
-                return -ENOMEM;
-        for (unsigned i = 0; i < ALL_REGISTERS; i++) {
-                struct sc_param_register reg;
-                uint64_t mask;
+        for (unsigned i = 6; i-- > 0;)
+                if (chosen >> i & 1) {
+                        uint64_t mask = read_bits(ex, i);
 
-                if (!(chosen >> i & 1))
-                        continue;
-                reg = sc_param_in_register(ex->q->call, i, ex->q->abi);
-                mask = low_bits(reg.bits);
-                items[n].index = (struct sc_profile_number){ .has = true, .value = i };
-                items[n].value = (struct sc_profile_number){ .has = true, .value = ex->q->args[i] & mask };
-                items[n].op = other_value ? SC_OP_NE : SC_OP_EQ;
-                if (!other_value && reg.bits < ex->q->abi->word_bits) { /* bits above would walk around it */
-                        items[n].op = SC_OP_MASKED_EQ;
-                        items[n].value_two = items[n].value;
-                        items[n].value.value = mask;
+                        where = sc_decision_eq(ex->d, (enum sc_word)(SC_WORD_ARG0 + i), mask, ex->q->args[i] & mask,
+                                               where, none);
                 }
-                n++;
-        }
-        *ret_args = (struct sc_profile_args){ items, n };
-        return 0;
+        return where;
 }
 
-/* The rules without the call's name where they are about it here. */
-static int take_out(struct explainer *ex, const struct sc_profile *from, struct sc_profile_rule *rules)
+/* What the advice is about, of all numbers and arguments of the ABI. */
+static sc_node wanted_where(struct explainer *ex)
 {
-        const char *call = sc_syscall_name(ex->q->call);
-
-        for (size_t i = 0; i < from->syscalls.n; i++) {
-                const struct sc_profile_list *names = &from->syscalls.items[i].names;
-                struct sc_profile_string *kept = sc_arena_array(ex->s->arena, names->n + 1, sizeof(*kept));
-                size_t n = 0;
-
-                if (!kept)
-                        return -ENOMEM;
-                for (size_t k = 0; k < names->n; k++)
-                        if (strcmp(names->items[k].text, call) != 0)
-                                kept[n++] = names->items[k];
-                rules[i].names = (struct sc_profile_list){ kept, n, names->place };
-                if (rules[i].name.text && !strcmp(rules[i].name.text, call))
-                        rules[i].name = (struct sc_profile_string){ 0 };
-        }
-        return 0;
+        return sc_decision_eq(ex->d, SC_WORD_NR, UINT32_MAX, ex->q->nr, chosen_where(ex), sc_decision_leaf(ex->d, 0));
 }
 
-static int make_rule(struct explainer *ex, const struct change *change, struct sc_profile_rule *ret_rule)
+/* 2 where a change allows what was denied, 1 where it denies what was allowed. */
+static uint32_t combine_change(uint32_t before, uint32_t after)
 {
-        struct sc_profile_string *name = sc_arena_alloc(ex->s->arena, sizeof(*name));
-        struct sc_profile_rule rule = { .names = { .items = name, .n = 1 } };
-        bool allow = change->allow || change->other_value;
+        bool let = sc_action_looseness(before) >= sc_action_looseness(SECCOMP_RET_LOG);
+        bool lets = sc_action_looseness(after) >= sc_action_looseness(SECCOMP_RET_LOG);
 
-        if (!name)
-                return -ENOMEM;
-        name->text = sc_syscall_name(ex->q->call);
-        rule.action.text = allow ? "SCMP_ACT_ALLOW" : "SCMP_ACT_ERRNO";
-        if (!allow)
-                rule.errno_ret = (struct sc_profile_number){ .has = true, .value = EPERM };
-        *ret_rule = rule;
-        return make_args(ex, change->other_value, &ret_rule->args);
+        return lets == let ? 0 : lets ? 2 : 1;
 }
 
-static int apply_change(struct explainer *ex, const struct change *change, struct sc_profile *profile,
-                        struct sc_profile_rule *ret_rule)
-{
-        const struct sc_profile *from = ex->input.profile;
-        struct sc_profile_rule *rules = sc_arena_array(ex->s->arena, from->syscalls.n + 1, sizeof(*rules));
-        size_t n = from->syscalls.n;
-        int r = rules ? 0 : -ENOMEM;
-
-        if (r == 0 && n)
-                memcpy(rules, from->syscalls.items, n * sizeof(*rules));
-        if (r == 0 && change->take_out)
-                r = take_out(ex, from, rules);
-        if (r == 0 && change->add)
-                r = make_rule(ex, change, &rules[n]);
-        if (r < 0)
-                return r;
-        *profile = *from;
-        if (change->add)
-                *ret_rule = rules[n++];
-        profile->syscalls = (struct sc_profile_rules){ rules, n };
-        return 0;
-}
-
-static uint32_t combine_denies(uint32_t action, uint32_t unused)
+static uint32_t combine_lets(uint32_t action, uint32_t unused)
 {
         (void)unused;
-        return sc_action_looseness(action) < sc_action_looseness(SECCOMP_RET_LOG);
+        return sc_action_looseness(action) >= sc_action_looseness(SECCOMP_RET_LOG);
 }
 
-/* True if the changed profile answers as wanted, wherever the question's arguments leave a choice. */
-static int try_change(struct explainer *ex, const struct change *change, struct sc_profile_rule *ret_rule,
-                      bool *ret_works)
+static bool has_leaf(struct explainer *ex, sc_node node, uint32_t leaf)
+{
+        return sc_decision_where(ex->d, node, leaf) != sc_decision_leaf(ex->d, 0);
+}
+
+/* What a change does to all that it is not about. */
+static enum effect judge_elsewhere(struct explainer *ex, sc_node after)
+{
+        sc_node before = sc_decision_fix(ex->d, ex->meaning.node, SC_WORD_ARCH, ex->q->abi->audit_arch);
+        sc_node changes = sc_decision_apply(ex->d, combine_change, before, after);
+
+        changes = sc_decision_ite(ex->d, sc_decision_or(ex->d, wanted_where(ex), numbers_of_others(ex)),
+                                  sc_decision_leaf(ex->d, 0), changes);
+        if (sc_decisions_error(ex->d) || has_leaf(ex, changes, 2))
+                return EFFECT_NONE;
+        return has_leaf(ex, changes, 1) ? EFFECT_STRICTER : EFFECT_EXACT;
+}
+
+/* The changed file in a view: what it answers on the ABI. SC_NODE_FAILED if it is refused. */
+static int ask_changed(struct explainer *ex, struct input *changed, const struct view *view, sc_node *ret_node)
 {
         SC_CLEANUP(sc_diags_freep) struct sc_diags *diags = sc_diags_new();
-        SC_CLEANUP(sc_outcome_done) struct sc_outcome outcome = { 0 };
-        const struct sc_scmp_compiler compiler = compiler_in_child();
-        const struct sc_consumer *consumer = ex->view.consumer;
-        struct sc_target target = { consumer, ex->view.native, ex->view.caps, ex->view.kernel, ex->view.table };
-        struct sc_profile profile;
-        sc_node node;
-        int r = diags ? apply_change(ex, change, &profile, ret_rule) : -ENOMEM;
+        struct session quiet = *ex->s;
+        struct meaning meaning;
+        int r;
 
-        if (r < 0)
-                return r;
-        if (!target.table)
-                target.table = sc_scmptable_find(consumer->scmptable, strlen(consumer->scmptable));
-        *ret_works = false;
-        r = sc_consumer_decide(ex->s->arena, &target, &profile, &compiler, ex->d, diags, &outcome);
+        if (!diags)
+                return -ENOMEM;
+        quiet.diags = diags;
+        r = meaning_of(&quiet, changed, view, ex->d, &meaning);
+        *ret_node = SC_NODE_FAILED;
         if (r < 0)
                 return r == -EBADMSG ? 0 : r;
-        node = sc_decision_fix(ex->d, outcome.unfiltered ? sc_decision_leaf(ex->d, SECCOMP_RET_ALLOW) : outcome.node,
-                               SC_WORD_ARCH, ex->q->abi->audit_arch);
-        node = with_known(ex, sc_decision_fix(ex->d, node, SC_WORD_NR, ex->q->nr));
-        node = sc_decision_apply(ex->d, combine_denies, node, node);
-        *ret_works = node == sc_decision_leaf(ex->d, !change->allow);
+        *ret_node = sc_decision_fix(ex->d, meaning.node, SC_WORD_ARCH, ex->q->abi->audit_arch);
         return sc_decisions_error(ex->d);
 }
 
-static void write_number(struct sc_json_writer *w, const char *key, uint64_t value)
+static bool is_wanted(struct explainer *ex, sc_node after, bool allow)
 {
-        sc_json_write_key(w, key);
-        sc_json_write_u64(w, value);
+        sc_node node = after, known;
+
+        if (node == SC_NODE_FAILED)
+                return false;
+        node = sc_decision_apply(ex->d, combine_lets, node, node);
+        known = with_known(ex, sc_decision_fix(ex->d, node, SC_WORD_NR, ex->q->nr));
+        if (known != sc_decision_leaf(ex->d, allow))
+                return false;
+        /* bits that the kernel does not read must not walk around a denial */
+        return allow || sc_decision_and(ex->d, node, wanted_where(ex)) == sc_decision_leaf(ex->d, 0);
 }
 
-static void write_text(struct sc_json_writer *w, const char *key, const char *value)
+int try_changed(struct explainer *ex, struct input *changed, bool allow, enum effect *ret_effect)
 {
-        sc_json_write_key(w, key);
-        sc_json_write_string(w, value);
-}
+        sc_node after;
+        int r = ask_changed(ex, changed, &ex->view, &after);
 
-static void write_args(struct sc_json_writer *w, const struct sc_profile_args *args)
-{
-        sc_json_write_key(w, "args");
-        sc_json_write_array(w);
-        for (size_t i = 0; i < args->n; i++) {
-                sc_json_write_object(w);
-                write_number(w, "index", args->items[i].index.value);
-                write_number(w, "value", args->items[i].value.value);
-                if (args->items[i].op == SC_OP_MASKED_EQ)
-                        write_number(w, "valueTwo", args->items[i].value_two.value);
-                write_text(w, "op", sc_profile_op_name(args->items[i].op));
-                sc_json_write_object_end(w);
-        }
-        sc_json_write_array_end(w);
-}
-
-static int rule_text(struct explainer *ex, const struct sc_profile_rule *rule, const char **ret_text)
-{
-        SC_CLEANUP(sc_json_writer_freep) struct sc_json_writer *w = sc_json_writer_new(SC_JSON_COMPACT);
-        SC_CLEANUP(sc_freep) char *text = NULL;
-        size_t len;
-        int r;
-
-        sc_json_write_object(w);
-        sc_json_write_key(w, "names");
-        sc_json_write_array(w);
-        sc_json_write_string(w, rule->names.items[0].text);
-        sc_json_write_array_end(w);
-        write_text(w, "action", rule->action.text);
-        if (rule->errno_ret.has)
-                write_number(w, "errnoRet", rule->errno_ret.value);
-        if (rule->args.n)
-                write_args(w, &rule->args);
-        sc_json_write_object_end(w);
-        r = sc_json_writer_finish(w, &text, &len);
         if (r < 0)
                 return r;
-        *ret_text = sc_arena_strdup(ex->s->arena, text);
-        return *ret_text ? 0 : -ENOMEM;
+        *ret_effect = is_wanted(ex, after, allow) ? judge_elsewhere(ex, after) : EFFECT_NONE;
+        return sc_decisions_error(ex->d);
 }
 
-static const char *format_change(struct explainer *ex, const struct change *change)
+static void note_taker(struct advice *advice, const char *name, bool works)
 {
-        struct sc_strbuf out = SC_STRBUF_INIT;
-        const char *separator = " at line ";
-
-        if (change->take_out) {
-                sc_strbuf_printf(&out, "take \"%s\" out of the rules", sc_syscall_name(ex->q->call));
-                for (size_t i = 0; i < ex->reasons.n; i++) {
-                        struct sc_place place = ex->reasons.items[i].place;
-
-                        if (ex->reasons.items[i].call != ex->q->call || !place.source)
-                                continue;
-                        sc_strbuf_printf(&out, "%s%u", separator, sc_source_locate(place.source, place.offset).line);
-                        separator = ", ";
-                }
-                sc_strbuf_puts(&out, change->add ? ", and add a rule at the end" : "");
-        } else {
-                sc_strbuf_puts(&out, "add a rule at the end");
-        }
-        sc_strbuf_printf(&out, "%s (tried: %s then answers so)", change->add ? " of \"syscalls\"" : "",
-                         ex->view.consumer->name);
-        return keep(ex, &out);
+        if (works && advice->n_tried < TAKERS_MAX)
+                advice->tried[advice->n_tried++] = name;
+        else if (!works && advice->n_fails < TAKERS_MAX)
+                advice->fails[advice->n_fails++] = name;
 }
 
-static bool has_own_rules(const struct explainer *ex)
+/* True if a consumer refuses the file as it is, so that no rule helps. */
+static bool refuses(const struct explainer *ex, const struct sc_consumer *consumer)
 {
-        for (size_t i = 0; i < ex->reasons.n; i++)
-                if (ex->reasons.items[i].call == ex->q->call)
+        for (size_t i = 0; i < ex->answer->n_rows; i++) {
+                const struct row *row = &ex->answer->rows[i];
+
+                if (row->consumer && row->refused && !strcmp(row->circumstance, consumer->name))
                         return true;
+        }
         return false;
 }
 
-static int advise_profile(struct explainer *ex, bool allow, struct advice *advice)
+bool asks_all(const struct explainer *ex)
 {
-        const struct change changes[] = {
-                { .allow = allow, .add = true },
-                { .allow = allow, .take_out = true },
-                { .allow = allow, .take_out = true, .add = true, .other_value = !allow },
-                { .allow = allow, .take_out = true, .add = true },
-        };
-        unsigned chosen = chosen_args(ex);
+        return ex->options->target && !strcmp(ex->options->target, ASK_ALL);
+}
+
+int try_for_all(struct explainer *ex, struct input *changed, bool allow, struct advice *advice)
+{
+        const struct sc_consumer *own = ex->view.consumer;
+        struct view view = ex->view;
         int r = 0;
 
-        for (size_t i = 0; i < SC_COUNT(changes) && r == 0 && !advice->possible; i++) {
-                struct sc_profile_rule rule = { 0 };
+        note_taker(advice, own ? own->name : "policy", true);
+        for (size_t i = 0; i < sc_consumer_count() && r == 0 && asks_all(ex); i++) {
+                sc_node after;
 
-                if (changes[i].other_value && (chosen == 0 || (chosen & (chosen - 1)) != 0))
+                view.consumer = sc_consumer_at(i);
+                if (view.consumer == own || refuses(ex, view.consumer))
                         continue;
-                /* taking the name out changes the call for all arguments: not if only some are meant */
-                if (changes[i].take_out && ((!changes[i].add && chosen) || !has_own_rules(ex)))
-                        continue;
-                r = try_change(ex, &changes[i], &rule, &advice->possible);
-                if (r < 0 || !advice->possible)
-                        continue;
-                advice->where = format_change(ex, &changes[i]);
-                if (changes[i].add)
-                        r = rule_text(ex, &rule, &advice->write);
+                r = ask_changed(ex, changed, &view, &after);
+                if (r == 0)
+                        note_taker(advice, view.consumer->name, is_wanted(ex, after, allow));
         }
-        if (r == 0 && !advice->possible)
-                advice->where = "no single rule does it here: other rules or libseccomp are in the way";
-        return r == 0 && !advice->where ? -ENOMEM : r;
+        return r;
+}
+
+void format_tried(const struct advice *advice, enum effect effect, struct sc_strbuf *out)
+{
+        sc_strbuf_puts(out, effect == EFFECT_STRICTER ? "; it denies more than that" : "");
+        for (size_t i = 0; i < advice->n_tried; i++)
+                sc_strbuf_printf(out, "%s%s%s", i ? ", " : " (tried: ",
+                                 strcmp(advice->tried[i], "policy") != 0 ? "" : "the ", advice->tried[i]);
+        sc_strbuf_puts(out, advice->n_tried > 1 ? " then answer so" : " then answers so");
+        for (size_t i = 0; i < advice->n_fails; i++)
+                sc_strbuf_printf(out, "%s%s", i ? ", " : "; not for ", advice->fails[i]);
+        sc_strbuf_puts(out, ")");
+}
+
+/* True if the consumer's libseccomp cannot say a call's name, so that no rule reaches its filter. */
+static bool is_nameless(const struct explainer *ex)
+{
+        const struct sc_scmptable *table = ex->view.table;
+
+        if (!ex->view.consumer)
+                return false;
+        if (!table)
+                table = sc_scmptable_find(ex->view.consumer->scmptable, strlen(ex->view.consumer->scmptable));
+        return !sc_scmptable_knows(table, ex->q->call);
+}
+
+static const char *why_no_rules(const struct explainer *ex)
+{
+        if (ex->input.kind == SC_FILE_PROCESS)
+                return "a process keeps its filters and can only add more, of which the strictest answer counts: see "
+                       "where it got them";
+        if (ex->input.kind == SC_FILE_BPF)
+                return "a program has no rules: 'seccompose merge' makes a policy of it and of another";
+        return "there is no filter, so no rules: give the container one";
+}
+
+/* Why rules of the file do not reach the ABI; NULL if they do. */
+static const char *why_foreign(struct explainer *ex)
+{
+        const char *key = ex->input.kind == SC_FILE_DOCKER && ex->view.consumer->docker_format ? "archMap"
+                                                                                               : "architectures";
+
+        if (ex->input.policy && !policy_lists(ex->input.policy, ex->q->abi))
+                return sc_arena_printf(ex->s->arena,
+                                       "the \"architectures\" of %s must list %s before any rule counts there",
+                                       ex->input.name, ex->q->abi->name);
+        if (!ex->input.policy && ex->has_reasons && ex->reasons.foreign)
+                return sc_arena_printf(ex->s->arena, "the \"%s\" of %s must list %s before any rule counts there", key,
+                                       ex->input.name, ex->q->abi->oci ? ex->q->abi->oci : ex->q->abi->name);
+        return NULL;
+}
+
+const char *why_nothing(struct explainer *ex)
+{
+        if (ex->meaning.unfiltered || (!ex->input.policy && !ex->has_reasons))
+                return why_no_rules(ex);
+        if (ex->q->call < 0 && ex->has_reasons && ex->reasons.stub)
+                return "no rule can name a number, and runc's stub answers before the profile does";
+        if (ex->q->call < 0)
+                return ex->input.policy
+                               ? "no rule can name a number: \"newer\" answers it and all calls newer than the baseline"
+                               : "no rule can name a number: \"defaultAction\" answers it and all calls without a rule";
+        if (sc_syscall_is_unfiltered(ex->q->abi, ex->q->nr))
+                return "nothing does: the kernel asks no filter about this call";
+        if (is_nameless(ex))
+                return sc_arena_printf(ex->s->arena, "the libseccomp of %s has no name for it, whatever rules say",
+                                       ex->view.consumer->name);
+        return why_foreign(ex);
 }
 
 static int advise(struct explainer *ex, bool allow)
@@ -304,6 +275,9 @@ static int advise(struct explainer *ex, bool allow)
         struct advice *advice = &ex->answer->advice[ex->answer->n_advice++];
 
         advice->wanted = allow ? "allow" : "deny";
+        advice->where = why_nothing(ex);
+        if (advice->where)
+                return 0;
         return ex->input.policy ? advise_policy(ex, allow, advice) : advise_profile(ex, allow, advice);
 }
 
@@ -313,8 +287,6 @@ int find_advice(struct explainer *ex)
         bool lets = sc_action_looseness(a->action) >= sc_action_looseness(SECCOMP_RET_LOG);
         int r = 0;
 
-        if (ex->q->call < 0 || ex->meaning.unfiltered || (!ex->input.policy && !ex->has_reasons))
-                return 0;
         if (!a->decided || !lets)
                 r = advise(ex, true);
         if (r == 0 && (!a->decided || lets))

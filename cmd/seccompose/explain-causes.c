@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "seccompose/explain.h"
-#include "syscall/param.h"
 
+#define CAUSES_MAX 1000 /* rules of a profile that are told one by one */
 
 static int add(struct explainer *ex, struct cause cause)
 {
@@ -25,12 +25,17 @@ static int add(struct explainer *ex, struct cause cause)
         return 0;
 }
 
-/* An end, in words. Takes the text. */
-static int add_end(struct explainer *ex, struct sc_strbuf *what, sc_node where)
+/* An end, in words, and where it was written, if it was. Takes the text. */
+static int add_end_at(struct explainer *ex, struct sc_place place, struct sc_strbuf *what, sc_node where)
 {
-        struct cause cause = { .what = keep(ex, what), .actions = actions_of(ex, ex->node, where) };
+        struct cause cause = { .place = place, .what = keep(ex, what), .actions = actions_of(ex, ex->node, where) };
 
         return cause.what && cause.actions ? add(ex, cause) : -ENOMEM;
+}
+
+static int add_end(struct explainer *ex, struct sc_strbuf *what, sc_node where)
+{
+        return add_end_at(ex, (struct sc_place){ 0 }, what, where);
 }
 
 static sc_node everywhere(const struct explainer *ex)
@@ -62,8 +67,8 @@ static void format_kernel(sc_kernel kernel, struct sc_strbuf *out)
         sc_strbuf_printf(out, "%u.%u", SC_KERNEL_MAJOR(kernel), SC_KERNEL_MINOR(kernel));
 }
 
-/* "no rule decides: …" */
-static void format_end(struct explainer *ex, const struct sc_input *input, struct sc_strbuf *out)
+/* "no rule decides: …". Returns where the end was written. */
+static struct sc_place format_end(struct explainer *ex, const struct sc_input *input, struct sc_strbuf *out)
 {
         const struct sc_policy *policy = ex->input.policy;
         sc_kernel since = ex->q->call < 0 ? UINT32_MAX : sc_policy_since(policy, ex->q->call);
@@ -78,17 +83,18 @@ static void format_end(struct explainer *ex, const struct sc_input *input, struc
                                          SC_KERNEL_MINOR(since));
                 sc_strbuf_puts(out, "\"newer\" than the baseline ");
                 format_kernel(policy->baseline, out);
-                return;
+                return policy->newer_place;
         case SC_END_FALLBACK:
                 sc_strbuf_printf(out, "\"fallback\", as programs do without it (%s)", sc_syscall_fallback(ex->q->call));
-                return;
+                return policy->fallback_place;
         case SC_END_DEFAULT:
                 sc_strbuf_puts(out, "\"default\"");
-                return;
+                return policy->def_place;
         case SC_END_CARRIER:
                 sc_strbuf_puts(out, "it would open a call that is not plainly allowed, as it carries that: denied");
-                return;
+                break;
         }
+        return (struct sc_place){ 0 };
 }
 
 static const char *format_rule(struct explainer *ex, const struct sc_rule *rule)
@@ -109,14 +115,15 @@ static int visit_case(const struct sc_rule *rule, sc_node where, void *data)
         struct sc_input input = { .words = { [SC_WORD_KERNEL] = ex->view.kernel, [SC_WORD_CAPS] = ex->view.caps } };
         struct sc_strbuf out = SC_STRBUF_INIT;
         struct cause cause = { 0 };
+        struct sc_place place;
 
         where = sc_decision_fix(ex->d, where, SC_WORD_KERNEL, ex->view.kernel);
         where = with_known(ex, sc_decision_fix(ex->d, where, SC_WORD_CAPS, ex->view.caps));
         if (where == sc_decision_leaf(ex->d, 0))
                 return sc_decisions_error(ex->d);
         if (!rule) {
-                format_end(ex, &input, &out);
-                return add_end(ex, &out, where);
+                place = format_end(ex, &input, &out);
+                return add_end_at(ex, place, &out, where);
         }
         cause.place = rule->place;
         cause.what = format_rule(ex, rule);
@@ -137,6 +144,7 @@ static int find_policy_causes(struct explainer *ex)
 {
         const struct sc_policy *policy = ex->input.policy;
         struct sc_strbuf out = SC_STRBUF_INIT;
+        struct sc_place place;
 
         if (!policy_lists(policy, ex->q->abi)) {
                 sc_strbuf_printf(&out, "the policy does not list %s: consumers kill its calls", ex->q->abi->name);
@@ -144,8 +152,8 @@ static int find_policy_causes(struct explainer *ex)
         }
         if (ex->q->call >= 0)
                 return sc_policy_cases(policy, ex->d, ex->q->abi, ex->q->call, visit_case, ex);
-        format_end(ex, &(struct sc_input){ 0 }, &out);
-        return add_end(ex, &out, everywhere(ex));
+        place = format_end(ex, &(struct sc_input){ 0 }, &out);
+        return add_end_at(ex, place, &out, everywhere(ex));
 }
 
 /* What a consumer makes of the policy's profile, where that is not what the policy says. */
@@ -173,73 +181,6 @@ static int find_built_cause(struct explainer *ex)
         else
                 sc_strbuf_puts(&out, "the profile cannot say it as the policy does; 'seccompose build' tells more");
         return add_end(ex, &out, everywhere(ex));
-}
-
-static const char *const ops[] = {
-        [SC_OP_NONE] = "?", [SC_OP_NE] = "!=", [SC_OP_LT] = "<", [SC_OP_LE] = "<=",
-        [SC_OP_EQ] = "==",  [SC_OP_GE] = ">=", [SC_OP_GT] = ">", [SC_OP_MASKED_EQ] = "==",
-};
-
-/* The name of the parameter that an argument holds whole; NULL if it holds none. */
-static const char *param_name(const struct explainer *ex, int call, uint64_t index)
-{
-        if (index < 6) {
-                const struct sc_param_register reg = sc_param_in_register(call, (unsigned)index, ex->q->abi);
-
-                if (reg.param >= 0 && !reg.split)
-                        return sc_param_at(call, (size_t)reg.param).name;
-        }
-        return NULL;
-}
-
-/* "family == 40 AF_VSOCK", "arg0 & 0x7e020000 == 0" */
-static void format_arg(const struct explainer *ex, int call, const struct sc_profile_arg *arg, struct sc_strbuf *out)
-{
-        uint64_t value = arg->op == SC_OP_MASKED_EQ ? arg->value_two.value : arg->value.value;
-        const char *name = param_name(ex, call, arg->index.value), *constant = NULL;
-
-        if (arg->index.value < 6)
-                constant = sc_witness_constant(ex->q->abi, call, (unsigned)arg->index.value, value);
-        if (name)
-                sc_strbuf_puts(out, name);
-        else
-                sc_strbuf_printf(out, "arg%llu", (unsigned long long)arg->index.value);
-        if (arg->op == SC_OP_MASKED_EQ)
-                sc_strbuf_printf(out, " & %#llx", (unsigned long long)arg->value.value);
-        if (arg->op == SC_OP_MASKED_EQ)
-                constant = NULL;
-        sc_strbuf_printf(out, " %s %#llx%s%s", ops[arg->op], (unsigned long long)value, constant ? " " : "",
-                         constant ? constant : "");
-}
-
-/* The conditions of a profile's rule; two on one argument are alternatives to both runtimes. */
-static const char *format_args(struct explainer *ex, const struct sc_reason *reason)
-{
-        struct sc_strbuf out = SC_STRBUF_INIT;
-        const struct sc_profile_args *args = &reason->rule->args;
-        bool carried = reason->call != ex->q->call, either = false;
-        uint32_t subcall = 0;
-        unsigned seen = 0;
-
-        if (carried)
-                sc_syscall_carrier(reason->call, &subcall);
-        for (size_t i = 0; i < args->n; i++) {
-                unsigned bit = args->items[i].index.value < 6 ? 1u << args->items[i].index.value : 0;
-
-                either |= seen & bit;
-                seen |= bit;
-        }
-        if (carried)
-                sc_strbuf_printf(&out, "call == %u", subcall);
-        for (size_t i = 0; i < args->n; i++) {
-                if (carried && args->items[i].index.value == 0)
-                        continue; /* it gives way to the number of what is carried */
-                sc_strbuf_puts(&out, out.len == 0 ? "" : either ? " || " : " && ");
-                format_arg(ex, reason->call, &args->items[i], &out);
-        }
-        if (either && !carried)
-                sc_strbuf_puts(&out, " (two conditions on one argument: either will do)");
-        return keep(ex, &out);
 }
 
 /* Why a rule that counts decides nothing here; empty if it decides. */
@@ -293,7 +234,8 @@ static int add_reason(struct explainer *ex, const struct sc_reason *reason)
         bool counts = reason->fate == SC_FATE_COUNTS;
         sc_node where = counts ? with_known(ex, reason->where) : sc_decision_leaf(ex->d, 0);
         struct sc_strbuf what = SC_STRBUF_INIT, skipped = SC_STRBUF_INIT;
-        struct cause cause = { .place = reason->place };
+        struct cause cause = { .place = reason->place, .carried = reason->call != ex->q->call };
+        int r = 0;
 
         sc_strbuf_puts(&what, reason->rule->action.text ? reason->rule->action.text : "?");
         if ((reason->action & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO)
@@ -302,7 +244,7 @@ static int add_reason(struct explainer *ex, const struct sc_reason *reason)
                 sc_strbuf_printf(&what, " on %s, which this call carries", sc_syscall_name(reason->call));
         cause.what = keep(ex, &what);
         if (reason->rule->args.n || reason->call != ex->q->call)
-                cause.when = format_args(ex, reason);
+                r = format_args(ex, reason, &cause.when);
         if (!counts)
                 format_fate(ex, reason, &skipped);
         else
@@ -312,7 +254,21 @@ static int add_reason(struct explainer *ex, const struct sc_reason *reason)
         else
                 cause.actions = actions_of(ex, ex->node, where);
         sc_strbuf_done(&skipped);
-        return cause.what && (cause.skipped || cause.actions) ? add(ex, cause) : -ENOMEM;
+        if (r == 0 && (!cause.what || (!cause.skipped && !cause.actions)))
+                r = -ENOMEM;
+        return r < 0 ? r : add(ex, cause);
+}
+
+/* Rules that are too many to be told. */
+static int add_more(struct explainer *ex, size_t n)
+{
+        struct sc_strbuf what = SC_STRBUF_INIT, why = SC_STRBUF_INIT;
+        struct cause cause;
+
+        sc_strbuf_printf(&what, "%zu more rules name the call", n);
+        sc_strbuf_printf(&why, "only the first %d are told", CAUSES_MAX);
+        cause = (struct cause){ .what = keep(ex, &what), .skipped = keep(ex, &why) };
+        return cause.what && cause.skipped ? add(ex, cause) : -ENOMEM;
 }
 
 static int find_profile_causes(struct explainer *ex)
@@ -327,19 +283,21 @@ static int find_profile_causes(struct explainer *ex)
                 return add_end(ex, &out, rest);
         }
         for (size_t i = 0; i < reasons->n && r == 0; i++) {
-                r = add_reason(ex, &reasons->items[i]);
+                r = i < CAUSES_MAX ? add_reason(ex, &reasons->items[i]) : 0;
                 if (reasons->items[i].fate == SC_FATE_COUNTS)
                         rest = sc_decision_and(ex->d, rest, sc_decision_not(ex->d, reasons->items[i].where));
         }
+        if (r == 0 && reasons->n > CAUSES_MAX)
+                r = add_more(ex, reasons->n - CAUSES_MAX);
         rest = with_known(ex, rest);
         if (r < 0 || rest == sc_decision_leaf(ex->d, 0))
                 return r;
-        if (reasons->stub)
+        if (reasons->stub) {
                 sc_strbuf_puts(&out, "runc's stub: the number is above the highest that the profile names");
-        else
-                sc_strbuf_printf(&out, "no rule decides: \"defaultAction\" %s",
-                                 ex->meaning.profile->default_action.text);
-        return add_end(ex, &out, rest);
+                return add_end(ex, &out, rest);
+        }
+        sc_strbuf_printf(&out, "no rule decides: \"defaultAction\" %s", ex->meaning.profile->default_action.text);
+        return add_end_at(ex, ex->meaning.profile->default_action.place, &out, rest);
 }
 
 int find_causes(struct explainer *ex)

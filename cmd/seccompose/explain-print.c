@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/visible.h"
 #include "seccompose/explain.h"
+#include "seccompose/text.h"
 #include "syscall/note.h"
 
 static const char *taken_by(const struct explainer *ex, const struct answer *a)
@@ -20,7 +22,8 @@ static void format_place(struct sc_place place, struct sc_strbuf *out)
         if (!place.source)
                 return;
         at = sc_source_locate(place.source, place.offset);
-        sc_strbuf_printf(out, "%s:%u:%u: ", place.source->name, at.line, at.column);
+        sc_strbuf_visible(out, place.source->name, strlen(place.source->name));
+        sc_strbuf_printf(out, ":%u:%u: ", at.line, at.column);
 }
 
 static void format_cause(const struct answer *a, const struct cause *c, struct sc_strbuf *out)
@@ -34,6 +37,64 @@ static void format_cause(const struct answer *a, const struct cause *c, struct s
         if (c->skipped)
                 sc_strbuf_printf(out, " (%s)", c->skipped);
         sc_strbuf_puts(out, "\n");
+}
+
+/* Rules on the calls that a multiplexer carries: there are many, so their lines and the reasons will do. */
+static void format_carried(const struct answer *a, struct sc_strbuf *out)
+{
+        const char *reason = NULL;
+
+        for (size_t i = 0; i < a->n_causes; i++) {
+                const struct cause *c = &a->causes[i];
+                unsigned line;
+
+                if (!c->skipped || !c->carried)
+                        continue;
+                line = sc_source_locate(c->place.source, c->place.offset).line;
+                if (reason && !strcmp(reason, c->skipped))
+                        sc_strbuf_printf(out, ", %u", line);
+                else if (reason)
+                        sc_strbuf_printf(out, " (%s); line %u", reason, line);
+                else
+                        sc_strbuf_printf(out, "  skipped, of rules on calls that this one carries: line %u", line);
+                reason = c->skipped;
+        }
+        if (reason)
+                sc_strbuf_printf(out, " (%s)\n", reason);
+}
+
+static bool has_whole(const char *text)
+{
+        return text && strstr(text, ":64");
+}
+
+/* What diff says of it, too. */
+static void format_whole(const struct answer *a, struct sc_strbuf *out)
+{
+        bool any = has_whole(a->condition.answers) || has_whole(a->condition.allowed_if);
+
+        for (size_t i = 0; i < a->n_causes; i++)
+                any |= has_whole(a->causes[i].when) && !a->causes[i].carried;
+        if (any)
+                sc_strbuf_puts(out, "  :64 is the whole register, which the filter tests; the kernel reads its low "
+                                    "bits\n");
+}
+
+static const char *const met_words[] = {
+        [MET_YES] = "; the arguments meet that",
+        [MET_NO] = "; the arguments do not meet that",
+        [MET_OPEN] = "; it takes more arguments to tell if they do",
+};
+
+static void format_condition(const struct answer *a, struct sc_strbuf *out)
+{
+        const struct condition *c = &a->condition;
+        const char *met = met_words[c->met] ? met_words[c->met] : "";
+
+        if (c->allowed_if)
+                sc_strbuf_printf(out, "  allowed if %s%s\n", c->allowed_if, met);
+        if (c->answers && (!c->allowed_if || c->n_answers > 2))
+                sc_strbuf_printf(out, "  by its arguments: %s\n", c->answers);
 }
 
 static void format_rows(const struct answer *a, struct sc_strbuf *out)
@@ -60,12 +121,41 @@ static void format_rows(const struct answer *a, struct sc_strbuf *out)
         sc_strbuf_puts(out, "\n");
 }
 
+/* What the call gives and risks. */
+static struct sc_note note_of(const struct question *q)
+{
+        static const struct sc_note minus_one = {
+                "is -1, no call: a tracer sets it to have one skipped",
+                "None of its own.",
+        };
+        static const struct sc_note unknown = {
+                "is no call that is known; a kernel that has none there answers ENOSYS itself",
+                "If it is allowed, a call that a newer kernel has there is open, and nobody has judged it.",
+        };
+
+        if (q->call >= 0)
+                return *sc_syscall_note(q->call);
+        if (q->nr == UINT32_MAX)
+                return minus_one;
+        return unknown;
+}
+
 static void format_note(const struct question *q, struct sc_strbuf *out)
 {
-        const struct sc_note *note = q->call < 0 ? NULL : sc_syscall_note(q->call);
+        const struct sc_note note = note_of(q);
+        struct sc_strbuf gives = SC_STRBUF_INIT;
 
-        if (note)
-                sc_strbuf_printf(out, "%s %s.\nRisk: %s\n", sc_syscall_name(q->call), note->gives, note->risks);
+        if (q->call >= 0)
+                sc_strbuf_puts(&gives, sc_syscall_name(q->call));
+        else
+                sc_strbuf_printf(&gives, "#%u", q->nr);
+        sc_strbuf_printf(&gives, " %s.", note.gives);
+        out->failed |= gives.failed;
+        if (!out->failed)
+                text_wrap(gives.text, 0, 2, out);
+        sc_strbuf_puts(out, "Risk: ");
+        text_wrap(note.risks, strlen("Risk: "), 2, out);
+        sc_strbuf_done(&gives);
 }
 
 static void format_advice(const struct answer *a, struct sc_strbuf *out)
@@ -86,16 +176,21 @@ static void format_answer(const struct explainer *ex, const struct answer *a, st
         question_format(a->q, out);
         sc_strbuf_printf(out, " under %s (%s): %s%s\n", ex->input.name, taken_by(ex, a), a->actions,
                          a->decided ? "" : ", by its arguments");
+        format_condition(a, out);
         for (size_t i = 0; i < a->n_causes; i++)
                 if (!a->causes[i].skipped)
                         format_cause(a, &a->causes[i], out);
         for (size_t i = 0; i < a->n_causes; i++)
-                if (a->causes[i].skipped)
+                if (a->causes[i].skipped && !a->causes[i].carried)
                         format_cause(a, &a->causes[i], out);
+        format_carried(a, out);
+        format_whole(a, out);
         if (a->difference)
                 sc_strbuf_printf(out, "  not what the rules say: %s\n", a->difference);
-        if (a->agrees)
-                sc_strbuf_printf(out, "  %s\n", a->agrees);
+        if (a->agrees) {
+                sc_strbuf_puts(out, "  ");
+                text_wrap(a->agrees, 2, 4, out);
+        }
         format_rows(a, out);
         format_note(a->q, out);
         format_advice(a, out);
@@ -119,16 +214,34 @@ static void write_format(struct sc_json_writer *w, const char *key, uint64_t val
 
 static void write_place(struct sc_json_writer *w, struct sc_place place)
 {
+        struct sc_strbuf file = SC_STRBUF_INIT;
         struct sc_position at;
 
         if (!place.source)
                 return;
         at = sc_source_locate(place.source, place.offset);
-        write_member(w, "file", place.source->name);
+        sc_strbuf_visible(&file, place.source->name, strlen(place.source->name));
+        write_member(w, "file", file.text ? file.text : "");
+        sc_strbuf_done(&file);
         sc_json_write_key(w, "line");
         sc_json_write_u64(w, at.line);
         sc_json_write_key(w, "column");
         sc_json_write_u64(w, at.column);
+}
+
+static void write_condition(struct sc_json_writer *w, const struct condition *c)
+{
+        static const char *const met[] = { [MET_YES] = "yes", [MET_NO] = "no", [MET_OPEN] = "open" };
+
+        if (!c->answers)
+                return;
+        sc_json_write_key(w, "condition");
+        sc_json_write_object(w);
+        write_member(w, "answers", c->answers);
+        write_member(w, "allowed_if", c->allowed_if);
+        write_member(w, "policy", c->policy);
+        write_member(w, "met", met[c->met]);
+        sc_json_write_object_end(w);
 }
 
 static void write_causes(struct sc_json_writer *w, const struct answer *a)
@@ -166,6 +279,17 @@ static void write_rows(struct sc_json_writer *w, const struct answer *a, bool co
         sc_json_write_array_end(w);
 }
 
+static void write_names(struct sc_json_writer *w, const char *key, const char *const *names, size_t n)
+{
+        if (n == 0)
+                return;
+        sc_json_write_key(w, key);
+        sc_json_write_array(w);
+        for (size_t i = 0; i < n; i++)
+                sc_json_write_string(w, names[i]);
+        sc_json_write_array_end(w);
+}
+
 static void write_advice(struct sc_json_writer *w, const struct answer *a)
 {
         sc_json_write_key(w, "advice");
@@ -176,6 +300,8 @@ static void write_advice(struct sc_json_writer *w, const struct answer *a)
                 write_member(w, "write", a->advice[i].write);
                 write_member(w, "where", a->advice[i].where);
                 write_member(w, "possible", a->advice[i].possible ? "yes" : "no");
+                write_names(w, "tried", a->advice[i].tried, a->advice[i].n_tried);
+                write_names(w, "not_for", a->advice[i].fails, a->advice[i].n_fails);
                 sc_json_write_object_end(w);
         }
         sc_json_write_array_end(w);
@@ -201,7 +327,7 @@ static void write_question(struct sc_json_writer *w, const struct question *q)
 
 static void write_answer(struct sc_json_writer *w, const struct explainer *ex, const struct answer *a)
 {
-        const struct sc_note *note = a->q->call < 0 ? NULL : sc_syscall_note(a->q->call);
+        const struct sc_note note = note_of(a->q);
 
         sc_json_write_object(w);
         write_question(w, a->q);
@@ -209,14 +335,15 @@ static void write_answer(struct sc_json_writer *w, const struct explainer *ex, c
         write_member(w, a->decided ? "action" : "actions", a->actions);
         if (a->decided)
                 write_format(w, "return", a->action);
+        write_condition(w, &a->condition);
         write_causes(w, a);
         write_member(w, "difference", a->difference);
         write_member(w, "agrees", a->agrees);
         write_rows(w, a, false);
-        if (ex->options->target && !strcmp(ex->options->target, "all"))
+        if (asks_all(ex))
                 write_rows(w, a, true);
-        write_member(w, "gives", note ? note->gives : NULL);
-        write_member(w, "risks", note ? note->risks : NULL);
+        write_member(w, "gives", note.gives);
+        write_member(w, "risks", note.risks);
         write_advice(w, a);
         sc_json_write_object_end(w);
 }

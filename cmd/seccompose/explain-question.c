@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/typo.h"
+#include "base/visible.h"
 #include "common/names.h"
 #include "record/line.h"
 #include "seccompose/explain.h"
@@ -27,19 +28,27 @@ static bool parse_number(const char *text, uint64_t *ret_value)
         return errno == 0 && !*end;
 }
 
+/* A number as the kernel sees it: it may be another ABI's of the same architecture, x32's beside x86_64's. */
+static int enter_number(struct explainer *ex, const char *word, uint64_t number, struct question *q)
+{
+        if (number > UINT32_MAX && number < (uint64_t)INT32_MIN)
+                return complain(ex->s, "'%s' is no call number of 32 bits", word);
+        q->nr = (uint32_t)number;
+        for (size_t i = 0; i < sc_abi_count() && !sc_abi_owns(q->abi, q->nr); i++)
+                if (sc_abi_at(i)->audit_arch == q->abi->audit_arch && sc_abi_owns(sc_abi_at(i), q->nr))
+                        q->abi = sc_abi_at(i);
+        q->call = sc_syscall_by_number(q->abi, q->nr);
+        return 0;
+}
+
 /* A name, "#41" or "41". */
 static int read_call(struct explainer *ex, const char *word, struct question *q)
 {
         struct sc_typo typo = sc_typo_begin(word, strlen(word));
         uint64_t number;
 
-        if (parse_number(word + (*word == '#'), &number)) {
-                if (number > UINT32_MAX)
-                        return complain(ex->s, "'%s' is no call number of 32 bits", word);
-                q->nr = (uint32_t)number;
-                q->call = sc_syscall_by_number(q->abi, q->nr);
-                return 0;
-        }
+        if (parse_number(word + (*word == '#'), &number))
+                return enter_number(ex, word, number, q);
         q->call = sc_syscall_find(word, strlen(word));
         for (size_t i = 0; q->call < 0 && i < sc_syscall_count(); i++)
                 sc_typo_offer(&typo, sc_syscall_name((int)i));
@@ -168,7 +177,7 @@ int question_read(struct explainer *ex, struct question *ret_question)
 int question_read_line(struct explainer *ex, const char *text, size_t len, struct question *ret_question)
 {
         struct sc_record record;
-        const char *why, *line = sc_arena_strndup(ex->s->arena, text, len);
+        const char *why, *line = sc_visible_copy(ex->s->arena, text, len);
 
         if (!line)
                 return EXIT_SYSTEM;

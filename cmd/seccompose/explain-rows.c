@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "seccompose/ask.h"
+#include "base/visible.h"
 #include "seccompose/explain.h"
 
 #define CIRCUMSTANCES_MAX 32
@@ -138,7 +138,7 @@ static const char *first_error(struct explainer *ex, const struct sc_diags *diag
 
         for (size_t i = 0; i < n; i++)
                 if (all[i]->severity == SC_ERROR)
-                        return sc_arena_strdup(ex->s->arena, all[i]->message);
+                        return sc_visible_copy(ex->s->arena, all[i]->message, strlen(all[i]->message));
         return "refused";
 }
 
@@ -155,6 +155,7 @@ static int ask_row(struct explainer *ex, const struct view *view, struct row *ro
         r = ask(ex, view, diags, &meaning, &whole, &node);
         if (r < 0 && r != -EBADMSG)
                 return r;
+        meaning_forward(ex->s, diags);
         row->refused = r < 0;
         row->differs = row->refused || node != ex->node;
         row->actions = row->refused ? first_error(ex, diags) : actions_of(ex, node, sc_decision_leaf(ex->d, 1));
@@ -227,7 +228,7 @@ static int find_consumers(struct explainer *ex)
 {
         int r = 0;
 
-        if (!ex->options->target || strcmp(ex->options->target, ASK_ALL) != 0)
+        if (!asks_all(ex))
                 return 0;
         if (ex->input.kind == SC_FILE_BPF || ex->input.kind == SC_FILE_PROCESS)
                 return 0;

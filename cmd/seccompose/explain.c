@@ -4,6 +4,7 @@
 #include <linux/seccomp.h>
 #include <string.h>
 
+#include "base/visible.h"
 #include "seccompose/ask.h"
 #include "seccompose/explain.h"
 
@@ -11,7 +12,7 @@
 
 const char *keep(struct explainer *ex, struct sc_strbuf *text)
 {
-        const char *kept = text->failed ? NULL : sc_arena_strdup(ex->s->arena, text->text ? text->text : "");
+        const char *kept = text->failed ? NULL : sc_visible_copy(ex->s->arena, text->text ? text->text : "", text->len);
 
         sc_strbuf_done(text);
         return kept;
@@ -33,16 +34,47 @@ sc_node with_known(struct explainer *ex, sc_node node)
         return node;
 }
 
+static const struct asked *find_asked(const struct explainer *ex, const struct view *view, bool tell)
+{
+        for (const struct asked *a = ex->asked; a; a = a->next)
+                if (a->view.native == view->native && a->view.consumer == view->consumer &&
+                    a->view.caps == view->caps && a->view.kernel == view->kernel && (a->told || !tell))
+                        return a;
+        return NULL;
+}
+
+/* Lines of a log ask the same again and again; what they ask of is found once. */
+static int mean(struct explainer *ex, const struct view *view, struct sc_diags *diags, struct meaning *ret_meaning)
+{
+        bool tell = diags == ex->s->diags;
+        const struct asked *before = find_asked(ex, view, tell);
+        struct session quiet = *ex->s;
+        struct asked *asked;
+        int r;
+
+        if (before) {
+                *ret_meaning = before->meaning;
+                return 0;
+        }
+        quiet.diags = diags;
+        r = meaning_of(&quiet, &ex->input, view, ex->d, ret_meaning);
+        if (r < 0)
+                return r;
+        asked = sc_arena_alloc(ex->s->arena, sizeof(*asked));
+        if (!asked)
+                return -ENOMEM;
+        *asked = (struct asked){ *view, tell, *ret_meaning, ex->asked };
+        ex->asked = asked;
+        return 0;
+}
+
 int ask(struct explainer *ex, const struct view *view, struct sc_diags *diags, struct meaning *ret_meaning,
         sc_node *ret_whole, sc_node *ret_node)
 {
-        struct session quiet = *ex->s;
         struct meaning meaning;
         sc_node node;
-        int r;
+        int r = mean(ex, view, diags, &meaning);
 
-        quiet.diags = diags;
-        r = meaning_of(&quiet, &ex->input, view, ex->d, &meaning);
         if (r < 0)
                 return r;
         node = sc_decision_fix(ex->d, meaning.node, SC_WORD_ARCH, ex->q->abi->audit_arch);
@@ -52,39 +84,34 @@ int ask(struct explainer *ex, const struct view *view, struct sc_diags *diags, s
         return sc_decisions_error(ex->d);
 }
 
-struct actions {
-        sc_action items[8];
-        size_t n;
-};
+#define ACTIONS_MAX 8                    /* that are named; "and more" stands for others */
+#define NOWHERE UINT32_C(0xdeadbeef)     /* stands for what is not asked about */
 
-#define NOWHERE UINT32_C(0xdeadbeef) /* stands for what is not asked about */
-
-static int collect_action(const struct sc_path *path, void *data)
-{
-        struct actions *actions = data;
-
-        for (size_t i = 0; i < actions->n; i++)
-                if (actions->items[i] == path->leaf)
-                        return 0;
-        if (path->leaf != NOWHERE && actions->n < SC_COUNT(actions->items))
-                actions->items[actions->n++] = path->leaf;
-        return 0;
-}
-
+/* A condition at a time, not a path: of paths there can be 2^32. */
 const char *actions_of(struct explainer *ex, sc_node node, sc_node where)
 {
+        sc_node told, all = sc_decision_leaf(ex->d, 1);
         struct sc_strbuf out = SC_STRBUF_INIT;
-        struct actions actions = { .n = 0 };
+        struct sc_input input;
+        size_t n = 0;
 
         node = sc_decision_ite(ex->d, where, node, sc_decision_leaf(ex->d, NOWHERE));
-        if (sc_decisions_error(ex->d))
-                return NULL;
-        sc_decision_paths(ex->d, node, collect_action, &actions);
-        for (size_t i = 0; i < actions.n; i++) {
-                sc_strbuf_puts(&out, i ? " or " : "");
-                sc_action_format(actions.items[i], &out);
+        told = sc_decision_where(ex->d, node, NOWHERE);
+        while (!sc_decisions_error(ex->d) && sc_decision_witness(ex->d, told, all, &input)) {
+                sc_action action = sc_decision_eval(ex->d, node, &input);
+
+                sc_strbuf_puts(&out, n ? " or " : "");
+                if (n++ == ACTIONS_MAX) {
+                        sc_strbuf_puts(&out, "more");
+                        break;
+                }
+                sc_action_format(action, &out);
+                told = sc_decision_or(ex->d, told, sc_decision_where(ex->d, node, action));
         }
-        return keep(ex, &out);
+        if (!sc_decisions_error(ex->d))
+                return keep(ex, &out);
+        sc_strbuf_done(&out);
+        return NULL;
 }
 
 /* What the rules of the profile say, where there is one: the file's, or the one built from the policy. */
@@ -100,7 +127,7 @@ static int find_reasons(struct explainer *ex)
                 return 0;
         if (!target.table)
                 target.table = sc_scmptable_find(consumer->scmptable, strlen(consumer->scmptable));
-        r = sc_consumer_reasons(ex->s->arena, &target, ex->meaning.profile, ex->q->abi, ex->q->call, ex->q->nr,
+        r = sc_consumer_reasons(ex->scratch, &target, ex->meaning.profile, ex->q->abi, ex->q->call, ex->q->nr,
                                 &compiler, ex->d, ex->s->diags, &ex->reasons);
         ex->has_reasons = r == 0;
         return r;
@@ -137,11 +164,6 @@ static uint32_t kind_of_action(uint32_t action, uint32_t unused)
         return action & SECCOMP_RET_ACTION_FULL;
 }
 
-static int find_action(const struct sc_path *path, void *data)
-{
-        return path->leaf == *(const uint32_t *)data;
-}
-
 /* A line whose arguments are not known, against the cases that there are. */
 static const char *judge_cases(struct explainer *ex)
 {
@@ -152,24 +174,38 @@ static const char *judge_cases(struct explainer *ex)
                 action &= SECCOMP_RET_ACTION_FULL;
                 node = sc_decision_apply(ex->d, kind_of_action, node, node);
         }
-        return sc_decision_paths(ex->d, node, find_action, &action)
+        return sc_decision_where(ex->d, node, action) != sc_decision_leaf(ex->d, 0)
                        ? "the line does not have all arguments; its result is that of a case above"
                        : "the line's result is that of no case above: it comes from elsewhere";
 }
 
+/* What a record's code says if it is not the answer. The code has no data: of errno, the number is not known. */
+static const char *other_code(struct explainer *ex)
+{
+        struct sc_strbuf text = SC_STRBUF_INIT;
+        char *said;
+
+        sc_action_format(ex->q->action & SECCOMP_RET_ACTION_FULL, &text);
+        said = text.failed ? NULL
+                           : sc_arena_printf(ex->s->arena,
+                                             "the record's action (code) is another, %.*s: it was made under another "
+                                             "filter, or other circumstances",
+                                             (int)strcspn(text.text, ":"), text.text);
+        sc_strbuf_done(&text);
+        return said;
+}
+
 /* The result that a line tells of, against the answer. */
-static void judge_line(struct explainer *ex)
+static int judge_line(struct explainer *ex)
 {
         struct answer *a = ex->answer;
         uint32_t value = a->action & SECCOMP_RET_ACTION_FULL;
 
         if (!ex->q->answered)
-                return;
-        if (!a->decided) {
+                return 0;
+        if (!a->decided)
                 a->agrees = judge_cases(ex);
-                return;
-        }
-        if (ex->q->errno_known && value != SECCOMP_RET_ERRNO)
+        else if (ex->q->errno_known && value != SECCOMP_RET_ERRNO)
                 a->agrees = "the error comes from elsewhere: this filter does not give it";
         else if (ex->q->errno_known)
                 a->agrees = a->action == ex->q->action ? "the line's error is this filter's"
@@ -177,24 +213,38 @@ static void judge_line(struct explainer *ex)
         else
                 a->agrees = value == (ex->q->action & SECCOMP_RET_ACTION_FULL)
                                     ? "the record's action (code) is this filter's"
-                                    : "the record's action (code) is another: it was made under another filter, or "
-                                      "other circumstances";
+                                    : other_code(ex);
+        return a->agrees ? 0 : -ENOMEM;
 }
 
-static int explain(struct explainer *ex, const struct question *q, struct answer *answer)
+/*
+ * The machine of the call. A policy is built for that one only: what it comes to on others is not asked for here.
+ * Where it does not list the machine, it is built for all.
+ */
+static void choose_machine(struct explainer *ex)
 {
-        int r;
+        const struct sc_policy *policy = ex->input.policy;
+        struct view *view = &ex->view;
 
-        ex->q = q;
-        ex->answer = answer;
-        ex->view.native = machine_of(q->abi);
-        *answer = (struct answer){ .q = q, .consumer = ex->view.consumer };
-        r = ask(ex, &ex->view, ex->s->diags, &ex->meaning, &ex->whole, &ex->node);
+        view->native = machine_of(ex->q->abi);
+        view->abis = ex->family;
+        view->n_abis = 0;
+        for (size_t i = 0; policy && policy_lists(policy, view->native) && i < policy->n_abis; i++)
+                if (view_in_family(policy->abis[i], view->native))
+                        ex->family[view->n_abis++] = policy->abis[i];
+}
+
+static int find_answer(struct explainer *ex)
+{
+        struct answer *answer = ex->answer;
+        int r = ask(ex, &ex->view, ex->s->diags, &ex->meaning, &ex->whole, &ex->node);
         if (r < 0)
                 return r;
         answer->decided = sc_decision_is_leaf(ex->d, ex->node, &answer->action);
         answer->actions = actions_of(ex, ex->node, sc_decision_leaf(ex->d, 1));
         r = answer->actions ? find_reasons(ex) : -ENOMEM;
+        if (r == 0)
+                r = find_condition(ex);
         if (r == 0)
                 r = find_causes(ex);
         if (r == 0)
@@ -203,8 +253,22 @@ static int explain(struct explainer *ex, const struct question *q, struct answer
                 r = find_rows(ex);
         if (r == 0)
                 r = find_advice(ex);
-        judge_line(ex);
-        return r;
+        r = r ? r : judge_line(ex);
+        return r < 0 && sc_decisions_error(ex->d) ? sc_decisions_error(ex->d) : r;
+}
+
+static int explain(struct explainer *ex, const struct question *q, struct answer *answer)
+{
+        SC_CLEANUP(sc_arena_freep) struct sc_arena *scratch = sc_arena_new();
+
+        if (!scratch)
+                return -ENOMEM;
+        ex->scratch = scratch;
+        ex->q = q;
+        ex->answer = answer;
+        choose_machine(ex);
+        *answer = (struct answer){ .q = q, .consumer = ex->view.consumer };
+        return find_answer(ex);
 }
 
 /* The ABI that is meant where nothing says it: this machine's if the file speaks of it. */
@@ -221,13 +285,36 @@ static const struct sc_abi *assume_abi(const struct explainer *ex)
         return n ? machines[0] : native;
 }
 
+static bool same_question(const struct question *a, const struct question *b)
+{
+        for (unsigned i = 0; i < 6; i++)
+                if (a->known >> i & 1 && a->args[i] != b->args[i])
+                        return false;
+        return a->abi == b->abi && a->nr == b->nr && a->known == b->known && a->answered == b->answered &&
+               a->action == b->action && a->errno_known == b->errno_known;
+}
+
+/* Logs have the same line many times. Returns true if it was answered before. */
+static bool answer_again(const struct question *questions, const struct answer *answers, size_t n,
+                         struct answer *answer)
+{
+        for (size_t i = 0; i < n; i++)
+                if (same_question(&questions[i], &questions[n])) {
+                        *answer = answers[i];
+                        answer->q = &questions[n];
+                        return true;
+                }
+        return false;
+}
+
 static int explain_all(struct explainer *ex, const struct question *questions, size_t n)
 {
         struct answer *answers = sc_arena_array(ex->s->arena, n + 1, sizeof(*answers));
         int r = answers ? 0 : -ENOMEM, code;
 
         for (size_t i = 0; i < n && r == 0; i++)
-                r = explain(ex, &questions[i], &answers[i]);
+                if (!answer_again(questions, answers, i, &answers[i]))
+                        r = explain(ex, &questions[i], &answers[i]);
         code = report(ex->s, r, ex->input.name);
         if (code == 0 && answers_print(ex, answers, n) < 0)
                 code = EXIT_SYSTEM;
@@ -240,7 +327,7 @@ static int read_lines(struct explainer *ex, struct question **ret_questions, siz
         struct question *questions = sc_arena_array(ex->s->arena, EXPLAIN_LINES_MAX, sizeof(*questions));
         struct sc_source source;
         size_t n = 0, at = 0;
-        int r = questions ? input_text(ex->s, "-", &source) : -ENOMEM;
+        int r = questions ? input_text(ex->s, "-", &source) : -ENOMEM, code;
 
         if (r < 0)
                 return report(ex->s, r, "standard input");
@@ -253,8 +340,10 @@ static int read_lines(struct explainer *ex, struct question **ret_questions, siz
                         continue;
                 if (n == EXPLAIN_LINES_MAX)
                         return complain(ex->s, "more than %d lines", EXPLAIN_LINES_MAX);
-                if (question_read_line(ex, line, len, &questions[n]) == 0)
-                        n++;
+                code = question_read_line(ex, line, len, &questions[n]);
+                if (code == EXIT_SYSTEM)
+                        return code;
+                n += code == 0;
         }
         *ret_questions = questions;
         *ret_n = n;
@@ -297,8 +386,6 @@ int verb_explain(struct session *s, const struct options *options)
                 return code;
         if (!ex.view.consumer && options->target)
                 ex.view.consumer = view_default(&ex.input); /* "all": its own first, the others beside it */
-        ex.view.abis = NULL;
-        ex.view.n_abis = 0;
         ex.assumed = assume_abi(&ex);
         if (options->audit)
                 return explain_audit(&ex);

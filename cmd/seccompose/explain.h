@@ -5,9 +5,11 @@
 #include "common/meaning.h"
 #include "compare/compare.h"
 #include "consumer/reason.h"
+#include "policy/describe.h"
 #include "seccompose/options.h"
 
 #define ROWS_MAX 48
+#define TAKERS_MAX 16 /* more than there are consumers */
 
 /* One call that was asked about. */
 struct question {
@@ -28,7 +30,16 @@ struct cause {
         const char *what;      /* "deny", "SCMP_ACT_ALLOW", or a sentence about the end */
         const char *when;      /* its condition as written; NULL: none */
         const char *skipped;   /* why it does not count; NULL: it does */
+        bool carried;          /* it names a call that this one carries */
         const char *actions;   /* what happens where it decides; NULL with `skipped` */
+};
+
+/* A view of the file that was asked for, and what it comes to. */
+struct asked {
+        struct view view;
+        bool told; /* its warnings went to the session */
+        struct meaning meaning;
+        struct asked *next;
 };
 
 /* What happens under other circumstances. */
@@ -44,8 +55,27 @@ struct row {
 struct advice {
         const char *wanted; /* "allow" or "deny" */
         const char *write;  /* the line of policy language, or the JSON rule; NULL: nothing to add */
-        const char *where;  /* what to do with it, and if it wins; or why nothing can be written */
+        const char *where;  /* what to do with it; or why nothing can be written */
         bool possible;
+        /* What gave the wanted answer once it was written: the policy by itself or consumers; and what did not. */
+        const char *tried[TAKERS_MAX], *fails[TAKERS_MAX];
+        size_t n_tried, n_fails;
+};
+
+enum met {
+        MET_NOT_ASKED, /* no argument is known */
+        MET_YES,
+        MET_NO,
+        MET_OPEN, /* those that are not known decide */
+};
+
+/* What is answered by arguments, where these matter. NULL: nothing of the kind, or it takes too much room. */
+struct condition {
+        const char *answers;    /* every answer: "allow if family != AF_VSOCK, else errno:EPERM" */
+        size_t n_answers;       /* different ones */
+        const char *allowed_if; /* the condition to be let through */
+        const char *policy;     /* the same in the language of policies */
+        enum met met;           /* whether the arguments that are known meet it */
 };
 
 struct answer {
@@ -54,6 +84,7 @@ struct answer {
         bool decided;                       /* `action` is all there is; else it depends on arguments not known */
         sc_action action;
         const char *actions; /* in words */
+        struct condition condition;
         struct cause *causes;
         size_t n_causes;
         const char *difference; /* what libseccomp's filter does against the rules, with a witness; NULL: nothing */
@@ -70,9 +101,12 @@ struct explainer {
         const struct options *options;
         struct input input;
         struct view view;
+        const struct sc_abi *family[SC_ABI_MAX]; /* of the policy's ABIs, the machine's: those that it is built for */
         const struct sc_abi *assumed; /* the ABI where the question does not say */
         struct sc_decisions *d;
+        struct asked *asked; /* what views of the file come to, once found */
         /* of the answer being found: */
+        struct sc_arena *scratch; /* memory that nothing of the answer is in */
         const struct question *q;
         struct meaning meaning;
         sc_node whole; /* the call's decision over all arguments */
@@ -101,7 +135,7 @@ const struct sc_abi *machine_of(const struct sc_abi *abi);
 /* An action, or the actions, that a decision over arguments comes to where `where` holds, in words, in the arena. */
 const char *actions_of(struct explainer *ex, sc_node node, sc_node where);
 
-/* The text in the arena; NULL when out of memory. */
+/* The text in the arena, made visible, as parts of it are a file's; NULL when out of memory. */
 const char *keep(struct explainer *ex, struct sc_strbuf *text);
 
 /* Where a condition holds for the arguments that are known. */
@@ -116,10 +150,49 @@ unsigned chosen_args(struct explainer *ex);
 /* True if a policy lists an ABI. */
 bool policy_lists(const struct sc_policy *policy, const struct sc_abi *abi);
 
-/* What to write in the policy. Returns 0 or an error for report(). */
+/* Where something holds, in words; NULL in *ret_text if it always or never does, or takes too much room. */
+int describe(struct explainer *ex, sc_node where, enum sc_describe_style style, const char **ret_text);
+
+/* The arguments that a rule should look at have the values that were asked for, in the bits that the kernel reads. */
+sc_node chosen_where(struct explainer *ex);
+
+/* The conditions of a profile's rule, by the names of parameters and constants where there are some. */
+int format_args(struct explainer *ex, const struct sc_reason *reason, const char **ret_text);
+
+/* What a change comes to. */
+enum effect {
+        EFFECT_NONE,     /* not what is wanted, or other calls or arguments would be allowed that are not now */
+        EFFECT_STRICTER, /* what is wanted, and other calls or arguments are denied that are not now */
+        EFFECT_EXACT,    /* what is wanted, and nothing else */
+};
+
+/*
+ * What a file that was changed as advised comes to in the explainer's view, for all arguments that are not known: it is
+ * built, if it is a policy for a consumer, and compiled as the answer itself was.
+ */
+int try_changed(struct explainer *ex, struct input *changed, bool allow, enum effect *ret_effect);
+
+/* Notes for whom a change does what is wanted: the taker of the answer and, with --for all, each consumer. */
+int try_for_all(struct explainer *ex, struct input *changed, bool allow, struct advice *advice);
+
+/* True if --for all asks for every consumer. */
+bool asks_all(const struct explainer *ex);
+
+/* The values of the bits that the kernel reads of an argument. */
+uint64_t read_bits(const struct explainer *ex, unsigned arg);
+
+/* Appends " (tried: docker then answers so)", and what else is to be known of advice. */
+void format_tried(const struct advice *advice, enum effect effect, struct sc_strbuf *out);
+
+/* Why no rule of any file can change the answer; NULL if one may. */
+const char *why_nothing(struct explainer *ex);
+
+/* What to write in the policy, or in the profile. Each returns 0 or an error for report(). */
 int advise_policy(struct explainer *ex, bool allow, struct advice *advice);
+int advise_profile(struct explainer *ex, bool allow, struct advice *advice);
 
 /* The parts of an answer. Each returns 0 or an error for report(). */
+int find_condition(struct explainer *ex);
 int find_causes(struct explainer *ex);
 int find_rows(struct explainer *ex);
 int find_advice(struct explainer *ex);

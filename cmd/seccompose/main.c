@@ -34,7 +34,7 @@ static const struct verb verbs[] = {
           "listed where the result is stricter, and refused where it would be looser.\n",
           build_options, 1, 1, verb_build },
         { "eval", "FILE [--for CONSUMER] [OPTION…]", "say what happens to the calls on standard input",
-          "FILE is a policy, an OCI or Docker profile, a bundle's config.json or a BPF program. Lines on standard\n"
+          "FILE is a policy, an OCI or Docker profile, a bundle's config.json, a program or pid:N. Lines on standard\n"
           "input are 'ABI CALL [ARGUMENT…]'; CALL is a name, or '#' and a number as the kernel sees it; arguments are\n"
           "decimal or hexadecimal. Each is printed with a tab and what happens: allow, log, notify, trace 7,\n"
           "errno 38 ENOSYS, trap, kill-thread, kill-process. For a profile the answer is that of the filter which the\n"
@@ -50,11 +50,13 @@ static const struct verb verbs[] = {
           "--audit takes the call from a SECCOMP record of the audit log (type=1326) or a line of strace.\n",
           explain_options, 1, 9, verb_explain },
         { "verify", "A B [--subset] [--for CONSUMER|all] [OPTION…]", "prove that two files mean the same",
-          "A and B are policies, OCI or Docker profiles, bundles' config.json, or BPF programs; 'docker:FILE' is FILE\n"
-          "as docker takes it, whatever --for says. Without either, a policy is taken by itself, a profile in\n"
+          "A and B are policies (files or names of shipped ones), OCI or Docker profiles, bundles' config.json, BPF\n"
+          "programs, or pid:N, the filters of a running process. CONSUMER:FILE, as docker:FILE, is FILE as that\n"
+          "consumer takes it, whatever --for says. Without either, a policy is taken by itself, a profile in\n"
           "Docker's form as docker takes it, others as runc does. Yes is a proof over every call number and argument\n"
           "on all machines that both files name, and the exit status is 0. No comes with a call that shows it, and 1.\n"
-          "With --subset the question is if A is nowhere looser than B.\n",
+          "With --subset the question is if A is nowhere looser than B: is pid:N confined as a policy says, is an\n"
+          "edited profile at most as permissive as the old one? With pid:N, --caps pid:N is the container's own set.\n",
           verify_options, 2, 2, verb_verify },
         { "diff", "A B [--for CONSUMER] [OPTION…]", "say what changes from one file to another, call by call",
           "A and B are as for 'verify'. What differs is told in groups: calls that are newly allowed, newly denied,\n"
@@ -62,12 +64,12 @@ static const struct verb verbs[] = {
           "files name, this one if it is among them, with all its ABIs; --arch chooses others. The exit status is 0\n"
           "if nothing differs, else 1. Markdown is for a comment on a change.\n",
           diff_options, 2, 2, verb_diff },
-        { "merge", "--union|--intersect FILE FILE… [--for TARGET] [OPTION…]", "make one policy or profile of several",
+        { "merge", "--union|--intersect FILE… [--for TARGET] [OPTION…]", "make one policy or profile of several",
           "Each call gets the strictest (--intersect) or the loosest (--union) of what the FILEs answer, of equally\n"
           "strict answers the last one's. The result is a policy, or with --for the profile built from it, and proven\n"
           "to answer just that on every ABI. If all FILEs are policies, conditions on capabilities and kernels stay;\n"
           "a profile or program is taken for --caps and --kernel (this machine's if not given), and then the result\n"
-          "is for these. 'docker:FILE' is FILE as docker takes it.\n",
+          "is for these. FILEs are written as for 'verify'. One FILE alone is written as a policy.\n",
           merge_options, 1, 64, verb_merge },
         { "lint", "FILE… [--for CONSUMER|all] [OPTION…]", "find what is probably not what was meant",
           "FILE is a policy, a profile or a bundle's config.json. The exit status is 1 if anything was found.\n",

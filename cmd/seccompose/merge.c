@@ -6,12 +6,13 @@
 #include "common/compiler.h"
 #include "merge/merge.h"
 #include "seccompose/ask.h"
+#include "seccompose/merge-environments.h"
 #include "seccompose/output.h"
 
 struct source {
         struct input input;
         struct view view;
-        bool filter; /* taken by a consumer or the kernel, for one environment; else a policy by itself */
+        bool filter; /* taken by a consumer or the kernel; else a policy by itself */
 };
 
 struct merger {
@@ -21,7 +22,9 @@ struct merger {
         struct source *sources;
         struct sc_merge_part *parts;
         size_t n;
-        const struct source *filter; /* the first of them; NULL: all are policies */
+        const struct source *filter; /* the first of them that depends on its environment without saying how */
+        bool everywhere; /* for all environments, as all parts and the target can say it */
+        bool untold;     /* they could, but `filter` turned out not to */
         uint32_t abis;               /* that can come out: bit n is the ABI with index n */
 };
 
@@ -46,8 +49,7 @@ static int read_sources(struct merger *m)
 
                 code = ask_file(m->s, &options, options.args[i], &source->input, &source->view);
                 source->filter = !source->input.policy || source->view.consumer;
-                if (code == 0 && source->filter && !m->filter)
-                        m->filter = source;
+                source->view.abis = m->options->abis; /* `options` ends here */
         }
         return code;
 }
@@ -122,22 +124,34 @@ static int take_flags(struct merger *m, const struct meaning *meaning, struct sc
         return 0;
 }
 
+/* What a filter answers on the ABIs of one machine, in one environment; or in all of them, each saying where. */
+static int find_nodes(struct merger *m, struct source *source, sc_node nodes[SC_ABI_MAX], struct meaning *ret_meaning)
+{
+        int r;
+
+        if (m->everywhere && source->view.consumer && source->view.consumer->docker_format)
+                return environments_find(m->s, &source->input, source->view, m->d, nodes, ret_meaning);
+        r = meaning_of(m->s, &source->input, &source->view, m->d, ret_meaning);
+        for (size_t i = 0; i < sc_abi_count() && r == 0; i++)
+                if (has(ret_meaning, sc_abi_at(i)))
+                        nodes[i] = sc_decision_fix(m->d, ret_meaning->node, SC_WORD_ARCH, sc_abi_at(i)->audit_arch);
+        return r;
+}
+
 /* What a filter answers on the ABIs of one machine. */
 static int take_machine(struct merger *m, struct source *source, const struct sc_abi *machine,
                         struct sc_merge_part *part)
 {
         uint32_t family = family_bits(machine);
+        sc_node nodes[SC_ABI_MAX] = { SC_NODE_FAILED };
         struct meaning meaning;
         int r;
 
         source->view.native = machine;
-        r = meaning_of(m->s, &source->input, &source->view, m->d, &meaning);
-        for (size_t i = 0; i < sc_abi_count() && r == 0; i++) {
-                const struct sc_abi *abi = sc_abi_at(i);
-
-                if ((family & m->abis) >> abi->index & 1 && has(&meaning, abi))
-                        part->nodes[abi->index] = sc_decision_fix(m->d, meaning.node, SC_WORD_ARCH, abi->audit_arch);
-        }
+        r = find_nodes(m, source, nodes, &meaning);
+        for (size_t i = 0; i < sc_abi_count() && r == 0; i++)
+                if ((family & m->abis) >> i & 1 && has(&meaning, sc_abi_at(i)))
+                        part->nodes[i] = nodes[i];
         return r == 0 && meaning.profile ? take_flags(m, &meaning, part) : r;
 }
 
@@ -165,6 +179,8 @@ static int try_machine(struct merger *m, struct source *source, const struct sc_
         m->s->diags = diags;
         r = take_machine(m, source, machine, part);
         m->s->diags = own;
+        if (r == 0)
+                meaning_forward(m->s, diags);
         if (r == -EBADMSG)
                 sc_diags_add(own, SC_WARNING, "refused", (struct sc_place){ 0 },
                              "%s is refused on %s machines, so it counts as having none of their ABIs: %s",
@@ -182,34 +198,79 @@ static int take_machines(struct merger *m, struct source *source, struct sc_merg
         for (size_t i = 0; i < n && (r == 0 || r == -EBADMSG); i++) {
                 bool last = i + 1 == n && taken == 0;
 
+                if (part->nodes[machines[i]->index] != SC_NODE_FAILED)
+                        continue; /* a larger machine has that ABI too */
                 r = (last ? take_machine : try_machine)(m, source, machines[i], part);
                 taken += r == 0;
         }
         return r == -EBADMSG && taken ? 0 : r;
 }
 
+/* Returns an exit code; -1 if a filter cannot be told for all environments. */
 static int take_source(struct merger *m, struct source *source, struct sc_merge_part *part)
 {
         int r;
 
-        if (!source->filter) {
-                part->policy = source->input.policy;
+        *part = (struct sc_merge_part){ .policy = source->filter ? NULL : source->input.policy };
+        if (!source->filter)
                 return EXIT_YES;
-        }
         for (size_t i = 0; i < SC_ABI_MAX; i++)
                 part->nodes[i] = SC_NODE_FAILED;
         r = take_machines(m, source, part);
+        if (r > 0)
+                return -1;
         return r ? report(m->s, r, source->input.name) : EXIT_YES;
 }
 
-/* A filter depends on its environment without saying how, so the result is for that one. */
+static bool is_docker_form(const struct sc_emit_format *format)
+{
+        return sc_consumer_find(format->consumers[0], strlen(format->consumers[0]))->docker_format;
+}
+
+/* The environments: those that were named; else all, if the target and the sources can say them. */
+static void choose_environments(struct merger *m, const struct sc_emit_format *format)
+{
+        m->everywhere = !m->options->caps_given && !m->options->kernel_given &&
+                        (!format || is_docker_form(format));
+        /* what is built from a policy to be taken is built for one kernel */
+        for (size_t i = 0; i < m->n; i++)
+                m->everywhere &= !m->sources[i].filter || !m->sources[i].input.policy;
+        for (size_t i = 0; i < m->n && !m->everywhere && !m->filter; i++)
+                if (m->sources[i].filter)
+                        m->filter = &m->sources[i];
+}
+
+static int take_sources(struct merger *m)
+{
+        int code = EXIT_YES;
+
+        for (size_t i = 0; i < m->n && code == 0; i++) {
+                code = take_source(m, &m->sources[i], &m->parts[i]);
+                if (code >= 0)
+                        continue;
+                m->everywhere = false;
+                m->untold = true;
+                m->filter = &m->sources[i];
+                return take_sources(m);
+        }
+        return code;
+}
+
+static const char *why_one(const struct merger *m)
+{
+        if (m->untold)
+                return "depends on kernels and capabilities in ways that cannot be told apart";
+        return m->filter->input.policy ? "is taken as what is built from it" : "is no policy";
+}
+
+/* A filter that depends on its environment without saying how makes a result for that one. */
 static void note_environment(const struct merger *m)
 {
         if (!m->filter)
                 return;
         sc_diags_add(m->s->diags, SC_NOTE, "one-environment", (struct sc_place){ 0 },
-                     "%s is no policy: the result is for kernel %u.%u and %s capabilities; see --kernel and --caps",
-                     m->filter->input.name, SC_KERNEL_MAJOR(m->filter->view.kernel),
+                     "%s %s: the result is for kernel %u.%u and %s capabilities; see --kernel and --caps",
+                     m->filter->input.name, why_one(m), SC_KERNEL_MAJOR(m->filter->view.kernel),
                      SC_KERNEL_MINOR(m->filter->view.kernel),
                      m->options->caps == sc_caps_docker() ? "Docker's default" :
                      m->options->caps == sc_caps_all()    ? "all" :
@@ -228,6 +289,7 @@ static int build(struct merger *m, const struct sc_emit_format *format, const st
                 .kernel_given = options->kernel_given || m->filter,
                 .kernel = m->filter ? m->filter->view.kernel : options->kernel,
                 .table = options->table,
+                .join_errnos = true, /* nobody wrote them by ABI */
                 .compiler = compiler_in_child(),
         };
         SC_CLEANUP(sc_emit_result_done) struct sc_emit_result result = { 0 };
@@ -277,10 +339,11 @@ int verb_merge(struct session *s, const struct options *options)
                         return EXIT_INPUT;
         }
         code = read_sources(&m);
-        if (code == 0)
-                limit_abis(&m);
-        for (size_t i = 0; i < m.n && code == 0; i++)
-                code = take_source(&m, &m.sources[i], &m.parts[i]);
+        if (code)
+                return code;
+        limit_abis(&m);
+        choose_environments(&m, format);
+        code = take_sources(&m);
         if (code)
                 return code;
         note_environment(&m);

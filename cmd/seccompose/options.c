@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/names.h"
+#include "common/raw.h"
 
 struct reader {
         struct session *s;
@@ -98,10 +99,12 @@ static int read_caps(struct reader *r, const char *value)
 {
         if (r->caps_begun)
                 return complain(r->s, "--caps comes before --cap-add and --cap-drop, and once");
-        r->caps_begun = true;
+        r->caps_begun = r->o->caps_given = true;
         r->o->caps = 0;
         if (!strcmp(value, "none"))
                 return 0;
+        if (raw_is_process(value))
+                return report(r->s, raw_read_caps(r->s, value, &r->o->caps), value);
         if (!strcmp(value, "all"))
                 r->o->caps = sc_caps_all();
         else if (!strcmp(value, "default"))
@@ -113,7 +116,7 @@ static int read_caps(struct reader *r, const char *value)
 
 static int read_cap_add(struct reader *r, const char *value)
 {
-        r->caps_begun = true;
+        r->caps_begun = r->o->caps_given = true;
         if (!strcmp(value, "all") || !strcmp(value, "ALL")) {
                 r->o->caps = sc_caps_all();
                 return 0;
@@ -123,7 +126,7 @@ static int read_cap_add(struct reader *r, const char *value)
 
 static int read_cap_drop(struct reader *r, const char *value)
 {
-        r->caps_begun = true;
+        r->caps_begun = r->o->caps_given = true;
         if (!strcmp(value, "all") || !strcmp(value, "ALL")) {
                 r->o->caps = 0;
                 return 0;
@@ -182,9 +185,14 @@ static int read_description(struct reader *r, const char *value)
         return 0;
 }
 
+static bool has_markdown(const struct verb *verb)
+{
+        return !strcmp(verb->name, "diff");
+}
+
 static int read_format(struct reader *r, const char *value)
 {
-        bool markdown = !strcmp(r->verb->name, "diff");
+        bool markdown = has_markdown(r->verb);
 
         r->o->json = !strcmp(value, "json");
         r->o->markdown = markdown && !strcmp(value, "markdown");
@@ -225,8 +233,8 @@ static const struct row {
         { "for", 0, "TARGET", "whom the profile is for: see 'seccompose list consumers'", read_for },
         { "arch", 0, "ABI,…", "the target's ABIs, its own first; amd64 and arm64 are understood", read_arch },
         { "kernel", 0, "X.Y", "the kernel that the container will run on; 'running' is this machine's", read_kernel },
-        { "caps", 0, "CAP,…", "the container's capabilities; also none, all or default (Docker's set, the default)",
-          read_caps },
+        { "caps", 0, "CAP,…",
+          "the container's capabilities; also none, all, default (Docker's set, the default) or pid:N's", read_caps },
         { "cap-add", 0, "CAP,…", "add to them", read_cap_add },
         { "cap-drop", 0, "CAP,…", "take away from them", read_cap_drop },
         { "libseccomp", 0, "VERSION", "the target's libseccomp, whose names may be used (debian12, 2.4.0 … 2.6.1)",
@@ -234,7 +242,7 @@ static const struct row {
         { "allow", 0, "CALL,…", "allow calls that the policy lists as optional", read_allow },
         { "complain", 0, NULL, "log and let through what the policy denies", read_complain },
         { "subset", 0, NULL, "ask if A is nowhere looser than B, not if they are the same", read_subset },
-        { "format", 0, "FORMAT", "text (the default) or json; of diff also markdown", read_format },
+        { "format", 0, "FORMAT", "text (the default) or json", read_format },
         { "audit", 0, "LINE", "explain what a line of the audit log or of strace tells; '-': lines on standard input",
           read_audit },
         { "intersect", 0, NULL, "the strictest of the answers", read_intersect },
@@ -305,6 +313,12 @@ static int read_option(struct reader *r, const struct verb *verb, int argc, char
         return row->read ? row->read(r, value) : apply_option(r->s, &r->o->apply, row->name, value);
 }
 
+/* Behind a '-': a number, which explain takes for a call or an argument; no option is one. */
+static bool is_digit(char c)
+{
+        return c >= '0' && c <= '9';
+}
+
 int options_read(struct session *s, const struct verb *verb, int argc, char **argv, struct options *ret_options)
 {
         const char **args = sc_arena_array(s->arena, (size_t)argc + 1, sizeof(*args));
@@ -319,7 +333,7 @@ int options_read(struct session *s, const struct verb *verb, int argc, char **ar
 
                 if (!options_end && !strcmp(argv[i], "--"))
                         options_end = true;
-                else if (!options_end && argv[i][0] == '-' && argv[i][1])
+                else if (!options_end && argv[i][0] == '-' && argv[i][1] && !is_digit(argv[i][1]))
                         code = read_option(&r, verb, argc, argv, &i);
                 else
                         args[o.n_args++] = argv[i];
@@ -330,7 +344,6 @@ int options_read(struct session *s, const struct verb *verb, int argc, char **ar
                 return complain(s, "%s; usage: seccompose %s %s",
                                 o.n_args < verb->args_min ? "something is missing" : "too many arguments", verb->name,
                                 verb->usage);
-        o.caps_given = r.caps_begun;
         *ret_options = o;
         return 0;
 }
@@ -346,6 +359,7 @@ void options_help(const struct verb *verb)
                          rows[i].letter ? rows[i].letter : ' ', rows[i].letter ? ", " : "  ", rows[i].name,
                          rows[i].value ? " " : "", rows[i].value ? rows[i].value : "");
                 /* "…" is three bytes and one column */
-                printf("  %-*s %s\n", strstr(left, "…") ? 28 : 26, left, rows[i].help);
+                printf("  %-*s %s%s\n", strstr(left, "…") ? 28 : 26, left, rows[i].help,
+                       rows[i].read == read_format && has_markdown(verb) ? " or markdown" : "");
         }
 }

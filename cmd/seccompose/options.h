@@ -12,9 +12,8 @@ struct options {
         const char *target; /* --for */
         const struct sc_abi *abis[SC_ABI_MAX];
         size_t n_abis;
-        bool kernel_given;
         sc_kernel kernel;
-        bool caps_given;
+        bool kernel_given, caps_given;
         sc_caps caps; /* what --caps, --cap-add and --cap-drop come to */
         const struct sc_scmptable *table;
         unsigned short *allow;

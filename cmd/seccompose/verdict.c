@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <linux/seccomp.h>
 #include <stdio.h>
+#include <string.h>
 #include <stdlib.h>
 
 /* How a file was taken: by whom, or by itself. */
@@ -46,25 +47,32 @@ static void format_machine(const struct comparison *c, struct sc_strbuf *out)
         sc_strbuf_puts(out, open ? ")" : "");
 }
 
-/* "default", or what differs from it: "default+CAP_BPF". */
-static void format_caps(sc_caps caps, struct sc_strbuf *out)
+static void format_from(sc_caps caps, sc_caps base, const char *name, struct sc_strbuf *out)
 {
-        sc_caps base = caps & sc_caps_docker() ? sc_caps_docker() : 0;
-
-        if (caps == sc_caps_all()) {
-                sc_strbuf_puts(out, "all");
-                return;
-        }
-        sc_strbuf_puts(out, base ? "default" : "none");
+        sc_strbuf_puts(out, name);
         for (unsigned i = 0; i < sc_cap_count(); i++)
                 if ((caps ^ base) >> i & 1)
                         sc_strbuf_printf(out, "%c%s", base >> i & 1 ? '-' : '+', sc_cap_name(i));
 }
 
+void verdict_format_caps(sc_caps caps, struct sc_strbuf *out)
+{
+        const struct {
+                const char *name;
+                sc_caps caps;
+        } bases[] = { { "default", sc_caps_docker() }, { "all", sc_caps_all() }, { "none", 0 } };
+        size_t best = 0;
+
+        for (size_t i = 1; i < SC_COUNT(bases); i++)
+                if (__builtin_popcountll(caps ^ bases[i].caps) < __builtin_popcountll(caps ^ bases[best].caps))
+                        best = i;
+        format_from(caps, bases[best].caps, bases[best].name, out);
+}
+
 static void format_environment(const struct verdicts *v, struct sc_strbuf *out)
 {
         sc_strbuf_puts(out, "capabilities: ");
-        format_caps(v->options->caps, out);
+        verdict_format_caps(v->options->caps, out);
         sc_strbuf_printf(out, "; kernel %u.%u", SC_KERNEL_MAJOR(v->kernel), SC_KERNEL_MINOR(v->kernel));
 }
 
@@ -129,6 +137,50 @@ static void format_side(const struct verdicts *v, const struct comparison *c, in
         sc_strbuf_puts(out, "\n");
 }
 
+/* The options about them that were given, as --help writes them. */
+static void format_circumstances(const struct options *o, struct sc_strbuf *out)
+{
+        const char *separator = " --caps ";
+
+        if (o->kernel_given)
+                sc_strbuf_printf(out, " --kernel %u.%u", SC_KERNEL_MAJOR(o->kernel), SC_KERNEL_MINOR(o->kernel));
+        if (o->table)
+                sc_strbuf_printf(out, " --libseccomp %s", sc_scmptable_name(o->table));
+        if (!o->caps_given)
+                return;
+        for (unsigned i = 0; i < sc_cap_count() && o->caps != sc_caps_all(); i++)
+                if (o->caps >> i & 1) {
+                        sc_strbuf_printf(out, "%s%s", separator, sc_cap_name(i));
+                        separator = ",";
+                }
+        if (o->caps == 0 || o->caps == sc_caps_all())
+                sc_strbuf_printf(out, " --caps %s", o->caps ? "all" : "none");
+}
+
+/* True if a shell takes the name for itself: what is told here will be pasted. */
+static bool is_plain(const char *name)
+{
+        static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./:@%+=,-";
+
+        return name[strspn(name, plain)] == '\0';
+}
+
+/* One call is shown here; diff shows all. What A may do beyond B is what is new in A. */
+static void format_way_on(const struct verdicts *v, const struct comparison *c, struct sc_strbuf *out)
+{
+        const struct options *o = v->options;
+        bool turned = v->question == SC_ASK_SUBSET;
+
+        if (!is_plain(o->args[0]) || !is_plain(o->args[1]))
+                return;
+        sc_strbuf_printf(out, "\n  for all: seccompose diff %s %s", o->args[turned], o->args[!turned]);
+        for (size_t i = 0; i < c->n_abis && (o->n_abis || c->machine != sc_abi_native()); i++)
+                sc_strbuf_printf(out, "%s%s", i ? "," : " --arch ", c->abis[i]->name);
+        if (o->target && (c->consumers[0] || c->consumers[1]))
+                sc_strbuf_printf(out, " --for %s", (c->consumers[0] ? c->consumers[0] : c->consumers[1])->name);
+        format_circumstances(o, out);
+}
+
 static void format_difference(const struct verdicts *v, const struct comparison *c, struct sc_strbuf *out)
 {
         bool refused = c->refusals[0] || c->refusals[1];
@@ -148,6 +200,7 @@ static void format_difference(const struct verdicts *v, const struct comparison 
         if (!refused) {
                 sc_strbuf_puts(out, "\n  for eval: ");
                 sc_witness_question(&c->witness, out);
+                format_way_on(v, c, out);
         }
         sc_strbuf_puts(out, "\n");
 }

@@ -35,5 +35,8 @@ struct verdicts {
         struct comparison *first; /* in the order in which they were made; only the last may be NO */
 };
 
+/* "default", or what differs from it, from all or from none, whichever is the shortest: "default+CAP_BPF". */
+void verdict_format_caps(sc_caps caps, struct sc_strbuf *out);
+
 /* Prints the verdict in the format that was asked for. Returns 0 or -ENOMEM. */
 int verdicts_print(const struct verdicts *v);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/visible.h"
 #include "seccompose/ask.h"
 #include "seccompose/verdict.h"
 
@@ -38,45 +39,6 @@ static int read_side(struct verifier *v, int i)
         return code;
 }
 
-/* A consumer's refusal, as against a file of which nobody knows what it would be. */
-static const struct sc_diag *find_refusal(const struct sc_diags *diags)
-{
-        static const char *const rules[] = { "consumer-refuses", "consumer-kernel", "libseccomp-refuses",
-                                             "arch-unsupported" };
-        size_t n;
-        const struct sc_diag *const *all = sc_diags_all(diags, &n);
-
-        for (size_t i = 0; i < n; i++) {
-                if (all[i]->severity != SC_ERROR)
-                        continue;
-                for (size_t k = 0; k < SC_COUNT(rules); k++)
-                        if (!strcmp(all[i]->rule, rules[k]))
-                                return all[i];
-                return NULL;
-        }
-        return NULL;
-}
-
-/* What a person should know of a file that is compared. */
-static void forward_warnings(struct verifier *v, const struct sc_diags *diags)
-{
-        static const char *const rules[] = { "no-filter", "miscompiled", "not-checked" };
-        size_t n;
-        const struct sc_diag *const *all = sc_diags_all(diags, &n);
-
-        for (size_t i = 0; i < n; i++)
-                for (size_t k = 0; k < SC_COUNT(rules); k++) {
-                        struct sc_diag *diag;
-
-                        if (strcmp(all[i]->rule, rules[k]) != 0)
-                                continue;
-                        diag = sc_diags_add(v->s->diags, SC_WARNING, rules[k], all[i]->places[0], "%s",
-                                            all[i]->message);
-                        if (all[i]->hint)
-                                sc_diag_hint(diag, "%s", all[i]->hint);
-                }
-}
-
 /*
  * Finds what a side means in one comparison. What building a policy warns of shows in the comparison. Returns an exit
  * code; a refusal is in the comparison.
@@ -102,14 +64,14 @@ static int find_meaning(struct verifier *v, int i, struct comparison *c, struct 
                 side->view.n_abis = v->options->n_abis;
         }
         r = meaning_of(&quiet, &side->input, &side->view, d, ret);
-        refusal = r == -EBADMSG ? find_refusal(diags) : NULL;
+        refusal = r == -EBADMSG ? ask_refusal(diags) : NULL;
         if (refusal) {
-                c->refusals[i] = sc_arena_strdup(v->s->arena, refusal->message);
+                c->refusals[i] = sc_visible_copy(v->s->arena, refusal->message, strlen(refusal->message));
                 return c->refusals[i] ? 0 : EXIT_SYSTEM;
         }
         if (r < 0)
                 return report(&quiet, r, side->input.name);
-        forward_warnings(v, diags);
+        meaning_forward(v->s, diags);
         return 0;
 }
 
@@ -345,13 +307,17 @@ static int compare_all(struct verifier *v, bool *ret_differs)
 
 static void note_refusals(const struct verifier *v)
 {
-        for (const struct comparison *c = v->verdicts.first; c; c = c->next)
+        for (const struct comparison *c = v->verdicts.first; c; c = c->next) {
+                bool two = c->refusals[1] && c->consumers[1] != c->consumers[0];
+
                 if (c->verdict == VERDICT_REFUSED)
                         sc_diags_add(v->s->diags, v->n_compared ? SC_NOTE : SC_ERROR, "not-compared",
                                      (struct sc_place){ 0 },
-                                     "%s is refused on %s machines, nothing is compared there: %s",
+                                     "%s is refused on %s machines by %s%s%s, nothing is compared there: %s",
                                      c->refusals[1] ? "each file" : v->sides[0].input.name, c->machine->name,
+                                     c->consumers[0]->name, two ? " and " : "", two ? c->consumers[1]->name : "",
                                      c->refusals[0]);
+        }
 }
 
 int verb_verify(struct session *s, const struct options *options)
@@ -370,6 +336,8 @@ int verb_verify(struct session *s, const struct options *options)
         code = read_side(&v, 0);
         if (code == 0)
                 code = read_side(&v, 1);
+        for (int i = 0; i < 2 && code == 0; i++)
+                code = ask_note_caps(s, options, &v.sides[i].input, &v.sides[!i].input);
         if (code == 0)
                 code = compare_all(&v, &differs);
         if (code)

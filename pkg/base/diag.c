@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/visible.h"
+
 #define LINE_SHOWN_MAX 160 /* bytes of a source line that are printed around the place */
 #define MARGIN 40          /* of them, how many before the place when the line is cut */
 
@@ -131,45 +133,18 @@ bool sc_diags_failed(const struct sc_diags *diags)
         return diags->failed;
 }
 
-/* Controls of C1, and those that turn the direction of writing: U+0080…9F, U+202A…202E, U+2066…2069. */
-static bool is_hidden(const unsigned char *c, size_t size)
-{
-        if (size == 2)
-                return c[0] == 0xc2 && c[1] < 0xa0;
-        if (size != 3 || c[0] != 0xe2)
-                return false;
-        return (c[1] == 0x80 && c[2] >= 0xaa && c[2] <= 0xae) || (c[1] == 0x81 && c[2] >= 0xa6 && c[2] <= 0xa9);
-}
-
-/* Bytes of the character at `text`; 0 if it is not UTF-8, or would do something else than stand there. */
-static size_t visible_size(const char *text, size_t len)
-{
-        const unsigned char *c = (const unsigned char *)text;
-        size_t size = c[0] < 0x80 ? 1 : c[0] < 0xc2 ? 0 : c[0] < 0xe0 ? 2 : c[0] < 0xf0 ? 3 : c[0] < 0xf5 ? 4 : 0;
-
-        if (size > len || (size == 1 && c[0] != '\t' && (c[0] < 0x20 || c[0] == 0x7f)))
-                return 0;
-        for (size_t i = 1; i < size; i++)
-                if ((c[i] & 0xc0) != 0x80)
-                        return 0;
-        return is_hidden(c, size) ? 0 : size;
-}
-
-/* Text from a file, as it may go to a terminal: a hostile file must not write to it. `blank`: blanks as wide. */
-static void append_visible(struct sc_strbuf *out, const char *text, size_t len, bool blank)
+/* As many blanks as the text has columns. */
+static void append_blanks(struct sc_strbuf *out, const char *text, size_t len)
 {
         for (size_t i = 0, size; i < len; i += size ? size : 1) {
-                size = visible_size(text + i, len - i);
-                if (blank)
-                        sc_strbuf_append(out, text[i] == '\t' ? "\t" : " ", 1);
-                else
-                        sc_strbuf_append(out, size ? text + i : "?", size ? size : 1);
+                size = sc_visible_size(text + i, len - i);
+                sc_strbuf_append(out, text[i] == '\t' ? "\t" : " ", 1);
         }
 }
 
 static void append_visible_string(struct sc_strbuf *out, const char *text)
 {
-        append_visible(out, text, strlen(text), false);
+        sc_strbuf_visible(out, text, strlen(text));
 }
 
 static void format_excerpt(const struct sc_place *place, struct sc_strbuf *out)
@@ -195,9 +170,9 @@ static void format_excerpt(const struct sc_place *place, struct sc_strbuf *out)
                 mark = start + len > at ? start + len - at : 1;
 
         sc_strbuf_printf(out, "%5u | ", pos.line);
-        append_visible(out, pos.text + start, len, false);
+        sc_strbuf_visible(out, pos.text + start, len);
         sc_strbuf_puts(out, "\n      | ");
-        append_visible(out, pos.text + start, at - start, true);
+        append_blanks(out, pos.text + start, at - start);
         sc_strbuf_puts(out, "^");
         for (size_t i = 1; i < mark; i++)
                 if (((unsigned char)pos.text[at + i] & 0xc0) != 0x80)

@@ -84,8 +84,9 @@ struct sc_change_group {
         enum sc_direction direction;
         uint32_t places; /* bit n: on places[n], where they have the calls */
         uint32_t whole;  /* … where the conditions are on whole registers; elsewhere on what the kernel reads of them */
-        bool partly;      /* there are other places that have the calls, and where they change not so */
-        bool all_numbers; /* `numbers` are all that no call has */
+        uint32_t but;    /* the other places that have the calls, if those tell it shorter than `places`; else none */
+        bool partly;      /* there are such others, where they change not so */
+        bool all_numbers; /* all that no call has on each place; `numbers` are those of one of the places */
         struct sc_answers a, b;
         const char *witness; /* a call that shows the difference, where a condition is too large; else NULL */
         unsigned short *calls; /* by name; none: numbers */

@@ -220,6 +220,8 @@ int sc_compare(struct sc_decisions *d, sc_node a, sc_node b, enum sc_question qu
         sc_node weights = sc_decision_apply(d, question == SC_ASK_SAME ? weigh_same : weigh_subset, a, b);
         int r = sc_decisions_error(d);
 
+        if (r == 0 && weights == SC_NODE_FAILED) /* of nothing, nothing is proven */
+                return -EINVAL;
         for (int named = 1; named >= 0 && r == 0; named--) {
                 search.named = named;
                 for (uint32_t weight = PASSAGE; weight > NONE && r == 0; weight--)

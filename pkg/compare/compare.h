@@ -55,7 +55,7 @@ struct sc_witness {
  * every argument that can be: on ABIs with 32-bit registers the upper halves are zero (but on mips, where they may hold
  * the sign). uretprobe and uprobe do not count, of which the kernel asks no filter. Returns 0 for yes: a proof; 1 for
  * no, with a witness: rather one with a name, rather a call that one side lets through, rather on the first ABI, of the
- * lowest number; -ENOMEM; -E2BIG.
+ * lowest number; -ENOMEM; -E2BIG; -EINVAL if one is no decision.
  */
 int sc_compare(struct sc_decisions *d, sc_node a, sc_node b, enum sc_question question,
                const struct sc_abi *const *abis, size_t n_abis, struct sc_witness *ret_witness);

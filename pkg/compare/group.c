@@ -7,6 +7,7 @@
 #include "compare/changes.h"
 #include "syscall/syscall.h"
 
+#define NAMED_MAX 3 /* places that are told rather than the others, even if those are fewer */
 #define WHOLE ":64" /* behind a parameter, of which a filter tests the whole register */
 
 struct gatherer {
@@ -113,15 +114,21 @@ static int describe_change(struct gatherer *g, size_t place, const struct sc_cha
         return r;
 }
 
+/* True if two changes of calls are told to be on the same places, whichever of them have the one or the other call. */
+static bool same_places(const struct sc_change_group *a, const struct sc_change_group *b)
+{
+        return a->partly == b->partly && a->but == b->but && (!a->partly || a->but || a->places == b->places) &&
+               (a->whole & b->places) == (b->whole & a->places);
+}
+
 /* The group of a change on its places; a new one if there is none. */
 static struct sc_change_group *find_group(struct gatherer *g, const struct sc_change_group *like, bool of_numbers)
 {
         struct sc_change_group *groups;
 
         for (size_t i = 0; i < g->n; i++)
-                if ((g->groups[i].places == like->places || (!like->partly && !of_numbers)) &&
-                    g->groups[i].partly == like->partly && (g->groups[i].n_calls == 0) == of_numbers &&
-                    g->groups[i].whole == like->whole && same_change(&g->groups[i], like)) {
+                if ((g->groups[i].n_calls == 0) == of_numbers && same_places(&g->groups[i], like) &&
+                    (!of_numbers || g->groups[i].places == like->places) && same_change(&g->groups[i], like)) {
                         join(&g->groups[i], like);
                         return &g->groups[i];
                 }
@@ -157,10 +164,27 @@ static const struct sc_change *change_of(struct gatherer *g, size_t place, int c
         return NULL;
 }
 
+/* The same to the bit, whether or not it can be shown. */
+static bool same_nodes(const struct sc_change *a, const struct sc_change *b)
+{
+        return a->a == b->a && a->b == b->b;
+}
+
+/* How the places of a change are told, among those where it could be. */
+static void tell_places(struct sc_change_group *group, uint32_t having)
+{
+        uint32_t others = having & ~group->places;
+        int n = __builtin_popcount(group->places);
+
+        group->partly = others != 0;
+        group->but = n > NAMED_MAX && __builtin_popcount(others) < n ? others : 0;
+}
+
 /* Puts a call into the groups of its changes: one if they are the same on all places. */
 static int gather_call(struct gatherer *g, int call)
 {
-        struct sc_change_group found[SC_COMPARE_PLACES_MAX] = { 0 };
+        struct sc_change_group found[SC_COMPARE_PLACES_MAX]; /* the first `n` */
+        const struct sc_change *first[SC_COMPARE_PLACES_MAX]; /* of each that was found */
         uint32_t having = 0;
         size_t n = 0;
         int r = 0;
@@ -178,15 +202,16 @@ static int gather_call(struct gatherer *g, int call)
                 r = describe_change(g, i, change, &group);
                 if (r)
                         break;
-                while (k < n && !same_change(&found[k], &group))
+                while (k < n && !same_change(&found[k], &group) && !same_nodes(first[k], change))
                         k++;
-                if (k == n)
+                if (k == n) {
+                        first[n] = change;
                         found[n++] = group;
-                else
+                } else
                         join(&found[k], &group);
         }
         for (size_t i = 0; i < n && r == 0; i++) {
-                found[i].partly = found[i].places != having;
+                tell_places(&found[i], having);
                 r = add_call(g, &found[i], call);
         }
         return r;
@@ -230,6 +255,15 @@ static int gather_numbers(struct gatherer *g, size_t place)
         return r;
 }
 
+/* True if both are of numbers, the same on each of their places. */
+static bool same_numbers(const struct sc_change_group *a, const struct sc_change_group *b)
+{
+        if (a->n_calls || b->n_calls || a->all_numbers != b->all_numbers)
+                return false;
+        return a->all_numbers || (a->n_numbers == b->n_numbers &&
+                                  !memcmp(a->numbers, b->numbers, a->n_numbers * sizeof(*a->numbers)));
+}
+
 /* Numbers without a call that change alike on several places are told once. */
 static void join_numbers(struct gatherer *g)
 {
@@ -238,8 +272,8 @@ static void join_numbers(struct gatherer *g)
         for (size_t i = 0; i < g->n; i++) {
                 struct sc_change_group *group = &g->groups[i];
 
-                for (size_t k = i + 1; k < g->n && group->all_numbers;) {
-                        if (!g->groups[k].all_numbers || !same_change(group, &g->groups[k])) {
+                for (size_t k = i + 1; k < g->n && group->n_calls == 0;) {
+                        if (!same_numbers(group, &g->groups[k]) || !same_change(group, &g->groups[k])) {
                                 k++;
                                 continue;
                         }

@@ -21,12 +21,44 @@ bool sc_docker_has_cap(const char *name, sc_caps caps)
         return cap >= 0 && !strcmp(sc_cap_name((unsigned)cap), name) && caps >> cap & 1;
 }
 
+/* A number of docker's versions: digits, leading zeros among them, for 8 bits. */
+static bool parse_part(const char *text, size_t len, uint32_t *ret_value)
+{
+        uint32_t value = 0;
+
+        for (size_t i = 0; i < len; i++) {
+                if (text[i] < '0' || text[i] > '9')
+                        return false;
+                value = value * 10 + (uint32_t)(text[i] - '0');
+                if (value > UINT8_MAX)
+                        return false;
+        }
+        *ret_value = value;
+        return len > 0;
+}
+
+int sc_docker_kernel(const char *text, sc_kernel *ret_kernel)
+{
+        const char *dot = strchr(text, '.');
+        uint32_t major, minor;
+
+        if (!*text) {
+                *ret_kernel = 0;
+                return 0;
+        }
+        if (!dot || !parse_part(text, (size_t)(dot - text), &major) || !parse_part(dot + 1, strlen(dot + 1), &minor) ||
+            (major == 0 && minor == 0))
+                return -EINVAL;
+        *ret_kernel = SC_KERNEL(major, minor);
+        return 0;
+}
+
 static int kernel_reached(const struct sc_profile_string *text, sc_kernel kernel, struct sc_diags *diags,
                           bool *ret_reached)
 {
         sc_kernel wanted;
 
-        if (sc_kernel_parse(text->text, strlen(text->text), &wanted) < 0) {
+        if (sc_docker_kernel(text->text, &wanted) < 0) {
                 struct sc_diag *diag = sc_diags_add(diags, SC_ERROR, "consumer-kernel", text->place,
                                                     "docker cannot read the kernel version '%s'", text->text);
 
@@ -108,9 +140,9 @@ sc_node sc_consumer_applies(const struct sc_profile_rule *rule, const struct sc_
                 return f;
         cond = with_caps(d, &in->caps, false, cond);
         cond = with_caps(d, &out->caps, true, cond);
-        if (in->min_kernel.text && sc_kernel_parse(in->min_kernel.text, strlen(in->min_kernel.text), &kernel) == 0)
+        if (in->min_kernel.text && sc_docker_kernel(in->min_kernel.text, &kernel) == 0)
                 cond = sc_decision_ge(d, SC_WORD_KERNEL, kernel, cond, f);
-        if (out->min_kernel.text && sc_kernel_parse(out->min_kernel.text, strlen(out->min_kernel.text), &kernel) == 0)
+        if (out->min_kernel.text && sc_docker_kernel(out->min_kernel.text, &kernel) == 0)
                 cond = sc_decision_ge(d, SC_WORD_KERNEL, kernel, f, cond);
         return cond;
 }

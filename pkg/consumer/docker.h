@@ -8,6 +8,12 @@
 int sc_docker_applies(const struct sc_target *target, const struct sc_profile_rule *rule, struct sc_diags *diags,
                       bool *ret_applies);
 
+/*
+ * The kernel of a minKernel as docker reads it: two numbers below 256 that are not both 0; none at all ("") is reached
+ * by every kernel. Returns 0 or -EINVAL. Source: moby, profiles/seccomp (KernelVersion.UnmarshalJSON).
+ */
+int sc_docker_kernel(const char *text, sc_kernel *ret_kernel);
+
 /* True if a name in a list of capabilities is one of `caps`, by docker's comparison: the exact text, with CAP_. */
 bool sc_docker_has_cap(const char *name, sc_caps caps);
 

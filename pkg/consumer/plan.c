@@ -126,13 +126,17 @@ static int plan_flags(struct planner *p)
         return 0;
 }
 
+static int refuse(const struct planner *p, struct sc_place place, const char *what)
+{
+        sc_diags_add(p->diags, SC_ERROR, "consumer-refuses", place, "%s refuses %s", p->consumer->name, what);
+        return -EBADMSG;
+}
+
+/* An index that is left out is 0. */
 static int read_arg(const struct planner *p, const struct sc_profile_arg *arg, struct sc_scmp_arg *ret_arg)
 {
-        if (arg->op == SC_OP_NONE || !arg->index.has || arg->index.value > 5) {
-                sc_diags_add(p->diags, SC_ERROR, "consumer-refuses", arg->place,
-                             "%s refuses a condition without an operator or an index from 0 to 5", p->consumer->name);
-                return -EBADMSG;
-        }
+        if (arg->index.value > 5)
+                return refuse(p, arg->place, "a condition without an index from 0 to 5");
         *ret_arg = (struct sc_scmp_arg){
                 .index = (unsigned)arg->index.value,
                 .op = (enum sc_scmp_op)arg->op,
@@ -242,6 +246,36 @@ int sc_consumer_action(const struct sc_target *target, const struct sc_profile *
         return rule_action(&p, rule, ret_action);
 }
 
+/* A number for which the consumer has 32 bits. */
+static int check_narrow(const struct planner *p, const struct sc_profile_number *number)
+{
+        if (!p->consumer->strict_schema || number->value <= UINT32_MAX)
+                return 0;
+        return refuse(p, number->place, "a number of more than 32 bits here");
+}
+
+/* What is refused in a rule even if nothing comes of it. */
+static int check_rule(const struct planner *p, const struct sc_profile_rule *rule, const struct sc_profile_list *names)
+{
+        int r = check_narrow(p, &rule->errno_ret);
+
+        /* by the schema: what docker and podman write has names */
+        if (r == 0 && p->consumer->strict_schema && !p->consumer->docker_format && names->n == 0 &&
+            !names->place.source)
+                r = refuse(p, rule->place, "a rule without 'names'");
+        for (size_t i = 0; i < rule->args.n && r == 0; i++) {
+                const struct sc_profile_arg *arg = &rule->args.items[i];
+
+                r = check_narrow(p, &arg->index);
+                if (r == 0 && arg->op == SC_OP_NONE && (names->n || p->consumer->strict_schema))
+                        r = refuse(p, arg->place, "a condition without an operator");
+        }
+        for (size_t i = 0; i < names->n && p->consumer->refuses_empty_names && r == 0; i++)
+                if (!*names->items[i].text)
+                        r = refuse(p, names->items[i].place, "an empty name of a call");
+        return r;
+}
+
 static int plan_rule(struct planner *p, const struct sc_profile_rule *rule)
 {
         struct sc_profile_list names;
@@ -254,6 +288,8 @@ static int plan_rule(struct planner *p, const struct sc_profile_rule *rule)
         if (r < 0 || !applies)
                 return r;
         r = rule_action(p, rule, &action);
+        if (r == 0)
+                r = check_rule(p, rule, &names);
         for (size_t i = 0; i < names.n && r == 0; i++)
                 r = add_call(p, rule, &names.items[i], action);
         return r;
@@ -271,7 +307,7 @@ static int reserve(struct planner *p)
                 if (sc_mul_overflows(names, rule->args.n + 1, &more) || sc_add_overflows(n, more, &n))
                         return -ENOMEM;
         }
-        if (n > 8 * (size_t)SC_SCMP_RULES_MAX) {
+        if (n > SC_PROFILE_RULES_MAX) {
                 sc_diags_add(p->diags, SC_ERROR, "filter-too-large", p->profile->place,
                              "the profile has %zu rules; no filter can hold them", n);
                 return -EBADMSG;
@@ -298,6 +334,8 @@ static int plan_default(struct planner *p)
         int r = errno_of(p, &profile->default_errno,
                          p->consumer->reads_default_errno ? &profile->default_errno_ret : &none, &number);
 
+        if (r == 0)
+                r = check_narrow(p, &number);
         if (r == 0)
                 r = action_value(p, &profile->default_action, &number, profile->place, &action);
         if (r < 0)

@@ -66,8 +66,7 @@ static void bar_rule(const struct reasoner *r, struct sc_reason *reason)
                 bar(reason, SC_FATE_CAPS, true, refused);
         else if (want)
                 bar(reason, SC_FATE_CAPS, false, want);
-        else if (in->min_kernel.text &&
-                 sc_kernel_parse(in->min_kernel.text, strlen(in->min_kernel.text), &kernel) == 0 &&
+        else if (in->min_kernel.text && sc_docker_kernel(in->min_kernel.text, &kernel) == 0 &&
                  r->target->kernel < kernel)
                 bar(reason, SC_FATE_KERNEL, false, in->min_kernel.text);
         else

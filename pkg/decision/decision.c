@@ -83,7 +83,7 @@ size_t sc_decisions_count(const struct sc_decisions *d)
         return d->n_nodes;
 }
 
-static sc_node fail(struct sc_decisions *d, int error)
+sc_node sc_decisions_fail(struct sc_decisions *d, int error)
 {
         if (!d->error)
                 d->error = error;
@@ -136,7 +136,7 @@ static sc_node intern(struct sc_decisions *d, uint16_t var, uint32_t lo, uint32_
         size_t slot;
 
         if (2 * (d->n_nodes + 1) > d->table_size && table_grow(d) < 0)
-                return fail(d, -ENOMEM);
+                return sc_decisions_fail(d, -ENOMEM);
         for (slot = node_slot(d, var, lo, hi); d->table[slot] != EMPTY; slot = (slot + 1) & (d->table_size - 1)) {
                 const struct node *n = &d->nodes[d->table[slot]];
 
@@ -144,10 +144,10 @@ static sc_node intern(struct sc_decisions *d, uint16_t var, uint32_t lo, uint32_
                         return d->table[slot];
         }
         if (d->n_nodes >= d->max_nodes)
-                return fail(d, -E2BIG);
+                return sc_decisions_fail(d, -E2BIG);
         nodes = sc_grow(d->nodes, d->n_nodes, &d->cap_nodes, sizeof(*nodes));
         if (!nodes)
-                return fail(d, -ENOMEM);
+                return sc_decisions_fail(d, -ENOMEM);
         d->nodes = nodes;
         nodes[d->n_nodes] = (struct node){ .lo = lo, .hi = hi, .var = var };
         d->table[slot] = (uint32_t)d->n_nodes;
@@ -181,7 +181,7 @@ static bool may_step(struct sc_decisions *d)
                 return false;
         if (++d->steps <= (uint64_t)d->max_nodes * STEPS_PER_NODE)
                 return true;
-        fail(d, -E2BIG);
+        sc_decisions_fail(d, -E2BIG);
         return false;
 }
 
@@ -198,7 +198,7 @@ static bool cache_ready(struct sc_decisions *d)
         d->cache = calloc(size, sizeof(*d->cache));
         d->cache_size = d->cache ? size : 0;
         if (!d->cache)
-                fail(d, -ENOMEM);
+                sc_decisions_fail(d, -ENOMEM);
         return d->cache != NULL;
 }
 
@@ -483,7 +483,7 @@ sc_node sc_decision_copy(struct sc_decisions *to, const struct sc_decisions *fro
                 return SC_NODE_FAILED;
         copies = calloc((size_t)node + 1, sizeof(*copies));
         if (!copies)
-                return fail(to, -ENOMEM);
+                return sc_decisions_fail(to, -ENOMEM);
         copies[node] = 1;
         for (sc_node i = node; i > 0; i--)
                 if (copies[i] && from->nodes[i].var != VAR_LEAF)

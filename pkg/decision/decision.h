@@ -54,6 +54,12 @@ void sc_decisions_freep(struct sc_decisions **d);
 /* 0, or why an operation failed: -ENOMEM, or -E2BIG when the limit on nodes was reached. It stays. */
 int sc_decisions_error(const struct sc_decisions *d);
 
+/*
+ * Notes that a decision could not be made for a reason outside the arena, and returns SC_NODE_FAILED: whoever gives
+ * that to others must, since they ask sc_decisions_error() what it means.
+ */
+sc_node sc_decisions_fail(struct sc_decisions *d, int error);
+
 /* The limit on its nodes. */
 size_t sc_decisions_limit(const struct sc_decisions *d);
 
@@ -132,6 +138,9 @@ uint32_t sc_decision_eval(const struct sc_decisions *d, sc_node node, const stru
 
 /* Nodes reachable from `node`, leaves included. 0 when out of memory. */
 size_t sc_decision_size(const struct sc_decisions *d, sc_node node);
+
+/* The bits of a word that the function depends on. Returns 0; -ENOMEM; errors of `d`. */
+int sc_decision_tested(const struct sc_decisions *d, sc_node node, enum sc_word word, uint64_t *ret_bits);
 
 /* An input on which a and b differ. False if they are the same function. */
 bool sc_decision_witness(const struct sc_decisions *d, sc_node a, sc_node b, struct sc_input *ret_input);

@@ -6,6 +6,8 @@
 #include "base/util.h"
 #include "decision/internal.h"
 
+#define TESTED_STEPS 1000 /* along paths, before each node is marked instead */
+
 uint32_t sc_decision_eval(const struct sc_decisions *d, sc_node node, const struct sc_input *input)
 {
         const struct node *n = &d->nodes[node];
@@ -38,6 +40,48 @@ size_t sc_decision_size(const struct sc_decisions *d, sc_node node)
                         seen[n->lo] = seen[n->hi] = 1;
         }
         return count;
+}
+
+/* Follows every path through the word's bits: quick where they are few. False if there are more than `steps`. */
+static bool follow_tested(const struct sc_decisions *d, sc_node node, enum sc_word word, size_t *steps, uint64_t *bits)
+{
+        const struct node *n = &d->nodes[node];
+
+        if (n->var >= word_end(word))
+                return true;
+        if (*steps == 0)
+                return false;
+        --*steps;
+        if (n->var >= decision_words[word].first)
+                *bits |= bit_of(word, n->var);
+        return follow_tested(d, n->lo, word, steps, bits) && follow_tested(d, n->hi, word, steps, bits);
+}
+
+int sc_decision_tested(const struct sc_decisions *d, sc_node node, enum sc_word word, uint64_t *ret_bits)
+{
+        SC_CLEANUP(sc_freep) unsigned char *seen = NULL;
+        size_t steps = TESTED_STEPS;
+        uint64_t bits = 0;
+
+        if (node == SC_NODE_FAILED)
+                return d->error;
+        if (!follow_tested(d, node, word, &steps, &bits)) {
+                seen = calloc(1, (size_t)node + 1);
+                if (!seen)
+                        return -ENOMEM;
+                seen[node] = 1;
+                for (size_t i = (size_t)node + 1; i-- > 0;) { /* as above */
+                        const struct node *n = &d->nodes[i];
+
+                        if (!seen[i] || n->var >= word_end(word))
+                                continue;
+                        if (n->var >= decision_words[word].first)
+                                bits |= bit_of(word, n->var);
+                        seen[n->lo] = seen[n->hi] = 1;
+                }
+        }
+        *ret_bits = bits;
+        return 0;
 }
 
 bool sc_decision_witness(const struct sc_decisions *d, sc_node a, sc_node b, struct sc_input *ret_input)
@@ -91,7 +135,7 @@ int sc_decision_paths(const struct sc_decisions *d, sc_node node, sc_path_visit 
         struct sc_path path = { 0 };
 
         if (node == SC_NODE_FAILED)
-                return d->error;
+                return d->error ? d->error : -EINVAL;
         return walk_paths(d, node, &path, visit, data);
 }
 
@@ -140,7 +184,7 @@ int sc_decision_runs(const struct sc_decisions *d, sc_node node, enum sc_word wo
         int r;
 
         if (node == SC_NODE_FAILED)
-                return d->error;
+                return d->error ? d->error : -EINVAL;
         if (top(d, node) < decision_words[word].first)
                 return -EINVAL;
         r = walk_runs(d, node, word, decision_words[word].first, 0, &run);

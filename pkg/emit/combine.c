@@ -102,7 +102,7 @@ static sc_node nameable(const struct combiner *c, uint32_t audit_arch)
         size_t n = 0;
 
         if (!entries)
-                return SC_NODE_FAILED;
+                return sc_decisions_fail(c->e->d, -ENOMEM);
         for (size_t a = 0; a < c->n_family; a++)
                 for (size_t i = 0; i < sc_syscall_count() && c->family[a]->audit_arch == audit_arch; i++) {
                         uint32_t nr;

@@ -43,6 +43,11 @@ struct sc_emit_request {
         bool kernel_given;
         sc_kernel kernel; /* the kernel that the container will run on */
         const struct sc_scmptable *table; /* NULL: the consumer's */
+        /*
+         * ABIs that share a filter may refuse a call with another errno than the policy says, one for all of them (told
+         * as other-errno), where different ones would be splits-abis.
+         */
+        bool join_errnos;
         struct sc_scmp_compiler compiler;
         enum sc_json_style style; /* of what is written */
 };

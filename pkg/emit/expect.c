@@ -161,7 +161,7 @@ static sc_node architecture(const struct scene *s, uint32_t audit_arch)
         sc_node node;
 
         if (!entries)
-                return SC_NODE_FAILED;
+                return sc_decisions_fail(d, -ENOMEM);
         for (size_t i = 0; i < m->n_abis; i++) {
                 if (m->abis[i]->audit_arch != audit_arch)
                         continue;

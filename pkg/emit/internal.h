@@ -173,3 +173,42 @@ int emit_profile(struct emit *e, struct sc_profile **ret_profile);
  * differs from the policy.
  */
 int emit_prove(struct emit *e, const struct sc_profile *profile, struct sc_emit_result *result);
+
+/* An environment in which a profile is proven. */
+struct emit_sample {
+        sc_caps caps;
+        sc_kernel kernel;
+};
+
+struct emit_samples {
+        struct emit_sample *items; /* heap: emit_samples_done() */
+        size_t n;
+};
+
+#define EMIT_KINDS_MAX 48 /* kinds of environments that rules for several calls tell apart, where all are tried */
+
+void emit_samples_done(struct emit_samples *samples);
+
+/*
+ * The environments in which a profile goes the whole way through libseccomp on a machine, one where there is one: see
+ * docs/architecture.md, "In which environments". `doubtful`: nothing but libseccomp can tell what it does with the
+ * rules for multiplexers, so all kinds of environments must be among them. Returns 0; -EBADMSG (too-many-conditions);
+ * -ENOMEM; errors of the decisions.
+ */
+int emit_choose_samples(const struct emit *e, const struct sc_profile *profile, size_t machine, bool doubtful,
+                        struct emit_samples *ret_samples);
+
+/*
+ * What the written rules of Docker's form answer to a call on an ABI of the machine, as docker and libseccomp resolve
+ * them, in every environment. SC_NODE_FAILED also if there is a rule that cannot be read.
+ */
+sc_node emit_written(const struct emit *e, const struct sc_profile *profile, size_t machine, const struct sc_abi *abi,
+                     const char *name);
+
+/*
+ * Whether, in every environment, the rules for a multiplexer are right together with those that libseccomp adds to it
+ * for what it carries, and none is there that libseccomp refuses beside another. *ret_doubtful: somewhere two rules
+ * with different actions hold together, and an order of libseccomp's decides. Returns 0; -EBADMSG (unsayable); errors
+ * of the decisions.
+ */
+int emit_check_carriers(const struct emit *e, const struct sc_profile *profile, size_t machine, bool *ret_doubtful);

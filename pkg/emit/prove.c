@@ -15,19 +15,10 @@
 
 #define NAMED_SPAN_MAX 4096 /* numbers of one range that are looked up by name; no ABI has as many calls */
 
-/* The environments in which a profile is proven. */
-struct sample {
-        sc_caps caps;
-        sc_kernel kernel;
-};
-
 struct prover {
         struct emit *e;
         const struct sc_profile *profile;
         struct sc_emit_result *result;
-        struct sample *samples;
-        size_t n_samples;
-        size_t cap_samples;
         struct sc_deviation *deviations;
         size_t n_deviations;
         size_t cap_deviations;
@@ -323,7 +314,7 @@ static int keep_modelled(struct prover *p, const struct sc_outcome *outcome)
 }
 
 /* One consumer, machine and environment; p->wanted is what the policy says there. */
-static int prove_one(struct prover *p, const struct sc_consumer *consumer, const struct sample *sample)
+static int prove_one(struct prover *p, const struct sc_consumer *consumer, const struct emit_sample *sample)
 {
         struct emit *e = p->e;
         const struct sc_target target = {
@@ -357,75 +348,6 @@ static int prove_one(struct prover *p, const struct sc_consumer *consumer, const
         if (outcome.program.len > p->result->insns_max)
                 p->result->insns_max = outcome.program.len;
         return p->wanted == p->actual ? keep_modelled(p, &outcome) : (r = compare(p)) ? r : keep_modelled(p, &outcome);
-}
-
-static int read_args(const struct sc_profile_rule *rule, struct sc_scmp_arg ret_args[6], unsigned *ret_n)
-{
-        if (rule->args.n > 6)
-                return -EINVAL;
-        for (size_t i = 0; i < rule->args.n; i++)
-                ret_args[i] = (struct sc_scmp_arg){
-                        .index = (unsigned)rule->args.items[i].index.value,
-                        .op = (enum sc_scmp_op)rule->args.items[i].op,
-                        .a = rule->args.items[i].value.value,
-                        .b = rule->args.items[i].value_two.value,
-                };
-        *ret_n = (unsigned)rule->args.n;
-        return 0;
-}
-
-static bool names_call(const struct sc_profile_rule *rule, const char *name)
-{
-        for (size_t i = 0; i < rule->names.n; i++)
-                if (!strcmp(rule->names.items[i].text, name))
-                        return true;
-        return false;
-}
-
-/* Rules of a call stand above each other: the else below, conditions above it, no condition on top. */
-enum rank {
-        RANK_ELSE,
-        RANK_CONDITION,
-        RANK_ALWAYS,
-        RANK_COUNT,
-};
-
-static enum rank rank_of(const struct sc_scmp_arg *args, unsigned n)
-{
-        return n == 0 ? RANK_ALWAYS : sc_scmp_args_otherwise(args, n) ? RANK_ELSE : RANK_CONDITION;
-}
-
-/* Puts one written rule on top of what the others answer, if it is of the rank. */
-static sc_node add_written(const struct prover *p, const struct sc_abi *abi, const struct sc_profile_rule *rule,
-                           enum rank rank, sc_node node)
-{
-        const struct sc_abi *native = p->e->machines[p->machine].abis[0];
-        struct sc_decisions *d = p->e->d;
-        struct sc_scmp_arg args[6] = { 0 };
-        uint32_t action;
-        unsigned n;
-
-        if (read_args(rule, args, &n) < 0 || sc_profile_action_value(rule->action.text, &action) < 0)
-                return SC_NODE_FAILED;
-        if (rank_of(args, n) != rank)
-                return node;
-        if (rule->errno_ret.has)
-                action |= (uint32_t)rule->errno_ret.value & SECCOMP_RET_DATA;
-        return sc_decision_ite(
-                d, sc_decision_and(d, sc_consumer_applies(rule, native, d), sc_scmp_args_node(d, abi, args, n)),
-                sc_decision_leaf(d, action), node);
-}
-
-/* What the written rules answer to a call on an ABI, as docker and libseccomp resolve them, in every environment. */
-static sc_node written_answer(const struct prover *p, const struct sc_abi *abi, const char *name)
-{
-        sc_node node = sc_decision_leaf(p->e->d, p->e->def);
-
-        for (int rank = RANK_ELSE; rank < RANK_COUNT; rank++)
-                for (size_t i = p->profile->syscalls.n; i-- > 0;)
-                        if (names_call(&p->profile->syscalls.items[i], name))
-                                node = add_written(p, abi, &p->profile->syscalls.items[i], (enum rank)rank, node);
-        return node;
 }
 
 /*
@@ -467,7 +389,7 @@ static int prove_call(struct prover *p, size_t abi, int call)
                 r = check_call(p, abi, call, nr);
         if (r < 0)
                 return r;
-        written = written_answer(p, m->abis[abi], sc_syscall_name(call));
+        written = emit_written(e, p->profile, p->machine, m->abis[abi], sc_syscall_name(call));
         if (e->request->kernel_given)
                 written = sc_decision_fix(e->d, written, SC_WORD_KERNEL, e->request->kernel);
         if (written == cell)
@@ -494,117 +416,21 @@ static int prove_rules(struct prover *p)
         return r;
 }
 
-static int add_sample(struct prover *p, sc_caps caps, sc_kernel kernel)
-{
-        struct sample *samples = sc_grow(p->samples, p->n_samples, &p->cap_samples, sizeof(*samples));
-
-        if (!samples)
-                return -ENOMEM;
-        p->samples = samples;
-        samples[p->n_samples++] = (struct sample){ caps, kernel };
-        return 0;
-}
-
-static sc_caps caps_of(const struct sc_profile_list *list)
-{
-        sc_caps caps = 0;
-
-        for (size_t i = 0; i < list->n; i++) {
-                int cap = sc_cap_find(list->items[i].text, strlen(list->items[i].text));
-
-                if (cap >= 0)
-                        caps |= UINT64_C(1) << cap;
-        }
-        return caps;
-}
-
-/* The version that a text names, or what to take if there is none. */
-static sc_kernel kernel_or(const struct sc_profile_string *text, sc_kernel otherwise)
-{
-        sc_kernel kernel;
-
-        return text->text && sc_kernel_parse(text->text, strlen(text->text), &kernel) == 0 ? kernel : otherwise;
-}
-
-/* True if a rule stands in an environment, on machines that it is for. */
-static bool stands_in(const struct sc_profile_rule *rule, const struct sample *sample)
-{
-        sc_caps with = caps_of(&rule->includes.caps), without = caps_of(&rule->excludes.caps);
-
-        return (sample->caps & with) == with && !(sample->caps & without) &&
-               sample->kernel >= kernel_or(&rule->includes.min_kernel, 0) &&
-               (!rule->excludes.min_kernel.text || sample->kernel < kernel_or(&rule->excludes.min_kernel, 0));
-}
-
-/* An environment in which a rule stands, as near to Docker's as can be. */
-static int add_sample_for(struct prover *p, const struct sc_profile_rule *rule)
-{
-        sc_caps with = caps_of(&rule->includes.caps), without = caps_of(&rule->excludes.caps);
-
-        return add_sample(p, (sc_caps_docker() | with) & ~without,
-                          kernel_or(&rule->includes.min_kernel, p->e->kernels[0]));
-}
-
-/*
- * Samples in which every rule is given to libseccomp at least once: Docker's set, none and all capabilities, every
- * range of kernels, and one more for each rule that stands in none of these.
- */
-static int choose_samples(struct prover *p)
-{
-        const struct emit *e = p->e;
-        int r = add_sample(p, e->docker ? sc_caps_docker() : e->request->caps, e->kernels[e->n_kernels - 1]);
-
-        if (!e->docker)
-                return r;
-        for (size_t k = 0; k + 1 < e->n_kernels && r == 0; k++)
-                r = add_sample(p, sc_caps_docker(), e->kernels[k]);
-        if (r == 0)
-                r = add_sample(p, 0, e->kernels[e->n_kernels - 1]);
-        if (r == 0)
-                r = add_sample(p, sc_caps_all(), e->kernels[e->n_kernels - 1]);
-        for (size_t i = 0; i < p->profile->syscalls.n && r == 0; i++) {
-                const struct sc_profile_rule *rule = &p->profile->syscalls.items[i];
-                bool covered = false;
-
-                for (size_t k = 0; k < p->n_samples; k++)
-                        covered |= stands_in(rule, &p->samples[k]);
-                if (!covered)
-                        r = add_sample_for(p, rule);
-        }
-        return r;
-}
-
-/*
- * True if an earlier sample has the same rules as sample `i`: it was proven with them. That the rules are right in both
- * is known from prove_rules().
- */
-static bool sampled_before(const struct prover *p, size_t i)
-{
-        for (size_t k = 0; k < i; k++) {
-                bool same = true;
-
-                for (size_t n = 0; n < p->profile->syscalls.n && same; n++) {
-                        const struct sc_profile_rule *rule = &p->profile->syscalls.items[n];
-
-                        same = stands_in(rule, &p->samples[i]) == stands_in(rule, &p->samples[k]);
-                }
-                if (same)
-                        return true;
-        }
-        return false;
-}
-
 static int prove_machine(struct prover *p)
 {
+        SC_CLEANUP(emit_samples_done) struct emit_samples samples = { 0 };
         const struct emit *e = p->e;
+        bool doubtful = false;
         int r = e->docker ? prove_rules(p) : 0;
 
-        for (size_t i = 0; i < p->n_samples && r == 0; i++) {
-                if (sampled_before(p, i))
-                        continue;
-                p->wanted = emit_wanted(e, p->machine, p->samples[i].caps, p->samples[i].kernel);
+        if (r == 0 && e->docker)
+                r = emit_check_carriers(e, p->profile, p->machine, &doubtful);
+        if (r == 0)
+                r = emit_choose_samples(e, p->profile, p->machine, doubtful, &samples);
+        for (size_t i = 0; i < samples.n && r == 0; i++) {
+                p->wanted = emit_wanted(e, p->machine, samples.items[i].caps, samples.items[i].kernel);
                 for (size_t c = 0; c < e->n_consumers && r == 0; c++)
-                        r = prove_one(p, e->consumers[c], &p->samples[i]);
+                        r = prove_one(p, e->consumers[c], &samples.items[i]);
         }
         return r;
 }
@@ -625,13 +451,12 @@ static int copy_deviations(struct prover *p)
 int emit_prove(struct emit *e, const struct sc_profile *profile, struct sc_emit_result *result)
 {
         struct prover p = { .e = e, .profile = profile, .result = result };
-        int r = choose_samples(&p);
+        int r = 0;
 
         for (p.machine = 0; p.machine < e->n_machines && r == 0; p.machine++)
                 r = prove_machine(&p);
         if (r == 0)
                 r = copy_deviations(&p);
-        free(p.samples);
         free(p.deviations);
         return r;
 }

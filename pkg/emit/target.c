@@ -178,6 +178,24 @@ static bool has_number(const struct emit_machine *machine, int call)
 }
 
 /*
+ * True if no rule by the call's name does anything on the ABI, and that is nowhere looser than what is wanted: then
+ * rules for the machine's other ABIs need not mind it. The target's libseccomp must be known to lack the number, and
+ * this machine's too, by which the proof goes.
+ */
+static bool is_beyond_rules(const struct emit *e, const struct sc_abi *abi, int call, sc_node wanted)
+{
+        struct sc_decisions *d = e->d;
+        sc_node relation, looser;
+        struct sc_input in;
+
+        if (sc_scmptable_has_number(e->table, call, abi) || emit_reaches(e, call, abi))
+                return false;
+        relation = sc_decision_apply(d, emit_relate, wanted, sc_decision_leaf(d, e->def));
+        looser = sc_decision_where(d, relation, EMIT_LOOSER);
+        return !sc_decision_witness(d, looser, sc_decision_leaf(d, 0), &in);
+}
+
+/*
  * An ABI that has a call through a multiplexer only counts where no other ABI of the machine has a number for it: the
  * rule is by name, and the multiplexer follows.
  */
@@ -198,7 +216,33 @@ static void fill_abi(struct emit *e, size_t machine, size_t place)
                         *cell = sc_decision_leaf(e->d, e->def);
                 else
                         *cell = wanted_cell(e, abi, (int)i);
+                if (is_beyond_rules(e, abi, (int)i, *cell))
+                        *cell = SC_NODE_FAILED;
         }
+}
+
+/*
+ * Gives a call that every ABI of the machine refuses with an errno the first ABI's, which a rule can say for all.
+ * Where an answer is anything else, nothing changes.
+ */
+static void join_errnos(struct emit *e, size_t machine, int call)
+{
+        sc_node first = SC_NODE_FAILED;
+        uint32_t value;
+
+        for (size_t a = 0; a < e->machines[machine].n_abis; a++) {
+                sc_node cell = *emit_cell(e, machine, a, call);
+
+                if (cell == SC_NODE_FAILED)
+                        continue;
+                if (!sc_decision_is_leaf(e->d, cell, &value) || (value & SECCOMP_RET_ACTION_FULL) != SECCOMP_RET_ERRNO)
+                        return;
+                if (first == SC_NODE_FAILED)
+                        first = cell;
+        }
+        for (size_t a = 0; a < e->machines[machine].n_abis; a++)
+                if (*emit_cell(e, machine, a, call) != SC_NODE_FAILED)
+                        *emit_cell(e, machine, a, call) = first;
 }
 
 int emit_target(struct emit *e)
@@ -214,6 +258,8 @@ int emit_target(struct emit *e)
         for (size_t m = 0; m < e->n_machines; m++) {
                 for (size_t a = 0; a < e->machines[m].n_abis; a++)
                         fill_abi(e, m, a);
+                for (size_t i = 0; i < sc_syscall_count() && e->request->join_errnos; i++)
+                        join_errnos(e, m, (int)i);
                 for (size_t a = 0; a < e->machines[m].n_abis && e->meaning.policy; a++)
                         guard_carriers(e, m, a);
                 r = e->meaning.policy ? 0 : emit_fit(e, m);

@@ -13,7 +13,6 @@
 #include "syscall/param.h"
 
 #define HIGH_HALF UINT64_C(0xffffffff00000000)
-#define TALLY_MAX 32
 #define MEMO 256
 #define SPEC_ALLOW "SECCOMP_FILTER_FLAG_SPEC_ALLOW"
 
@@ -60,12 +59,28 @@ static uint32_t combine_speak(uint32_t a, uint32_t b)
         return merge_speak(a);
 }
 
+static bool is_unsayable(sc_action action)
+{
+        uint32_t data = action & SECCOMP_RET_DATA;
+
+        return (action & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO && (data == 0 || data > SC_ERRNO_MAX);
+}
+
 static uint32_t combine_unsayable(uint32_t a, uint32_t b)
 {
-        uint32_t data = a & SECCOMP_RET_DATA;
-
         (void)b;
-        return (a & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO && (data == 0 || data > SC_ERRNO_MAX);
+        return is_unsayable(a);
+}
+
+/* Of a call, or of numbers without one: -1. */
+static int refuse(struct merge *m, int call)
+{
+        const char *quote = call < 0 ? "" : "'";
+
+        sc_diags_add(m->diags, SC_ERROR, "unsayable", (struct sc_place){ 0 },
+                     "%s%s%s %s an errno that the language of policies does not have", quote,
+                     call < 0 ? "numbers without a name" : sc_syscall_name(call), quote, call < 0 ? "get" : "gets");
+        return -EBADMSG;
 }
 
 sc_node merge_wanted(const struct merge *m, int call, size_t i)
@@ -180,11 +195,8 @@ static int make_sayable(struct merge *m, int call, sc_node *wanted, struct findi
 
         if (sc_decisions_error(m->d))
                 return sc_decisions_error(m->d);
-        if (bad != sc_decision_leaf(m->d, 0)) {
-                sc_diags_add(m->diags, SC_ERROR, "unsayable", (struct sc_place){ 0 },
-                             "'%s' gets an errno that the language of policies does not have", sc_syscall_name(call));
-                return -EBADMSG;
-        }
+        if (bad != sc_decision_leaf(m->d, 0))
+                return refuse(m, call);
         *wanted = said;
         if (!sc_decision_witness(m->d, relation, sc_decision_leaf(m->d, SC_RELATION_SAME), &input))
                 return 0;
@@ -266,47 +278,94 @@ static int choose_abis(struct merge *m)
         return -EBADMSG;
 }
 
+struct answer {
+        sc_action action;
+        uint64_t count;
+};
+
 /* How often answers are given. */
 struct tally {
         struct merge *m;
         const struct sc_abi *abi;
-        struct {
-                sc_action action;
-                uint64_t count;
-        } items[TALLY_MAX];
-        size_t n;
+        uint32_t *named; /* the ABI's numbers that calls have, ascending */
+        size_t n_named;
+        struct answer *items; /* tally_done() */
+        size_t n, cap;
 };
 
-static void count(struct tally *t, sc_action action, uint64_t times)
+static void tally_done(struct tally *t)
 {
+        free(t->items);
+}
+
+static int count(struct tally *t, sc_action action, uint64_t times)
+{
+        struct answer *items;
         size_t i = 0;
 
         while (i < t->n && t->items[i].action != action)
                 i++;
-        if (i == TALLY_MAX || times == 0)
-                return;
-        t->n += i == t->n;
-        t->items[i].action = action;
+        if (i == t->n) {
+                items = sc_grow(t->items, t->n, &t->cap, sizeof(*items));
+                if (!items)
+                        return -ENOMEM;
+                t->items = items;
+                items[t->n++] = (struct answer){ .action = action };
+        }
         t->items[i].count += times;
+        return 0;
 }
 
-/* Numbers of the ABI in a range that no call has. */
-static uint64_t count_unnamed(const struct sc_abi *abi, uint64_t first, uint64_t last)
+static int compare_numbers(const void *a, const void *b)
 {
-        const uint64_t x32 = SC_ABI_X32_BIT;
-        uint64_t n;
-        uint32_t nr;
+        const uint32_t *x = a, *y = b;
 
-        if (!sc_abi_owns(abi, x32) && last >= x32) /* x86_64, but for the last number of all */
-                last = x32 - 1;
-        if (!sc_abi_owns(abi, 0) && first < x32)
-                first = x32;
-        if (first > last)
-                return 0;
-        n = last - first + 1;
+        return *x < *y ? -1 : *x > *y;
+}
+
+static int find_named(struct tally *t)
+{
+        t->n_named = 0;
+        t->named = sc_arena_array(t->m->arena, sc_syscall_count(), sizeof(*t->named));
+        if (!t->named)
+                return -ENOMEM;
         for (size_t call = 0; call < sc_syscall_count(); call++)
-                n -= sc_syscall_number((int)call, abi, &nr) && nr >= first && nr <= last;
-        return n;
+                t->n_named += sc_syscall_number((int)call, t->abi, &t->named[t->n_named]);
+        qsort(t->named, t->n_named, sizeof(*t->named), compare_numbers);
+        return 0;
+}
+
+/* Calls with a lower number. */
+static size_t count_below(const struct tally *t, uint64_t nr)
+{
+        size_t first = 0, last = t->n_named;
+
+        while (first < last) {
+                size_t middle = first + (last - first) / 2;
+
+                if (t->named[middle] < nr)
+                        first = middle + 1;
+                else
+                        last = middle;
+        }
+        return first;
+}
+
+/* Numbers of the ABI in a range that no call has. x32 has the upper ones of a shared audit_arch, but for the last. */
+static uint64_t count_unnamed(const struct tally *t, uint64_t first, uint64_t last)
+{
+        static const uint32_t parts[][2] = { { 0, SC_ABI_X32_BIT - 1 },
+                                             { SC_ABI_X32_BIT, UINT32_MAX - 1 },
+                                             { UINT32_MAX, UINT32_MAX } };
+        uint64_t n = 0;
+
+        for (size_t i = 0; i < SC_COUNT(parts); i++) {
+                uint64_t from = first > parts[i][0] ? first : parts[i][0];
+                uint64_t to = last < parts[i][1] ? last : parts[i][1];
+
+                n += from <= to && sc_abi_owns(t->abi, parts[i][0]) ? to - from + 1 : 0;
+        }
+        return n - (count_below(t, last + 1) - count_below(t, first));
 }
 
 /* The strictest of the answers that a decision gives. */
@@ -328,11 +387,10 @@ static sc_action find_strictest(const struct merge *m, sc_node node)
 static int see_run(uint64_t first, uint64_t last, sc_node node, void *data)
 {
         struct tally *t = data;
-        uint64_t n = count_unnamed(t->abi, first, last);
+        uint64_t n = count_unnamed(t, first, last);
+        int r = n ? count(t, merge_speak(sc_compare_effect(find_strictest(t->m, node))), n) : 0;
 
-        if (n)
-                count(t, merge_speak(sc_compare_effect(find_strictest(t->m, node))), n);
-        return sc_decisions_error(t->m->d);
+        return r ? r : sc_decisions_error(t->m->d);
 }
 
 /* What numbers without a name get, of one part or by the operation on all. */
@@ -359,17 +417,21 @@ static int count_numbers(struct tally *t, const struct sc_merge_part *parts, siz
 /* The language has one answer for all numbers without a name: the strictest, and of such the one that most get. */
 static int choose_newer(struct merge *m)
 {
-        struct tally t = { .m = m };
+        SC_CLEANUP(tally_done) struct tally t = { .m = m };
         size_t best = 0;
         bool stricter = false;
         int r = 0;
 
         for (size_t i = 0; i < m->policy.n_abis && r == 0; i++) {
                 t.abi = m->policy.abis[i];
-                r = count_numbers(&t, m->request->parts, m->request->n_parts);
+                r = find_named(&t);
+                if (r == 0)
+                        r = count_numbers(&t, m->request->parts, m->request->n_parts);
         }
         if (r < 0)
                 return r;
+        if (!t.items) /* every ABI has numbers without a name */
+                return -EINVAL;
         for (size_t i = 1; i < t.n; i++) {
                 unsigned x = sc_action_looseness(t.items[i].action), y = sc_action_looseness(t.items[best].action);
 
@@ -378,6 +440,8 @@ static int choose_newer(struct merge *m)
                         best = i;
         }
         m->policy.newer = t.items[best].action;
+        if (is_unsayable(m->policy.newer))
+                return refuse(m, -1);
         if (t.n > 1)
                 sc_diags_add(m->diags, stricter ? SC_WARNING : SC_NOTE, stricter ? "stricter" : "other-errno",
                              (struct sc_place){ 0 },
@@ -386,45 +450,54 @@ static int choose_newer(struct merge *m)
         return 0;
 }
 
-/* What a filter answers to most of the calls that it denies; of those that programs fall back from, if asked for. */
-static sc_action common_denial(struct merge *m, const struct sc_merge_part *part, bool fallbacks, sc_action otherwise)
+/*
+ * What a filter answers to most of the calls that it denies; of those that programs fall back from, if asked for. Of
+ * none, `denial` stays.
+ */
+static int common_denial(struct merge *m, const struct sc_merge_part *part, bool fallbacks, sc_action *denial)
 {
-        struct tally t = { .m = m };
+        SC_CLEANUP(tally_done) struct tally t = { .m = m };
         size_t best = 0;
+        int r = 0;
 
         for (size_t call = 0; call < sc_syscall_count(); call++)
-                for (size_t i = 0; i < m->policy.n_abis; i++) {
+                for (size_t i = 0; i < m->policy.n_abis && r == 0; i++) {
                         sc_node node;
                         sc_action action;
                         uint32_t nr;
 
                         if (!sc_syscall_number((int)call, m->policy.abis[i], &nr) ||
-                            (fallbacks && !sc_syscall_fallback((int)call)))
+                            !part_has(part, m->policy.abis[i]) || (fallbacks && !sc_syscall_fallback((int)call)))
                                 continue;
                         node = merge_part_answer(m, part, m->policy.abis[i], (int)call);
                         if (node != SC_NODE_FAILED && sc_decision_is_leaf(m->d, node, &action) &&
                             sc_action_looseness(action) < sc_action_looseness(SECCOMP_RET_TRACE))
-                                count(&t, merge_speak(action), 1);
+                                r = count(&t, merge_speak(action), 1);
                 }
         for (size_t i = 1; i < t.n; i++)
                 if (t.items[i].count > t.items[best].count)
                         best = i;
-        return t.n ? t.items[best].action : otherwise;
+        if (r == 0 && t.n)
+                *denial = t.items[best].action;
+        return r;
 }
 
 /* The default of what a part answers to calls without a rule, and to those of them that programs fall back from. */
-static void find_ends(struct merge *m, const struct sc_merge_part *part, sc_action *ret_def, sc_action *ret_fallback)
+static int find_ends(struct merge *m, const struct sc_merge_part *part, sc_action *ret_def, sc_action *ret_fallback)
 {
         const struct sc_policy *policy = part->policy;
+        int r;
 
         if (policy) {
                 *ret_def = policy->def;
                 *ret_fallback = (policy->def & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO ? policy->fallback
                                                                                              : policy->def;
-                return;
+                return 0;
         }
-        *ret_def = common_denial(m, part, false, SECCOMP_RET_ALLOW);
-        *ret_fallback = common_denial(m, part, true, *ret_def);
+        *ret_def = SECCOMP_RET_ALLOW;
+        r = common_denial(m, part, false, ret_def);
+        *ret_fallback = *ret_def;
+        return r ? r : common_denial(m, part, true, ret_fallback);
 }
 
 static int choose_ends(struct merge *m)
@@ -435,8 +508,10 @@ static int choose_ends(struct merge *m)
         for (size_t i = 0; i < m->request->n_parts; i++) {
                 const struct sc_policy *part = m->request->parts[i].policy;
                 sc_action def, falls_back;
+                int r = find_ends(m, &m->request->parts[i], &def, &falls_back);
 
-                find_ends(m, &m->request->parts[i], &def, &falls_back);
+                if (r < 0)
+                        return r;
                 policy->def = i ? merge_operate(m->request->unite, policy->def, def) : def;
                 fallback = i ? merge_operate(m->request->unite, fallback, falls_back) : falls_back;
                 if (part && part->baseline > policy->baseline)

@@ -10,6 +10,8 @@
 #define PARTS_MAX 200   /* of one condition; the language has 256 */
 #define CHUNK_PARTS 150 /* with which a condition is not made longer */
 
+#define CAPS_DEPTH_MAX 4 /* capabilities that are told one after the other; more make a sum of products */
+
 /* A condition on its way. */
 struct writer {
         struct merge *m;
@@ -48,6 +50,18 @@ static int join(struct writer *w, enum sc_cond_kind kind, const struct sc_cond *
         return 0;
 }
 
+static int write_bound(struct writer *w, enum sc_compare compare, sc_kernel kernel, const struct sc_cond **cond)
+{
+        struct sc_cond *made;
+        int r = new_cond(w, SC_COND_KERNEL, &made);
+
+        if (r < 0)
+                return r;
+        made->compare = compare;
+        made->kernel = kernel;
+        return join(w, SC_COND_AND, made, cond);
+}
+
 static int negate(struct writer *w, const struct sc_cond *cond, const struct sc_cond **ret_cond)
 {
         struct sc_cond *made;
@@ -56,6 +70,10 @@ static int negate(struct writer *w, const struct sc_cond *cond, const struct sc_
         if (cond->kind == SC_COND_NOT) {
                 *ret_cond = cond->left;
                 return 0;
+        }
+        if (cond->kind == SC_COND_KERNEL && cond->compare == SC_GE) {
+                *ret_cond = NULL;
+                return write_bound(w, SC_LT, cond->kernel, ret_cond);
         }
         r = new_cond(w, cond->kind == SC_COND_COMPARE ? SC_COND_COMPARE : SC_COND_NOT, &made);
         if (r < 0)
@@ -227,6 +245,63 @@ static int write_described(struct writer *w, sc_node region, const struct sc_con
         return r == -EBADMSG ? 1 : r;
 }
 
+static int write_given(struct writer *w, sc_node region, unsigned depth, const struct sc_cond **ret_cond);
+
+/* What holds under a condition of its own, `own`, or without one. */
+static int write_case(struct writer *w, const struct sc_cond *own, sc_node region, unsigned depth,
+                      const struct sc_cond **cond)
+{
+        const struct sc_cond *below = NULL;
+        int r = 0;
+
+        if (region == sc_decision_leaf(w->m->d, 0))
+                return 0;
+        if (region != sc_decision_leaf(w->m->d, 1))
+                r = write_given(w, region, depth + 1, &below);
+        if (r == 0 && below)
+                r = join(w, SC_COND_AND, below, &own);
+        return r ? r : join(w, SC_COND_OR, own, cond);
+}
+
+/* What holds where `own` does, and where it does not; what is the same in both stands by itself. */
+static int write_cases(struct writer *w, const struct sc_cond *own, sc_node with, sc_node without, unsigned depth,
+                       const struct sc_cond **ret_cond)
+{
+        sc_node both = sc_decision_and(w->m->d, with, without), never = sc_decision_leaf(w->m->d, 0);
+        const struct sc_cond *cond = NULL, *not = NULL;
+        int r = write_case(w, own, with == both ? never : with, depth, &cond);
+
+        if (r == 0 && without != both)
+                r = negate(w, own, &not);
+        if (r == 0 && not)
+                r = write_case(w, not, without, depth, &cond);
+        if (r == 0 && (with == both || without == both))
+                r = write_case(w, NULL, both, depth, &cond);
+        *ret_cond = cond;
+        return r;
+}
+
+/* One capability after the other, and below them arguments as a person would put them. 1 if that is too much. */
+static int write_given(struct writer *w, sc_node region, unsigned depth, const struct sc_cond **ret_cond)
+{
+        struct sc_decisions *d = w->m->d;
+        sc_node without, with;
+        struct sc_cond *own;
+        enum sc_word word;
+        uint64_t bit;
+        int r;
+
+        if (sc_decision_is_below(d, region, SC_WORD_CAPS))
+                return write_described(w, region, ret_cond);
+        if (depth == CAPS_DEPTH_MAX || !sc_decision_split(d, region, &word, &bit, &without, &with))
+                return 1;
+        r = new_cond(w, SC_COND_CAP, &own);
+        if (r < 0)
+                return r;
+        own->cap = (unsigned)__builtin_ctzll(bit);
+        return write_cases(w, own, with, without, depth, ret_cond);
+}
+
 /* A region without kernels, which is not constant: its cover, or what is left of its complement's, if that is less. */
 static int write_cover(struct writer *w, sc_node region, const struct sc_cond **ret_cond)
 {
@@ -236,8 +311,8 @@ static int write_cover(struct writer *w, sc_node region, const struct sc_cond **
         size_t n_in, n_out;
         int r_in = 1, r_out;
 
-        if (!w->raw && sc_decision_is_below(d, region, SC_WORD_CAPS))
-                r_in = write_described(w, region, ret_cond);
+        if (!w->raw)
+                r_in = write_given(w, region, 0, ret_cond);
         if (r_in <= 0)
                 return r_in;
         r_in = sc_decision_cover(d, region, SC_MERGE_CUBES_MAX, &in, &n_in);
@@ -258,19 +333,10 @@ static int write_cover(struct writer *w, sc_node region, const struct sc_cond **
 struct kernels {
         struct writer *w;
         const struct sc_cond *cond;
+        sc_node before, last; /* the last two */
+        sc_kernel from;       /* where the last one begins */
+        size_t n;
 };
-
-static int write_bound(struct writer *w, enum sc_compare compare, sc_kernel kernel, const struct sc_cond **cond)
-{
-        struct sc_cond *made;
-        int r = new_cond(w, SC_COND_KERNEL, &made);
-
-        if (r < 0)
-                return r;
-        made->compare = compare;
-        made->kernel = kernel;
-        return join(w, SC_COND_AND, made, cond);
-}
 
 static int see_kernels(uint64_t first, uint64_t last, sc_node node, void *data)
 {
@@ -293,13 +359,41 @@ static int see_kernels(uint64_t first, uint64_t last, sc_node node, void *data)
         return r ? r : join(k->w, SC_COND_OR, cond, &k->cond);
 }
 
+static int count_kernels(uint64_t first, uint64_t last, sc_node node, void *data)
+{
+        struct kernels *k = data;
+
+        (void)last;
+        k->before = k->last;
+        k->last = node;
+        k->from = (sc_kernel)first;
+        k->n++;
+        return 0;
+}
+
+/* A region that changes with one kernel: "kernel >= 4.8 || CAP_SYS_PTRACE". 1 if it does not, or that is too much. */
+static int write_since(struct writer *w, sc_node region, const struct sc_cond **ret_cond)
+{
+        struct kernels kernels = { .w = w };
+        const struct sc_cond *own = NULL;
+        int r = sc_decision_runs(w->m->d, region, SC_WORD_KERNEL, count_kernels, &kernels);
+
+        if (r < 0 || kernels.n != 2 || w->raw)
+                return r < 0 ? r : 1;
+        r = write_bound(w, SC_GE, kernels.from, &own);
+        return r ? r : write_cases(w, own, kernels.last, kernels.before, 0, ret_cond);
+}
+
 static int write_region(struct writer *w, sc_node region, const struct sc_cond **ret_cond)
 {
-        struct kernels kernels = { w, NULL };
+        struct kernels kernels = { .w = w };
         int r;
 
         if (sc_decision_is_below(w->m->d, region, SC_WORD_KERNEL))
                 return write_cover(w, region, ret_cond);
+        r = write_since(w, region, ret_cond);
+        if (r <= 0)
+                return r;
         r = sc_decision_runs(w->m->d, region, SC_WORD_KERNEL, see_kernels, &kernels);
         *ret_cond = kernels.cond;
         return r;

@@ -56,7 +56,7 @@ void sc_action_format(sc_action action, struct sc_strbuf *out)
         sc_strbuf_puts(out, kind->name);
         if (kind->action == SECCOMP_RET_ERRNO && sc_errno_name(data))
                 sc_strbuf_printf(out, ":%s", sc_errno_name(data));
-        else if (kind->data)
+        else if (kind->data || (kind->action == SECCOMP_RET_TRAP && data)) /* si_errno: a process can see it */
                 sc_strbuf_printf(out, ":%u", data);
 }
 

@@ -209,17 +209,6 @@ static const struct describe_piece *by_masks(const struct look *l, bool in)
         return NULL;
 }
 
-/* The bits that a condition on one register tests. */
-static uint64_t find_tested(const struct describer *b, sc_node cond, enum sc_word word)
-{
-        uint64_t tested = 0;
-
-        for (unsigned i = 0; i < 64; i++)
-                if (sc_decision_fix_bits(b->d, cond, word, UINT64_C(1) << i, 0) != cond)
-                        tested |= UINT64_C(1) << i;
-        return tested;
-}
-
 /* True if a name is the register's for all bits that are tested: then the language has it for that. */
 static bool is_named(const struct describer *b, const struct sc_param_register *reg)
 {
@@ -272,9 +261,12 @@ static struct describe_operand find_operand(struct describer *b, sc_node cond, e
 
 const struct describe_piece *describe_register(struct describer *b, sc_node cond, enum sc_word word)
 {
-        struct look l = { .b = b, .cond = cond, .tested = find_tested(b, cond, word) };
+        struct look l = { .b = b, .cond = cond };
         const struct describe_piece *piece;
+        int r = sc_decision_tested(b->d, cond, word, &l.tested);
 
+        if (r < 0)
+                b->error = r;
         l.operand = find_operand(b, cond, word, l.tested);
         l.full = UINT64_MAX >> (64 - l.operand.bits);
         if (!l.operand.text)

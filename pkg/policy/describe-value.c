@@ -127,11 +127,20 @@ static void count_flags(struct describe_constants *set)
         set->flags = all > 0 && 3 * single >= 2 * all;
 }
 
-/* Takes room for all constants of the table: some thousand bytes, for as long as one condition is described. */
+/* The constants of a family, at most; without one there is AT_FDCWD. */
+static size_t count_family(const char *family)
+{
+        size_t n = !family;
+
+        for (size_t i = 0; family && i < sc_constant_count(); i++)
+                n += !strcmp(sc_constant_family(i), family);
+        return n;
+}
+
 static const struct describe_constants *make_constants(struct describer *b, const char *family, const char *param)
 {
         struct describe_constants *set = sc_arena_alloc(b->arena, sizeof(*set));
-        struct describe_constant *items = sc_arena_array(b->arena, sc_constant_count(), sizeof(*items));
+        struct describe_constant *items = sc_arena_array(b->arena, count_family(family) + 1, sizeof(*items));
 
         if (!set || !items) {
                 b->error = -ENOMEM;

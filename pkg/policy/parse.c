@@ -50,18 +50,21 @@ static int parse_baseline(struct policy_loader *l, struct policy_file *file, con
 static int parse_default(struct policy_loader *l, struct policy_file *file, const struct sc_json *value)
 {
         policy_action_parse(l, value, "default", false, &file->own.def);
+        file->own.def_place = value->place;
         return 0;
 }
 
 static int parse_fallback(struct policy_loader *l, struct policy_file *file, const struct sc_json *value)
 {
         policy_action_parse(l, value, "fallback", true, &file->own.fallback);
+        file->own.fallback_place = value->place;
         return 0;
 }
 
 static int parse_newer(struct policy_loader *l, struct policy_file *file, const struct sc_json *value)
 {
         file->newer_given = policy_action_parse(l, value, "newer", false, &file->own.newer) == 0;
+        file->own.newer_place = value->place;
         return 0;
 }
 

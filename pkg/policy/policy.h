@@ -136,6 +136,7 @@ struct sc_policy {
         sc_action def;
         sc_action fallback;
         sc_action newer;
+        struct sc_place def_place, fallback_place, newer_place; /* of these; no source: they were left out */
         const struct sc_rule *rules; /* its own, then those of what it extends, in the order of decision */
         size_t n_rules;
         const unsigned short *optional; /* calls that --allow may add, sorted */

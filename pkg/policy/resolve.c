@@ -227,7 +227,7 @@ static sc_node decide(const struct sc_policy *policy, struct sc_decisions *d, co
         size_t n = 0;
 
         if (!entries)
-                return SC_NODE_FAILED;
+                return sc_decisions_fail(d, -ENOMEM);
         for (size_t i = 0; i < sc_syscall_count(); i++) {
                 uint32_t nr;
 

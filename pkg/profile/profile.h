@@ -16,6 +16,8 @@
 #include "json/json.h"
 #include "json/write.h"
 
+#define SC_PROFILE_RULES_MAX 262144 /* rules of a profile: many times what a filter has room for */
+
 /*
  * A member that is absent and one that is null are the same, for Go's and crun's readers alike: `text` is NULL, `has`
  * is false, `n` is 0. An empty string is not: `text` is "". An empty array has `n` 0, as every reader tests the

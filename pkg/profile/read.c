@@ -216,6 +216,10 @@ static void read_rules(struct reader *r, const char *key, const struct sc_json *
 
         if (!want_type(r, key, value, SC_JSON_ARRAY))
                 return;
+        if (value->count > SC_PROFILE_RULES_MAX) {
+                complain(r, "profile-size", value, key, "has more rules than any filter can hold");
+                return;
+        }
         items = new_items(r, value->count, sizeof(*items));
         if (!items)
                 return;

@@ -49,16 +49,52 @@ static bool read_hex(struct record_text text, uint64_t *ret_value)
         return true;
 }
 
-/* The ABI of a value of arch=: the kernel's number, or the name that ausearch -i gives (i386, x86_64, aarch64). */
-static const struct sc_abi *find_abi(struct record_text arch, uint64_t nr)
+/* A call's number as the kernel prints it, an int with its sign. Others are no number, and no name either. */
+static bool read_decimal(struct record_text text, uint64_t *ret_value)
 {
-        uint64_t audit;
+        bool minus = text.p < text.end && *text.p == '-';
+        uint64_t value = 0;
+
+        text.p += minus;
+        if (text.p == text.end || text.end - text.p > 10)
+                return false;
+        for (; text.p < text.end; text.p++) {
+                if (*text.p < '0' || *text.p > '9')
+                        return false;
+                value = value * 10 + (uint64_t)(*text.p - '0');
+        }
+        if (value > UINT32_MAX || (minus && value > INT32_MAX))
+                return false;
+        *ret_value = minus ? (uint32_t)-value : value;
+        return true;
+}
+
+/* Machines that ausearch -i names otherwise than the ABI (lib/machinetab.h). */
+static const struct {
+        const char *machine, *abi;
+} machines[] = {
+        { "i386", "x86" },      { "i486", "x86" },     { "i586", "x86" },   { "i686", "x86" },
+        { "armv5tejl", "arm" }, { "armv5tel", "arm" }, { "armv6l", "arm" }, { "armv7l", "arm" },
+};
+
+static const struct sc_abi *named_abi(struct record_text arch)
+{
         size_t len = (size_t)(arch.end - arch.p);
 
-        if (len == 4 && !memcmp(arch.p, "i386", 4))
-                return sc_abi_find("x86", 3);
-        if (!read_hex(arch, &audit))
-                return sc_abi_find(arch.p, len);
+        for (size_t i = 0; i < SC_COUNT(machines); i++)
+                if (strlen(machines[i].machine) == len && !memcmp(machines[i].machine, arch.p, len))
+                        return sc_abi_find(machines[i].abi, strlen(machines[i].abi));
+        return sc_abi_find(arch.p, len);
+}
+
+/* The ABI of a value of arch= and a number: x32's have the architecture of x86_64's. */
+static const struct sc_abi *find_abi(struct record_text arch, uint64_t nr)
+{
+        const struct sc_abi *named = named_abi(arch);
+        uint64_t audit = named ? named->audit_arch : 0;
+
+        if (!named && !read_hex(arch, &audit))
+                return NULL;
         for (size_t i = 0; i < sc_abi_count(); i++)
                 if (sc_abi_at(i)->audit_arch == audit && sc_abi_owns(sc_abi_at(i), (uint32_t)nr))
                         return sc_abi_at(i);
@@ -90,6 +126,19 @@ static void read_code(struct record_text code, struct sc_record *record)
                 }
 }
 
+/* "unknown-syscall(9999)", as ausearch -i writes a number without a name, or the number itself. */
+static bool read_number(struct record_text syscall, uint64_t *ret_number)
+{
+        static const char unknown[] = "unknown-syscall(";
+        const size_t len = sizeof(unknown) - 1;
+
+        if ((size_t)(syscall.end - syscall.p) > len && !memcmp(syscall.p, unknown, len) && syscall.end[-1] == ')') {
+                syscall.p += len;
+                syscall.end--;
+        }
+        return read_decimal(syscall, ret_number);
+}
+
 /* A call by number, or by name as ausearch -i writes it. */
 static int read_call(struct record_text arch, struct record_text syscall, struct sc_record *record,
                      const char **ret_why)
@@ -99,7 +148,7 @@ static int read_call(struct record_text arch, struct record_text syscall, struct
         uint32_t nr;
         int call;
 
-        if (record_number(syscall, &number)) {
+        if (read_number(syscall, &number)) {
                 abi = find_abi(arch, number);
                 if (abi)
                         record_call(record, abi, (uint32_t)number);
@@ -115,12 +164,25 @@ static int read_call(struct record_text arch, struct record_text syscall, struct
         return 0;
 }
 
+/*
+ * Where auditd's format "enriched" begins to repeat in words: behind a control character, which terminals and copies
+ * show as ^] or not at all. What a program calls itself may have that too, but stands in front of the record's arch=.
+ */
+static const char *enriched_at(struct record_text line)
+{
+        static const char *const marks[] = { "\x1d", "^]ARCH=", "ARCH=" };
+
+        for (size_t i = 0; i < SC_COUNT(marks); i++)
+                for (const char *p = line.p; (p = record_find((struct record_text){ p, line.end }, marks[i])); p++)
+                        if (!record_find((struct record_text){ p, line.end }, " arch="))
+                                return p;
+        return line.end;
+}
+
 int record_audit(struct record_text line, struct sc_record *record, const char **ret_why)
 {
         struct record_text arch, syscall, code;
-        const char *enriched = memchr(line.p, '\x1d', (size_t)(line.end - line.p));
-
-        line.end = enriched ? enriched : line.end;
+        line.end = enriched_at(line);
         if (!find_value(line, " arch=", &arch) || !find_value(line, " syscall=", &syscall)) {
                 *ret_why = "an audit record without arch= or syscall=";
                 return -EINVAL;

@@ -71,6 +71,10 @@ int sc_record_line(const char *text, size_t len, const struct sc_abi *assumed, s
                 *ret_why = "the line is too long";
                 return -EINVAL;
         }
+        if (memchr(text, '\0', len)) {
+                *ret_why = "the line holds a NUL";
+                return -EINVAL;
+        }
         while (line.end > line.p && strchr("\r\n \t", line.end[-1]))
                 line.end--;
         r = record_is_audit(line) && !record_is_strace(line) ? record_audit(line, &record, ret_why)

@@ -26,12 +26,14 @@ static struct record_text trim(struct record_text text)
         return text;
 }
 
-/* Takes away what -f, -t, -r put in front: "[pid 12] ", "12 ", "12:34:56.789 ", "[00007f…] ". */
+/* Takes away what -f, -t, -r put in front: "[pid 12] ", "12 ", "12:34:56.789 ", "(+ 0.000012) ", "[00007f…] ". */
 static struct record_text skip_front(struct record_text line)
 {
         line = trim(line);
-        while (line.p < line.end && (*line.p == '[' || isdigit((unsigned char)*line.p))) {
-                const char *end = *line.p == '[' ? memchr(line.p, ']', (size_t)(line.end - line.p)) : line.p;
+        while (line.p < line.end && (*line.p == '[' || *line.p == '(' || isdigit((unsigned char)*line.p))) {
+                char close = *line.p == '[' ? ']' : ')';
+                const char *end = isdigit((unsigned char)*line.p) ? line.p
+                                                                  : memchr(line.p, close, (size_t)(line.end - line.p));
 
                 if (!end)
                         break;
@@ -67,26 +69,111 @@ static const char *argument_end(struct record_text text)
         return NULL;
 }
 
-/* One value: a number, a constant, NULL; a descriptor with its path behind it (-y). */
-static bool read_term(struct record_text term, const struct sc_abi *abi, uint64_t *ret_value)
+/* A number, a constant, NULL; a descriptor with its path behind it (-y). */
+static bool read_word(struct record_text word, const struct sc_abi *abi, uint64_t *ret_value)
 {
         const char *path;
         int64_t constant;
 
-        term = trim(term);
-        path = memchr(term.p, '<', (size_t)(term.end - term.p));
-        if (path && path > term.p && path[-1] != '<')
-                term.end = path;
-        if (term.end - term.p == 4 && !memcmp(term.p, "NULL", 4)) {
+        word = trim(word);
+        path = memchr(word.p, '<', (size_t)(word.end - word.p));
+        if (path && path > word.p)
+                word.end = path;
+        if (word.end - word.p == 4 && !memcmp(word.p, "NULL", 4)) {
                 *ret_value = 0;
                 return true;
         }
-        if (record_number(term, ret_value))
+        if (record_number(word, ret_value))
                 return true;
-        if (sc_constant_find(term.p, (size_t)(term.end - term.p), abi, &constant) < 0)
+        if (sc_constant_find(word.p, (size_t)(word.end - word.p), abi, &constant) < 0)
                 return false;
         *ret_value = (uint64_t)constant;
         return true;
+}
+
+/* Cuts a text in two at a word that stands in it. */
+static bool cut(struct record_text text, const char *word, struct record_text *ret_left, struct record_text *ret_right)
+{
+        const char *at = record_find(text, word);
+
+        if (!at)
+                return false;
+        *ret_left = (struct record_text){ text.p, at };
+        *ret_right = (struct record_text){ at + strlen(word), text.end };
+        return true;
+}
+
+/* "_IOC(_IOC_READ|_IOC_WRITE, 0x54, 0x10, 0x4)", with the fields that most architectures have (asm-generic/ioctl.h). */
+static bool read_ioc(struct record_text term, const struct sc_abi *abi, uint64_t *ret_value)
+{
+        static const struct {
+                const char *name;
+                uint64_t bits;
+        } directions[] = { { "_IOC_WRITE", 1 }, { "_IOC_READ", 2 } };
+        static const unsigned shifts[] = { 8, 0, 16 }; /* type, number, size */
+        struct record_text left, right;
+        uint64_t value = 0, field;
+
+        if (term.end - term.p < 6 || memcmp(term.p, "_IOC(", 5) != 0 || term.end[-1] != ')')
+                return false;
+        if (!strncmp(abi->name, "mips", 4) || !strncmp(abi->name, "ppc", 3) || !strncmp(abi->name, "parisc", 6))
+                return false;
+        if (!cut((struct record_text){ term.p + 5, term.end - 1 }, ",", &left, &right))
+                return false;
+        for (size_t i = 0; i < SC_COUNT(directions); i++)
+                value |= record_find(left, directions[i].name) ? directions[i].bits << 30 : 0;
+        for (size_t i = 0; i < SC_COUNT(shifts); i++) {
+                struct record_text rest = right;
+
+                if (!cut(rest, ",", &left, &right)) {
+                        if (i + 1 < SC_COUNT(shifts))
+                                return false;
+                        left = rest;
+                }
+                if (!record_number(trim(left), &field) || field > (i == 2 ? 0x3fff : 0xff))
+                        return false;
+                value |= field << shifts[i];
+        }
+        *ret_value = value;
+        return true;
+}
+
+/* One value, as strace writes it: "21<<MFD_HUGE_SHIFT", "BTRFS_IOC_CLONE or FICLONE", "88 => {…}" too. */
+static bool read_term(struct record_text term, const struct sc_abi *abi, uint64_t *ret_value)
+{
+        struct record_text left, right;
+        uint64_t value, shift;
+
+        term = trim(term);
+        if (term.p == term.end || strchr("\"[{", *term.p)) /* in memory */
+                return false;
+        if (term.end[-1] == '>') /* a path, in which anything may stand */
+                return read_word(term, abi, ret_value);
+        if (cut(term, " => ", &left, &right)) /* what the kernel made of it */
+                term = trim(left);
+        if (cut(term, " or ", &left, &right)) /* names of one number */
+                return read_word(left, abi, ret_value) || read_term(right, abi, ret_value);
+        if (cut(term, "<<", &left, &right)) {
+                if (!read_word(left, abi, &value) || !read_word(right, abi, &shift) || shift > 63)
+                        return false;
+                *ret_value = value << shift;
+                return true;
+        }
+        return read_ioc(term, abi, ret_value) || read_word(term, abi, ret_value);
+}
+
+/* The next '|' that is in no bracket. */
+static const char *next_bar(struct record_text text)
+{
+        unsigned depth = 0;
+
+        for (const char *p = text.p; p < text.end; p++) {
+                depth += *p == '(';
+                depth -= *p == ')' && depth;
+                if (*p == '|' && depth == 0)
+                        return p;
+        }
+        return NULL;
 }
 
 /* Values with '|' between them; comments of strace's (0x2a with AF_??? behind it) do not count. */
@@ -99,7 +186,7 @@ static bool read_value(struct record_text text, const struct sc_abi *abi, uint64
                 text.end = comment;
         text = trim(text);
         for (const char *bar = text.p; bar; text.p = bar + 1) {
-                bar = memchr(text.p, '|', (size_t)(text.end - text.p));
+                bar = next_bar(text);
                 if (!read_term((struct record_text){ text.p, bar ? bar : text.end }, abi, &term))
                         return false;
                 value |= term;

@@ -73,7 +73,7 @@ static const struct sc_table_column *column_of(const struct sc_abi *abi)
 
 bool sc_syscall_number(int call, const struct sc_abi *abi, uint32_t *ret_nr)
 {
-        uint32_t nr = column_of(abi)->numbers[call].nr;
+        uint32_t nr = call < 0 ? SC_TABLE_NONE : column_of(abi)->numbers[call].nr;
 
         if (nr == SC_TABLE_NONE)
                 return false;

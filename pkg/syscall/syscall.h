@@ -26,7 +26,8 @@ const char *sc_syscall_name(int call);
 int sc_syscall_find(const char *name, size_t len);
 
 /*
- * The number of `call` in seccomp_data.nr on `abi` (with nr_base). Returns false if the ABI does not have it.
+ * The number of `call` in seccomp_data.nr on `abi` (with nr_base). Returns false if the ABI does not have it, or if
+ * there is no such call (-1, of sc_syscall_find()).
  * Source: data/syscalls.tsv.
  */
 bool sc_syscall_number(int call, const struct sc_abi *abi, uint32_t *ret_nr);

@@ -30,14 +30,17 @@ replay() {
         done < <(sed -n 's/^\$ //p' "$1")
 }
 
-@test "the README's example prints what the README says" {
+@test "the README's examples print what the README says" {
+        local n
         need jq
         block jsonc 1 "$SC_SOURCE/README.md" > web.jsonc
-        block console 1 "$SC_SOURCE/README.md" > expected
-        [ "$(grep -c '^\$ ' expected)" -ge 3 ]
-        replay expected > actual
-        diff expected actual
-        [ -s web.json ]
+        for n in 1 2; do
+                block console "$n" "$SC_SOURCE/README.md" > expected
+                [ "$(grep -c '^\$ ' expected)" -ge 3 ]
+                replay expected > actual
+                diff expected actual
+                [ -s web.json ]
+        done
 }
 
 @test "docs/policies.md: the counts of calls" {

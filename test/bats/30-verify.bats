@@ -133,6 +133,66 @@ setup() {
         done
 }
 
+@test "verify, diff, explain and merge all warn of rules that libseccomp compiles wrong, once for a file" {
+        local verb
+        for verb in 'verify miscompiled.json a.json --for all' 'diff miscompiled.json a.json' \
+                'diff a.json crun:miscompiled.json --format json' 'explain miscompiled.json mremap --for all' \
+                'merge --intersect miscompiled.json a.json' 'merge --union a.json miscompiled.json both.json'; do
+                # on several machines
+                sed 's/"SCMP_ARCH_X86_64"/&, "SCMP_ARCH_AARCH64"/' miscompiled.json > both.json
+                # shellcheck disable=SC2086
+                run --separate-stderr seccompose $verb
+                [ "$status" -le 1 ] || fail "$verb: $stderr"
+                [ "$(grep -c '^miscompiled.json:6:5: warning: .*\[miscompiled\]$' <<< "$stderr")" -eq 1 ] || fail "$verb: $stderr"
+                [[ $verb != *both.json || $stderr == *both.json:6:5:*aarch64*'[miscompiled]'* ]] || fail "$verb: $stderr"
+        done
+}
+
+@test "the data of a trap is part of the answer, and is shown" {
+        load lib/world
+        program trap-1.bpf 6,0,0,30001
+        program trap-2.bpf 6,0,0,30002
+        run -1 seccompose verify trap-1.bpf trap-2.bpf --arch x86_64
+        [[ $output == *'A trap-1.bpf (program): trap:1'*'B trap-2.bpf (program): trap:2'* ]] || fail "$output"
+        seccompose verify --subset trap-1.bpf trap-2.bpf
+        run -1 seccompose diff trap-1.bpf trap-2.bpf --arch x86_64
+        [ "$(grep -c 'trap:1 → trap:2' <<< "$output")" -le 2 ] || fail "$output"
+}
+
+@test "a filter is compared on machines whose own ABI the file does not list, and on each of Docker's archMap" {
+        # profile FILE ARCHITECTURES SYSCALLS
+        profile() {
+                echo "{ \"defaultAction\": \"SCMP_ACT_ERRNO\", $2, \"syscalls\": [ $3
+                        { \"names\": [\"read\"], \"action\": \"SCMP_ACT_ALLOW\" } ] }" > "$1"
+        }
+        local map='"architecture": "SCMP_ARCH_X86_64", "subArchitectures": ["SCMP_ARCH_X86"]'
+        profile none.json '"flags": []'
+        profile x86.json '"architectures": ["SCMP_ARCH_X86"]'
+        profile x32.json '"architectures": ["SCMP_ARCH_X32"]'
+        # on x86_64, which consumers add, x86 and x32 are killed or not
+        for abi in x86 x32; do
+                run -1 seccompose verify "$abi.json" none.json
+                [[ $output == "differs: $abi read"*"  on x86_64 ("* ]] || fail "$output"
+                run -1 seccompose verify none.json "$abi.json"
+                run -0 seccompose verify "$abi.json" "$abi.json"
+                [[ $output == *' on x86_64 ('* ]] || fail "$output"
+        done
+        # machines that have nothing but x86 have no x32
+        seccompose verify x86.json none.json --arch x86
+        seccompose verify x86.json x32.json --arch x86
+        # rules for 386 alone, in a file that maps it
+        profile a.docker.json "\"archMap\": [ { $map }, { \"architecture\": \"SCMP_ARCH_X86\" } ]"
+        profile b.docker.json "\"archMap\": [ { $map }, { \"architecture\": \"SCMP_ARCH_X86\" } ]" \
+                '{ "names": ["mount"], "action": "SCMP_ACT_ALLOW", "includes": { "arches": ["x86"] } },'
+        run -1 seccompose verify a.docker.json b.docker.json
+        [[ $output == 'differs: x86 mount'*'  on x86; '* ]] || fail "$output"
+        run -0 seccompose verify b.docker.json b.docker.json
+        [[ $output == *' on x86_64 (x86; killed: x32), x86; '* ]] || fail "$output"
+        # of what is merged, x86 has the answers of x86_64 machines
+        run --separate-stderr -0 seccompose merge --intersect a.docker.json b.docker.json
+        [ "$(jq -c .architectures <<< "$output")" = '["x86_64","x86"]' ] || fail "$output"
+}
+
 @test "standard input is one of the files" {
         seccompose verify - a-again.json < a.json
         seccompose verify a.json - < a-again.json

@@ -21,15 +21,6 @@ setup_file() {
                 1,0,0,a 60,0,0,3 3c,0,0,0 44,0,0,50000 16,0,0,0
 }
 
-# program FILE CODE,JT,JF,K…: instructions, in hexadecimal, in this machine's order of bytes.
-program() {
-        python3 -c '
-import struct, sys
-with open(sys.argv[1], "wb") as f:
-    for insn in sys.argv[2:]:
-        f.write(struct.pack("=HBBI", *(int(part, 16) for part in insn.split(","))))' "$@"
-}
-
 setup() {
         load lib/world
         cd "$BATS_TEST_TMPDIR" || return
@@ -105,7 +96,7 @@ all_calls() {
         start sh -c 'echo ready; read -r line'
         ask "pid:$pid" 'x86_64 read' 'x86_64 add_key'
         [ "$output" = $'x86_64 read\tallow\nx86_64 add_key\tallow' ]
-        [[ $stderr == *'no filter at all: every call is allowed [no-filter]'* ]]
+        [[ $stderr == *'runs without a filter: every call is allowed [no-filter]'* ]]
         ask "pid:1" 'x86_64 read'
 }
 
@@ -158,6 +149,26 @@ all_calls() {
         inner=$(pgrep -P "$pid" | head -n 1)
         ask "pid:${inner:-$pid}" 'x86_64 getppid' 'x86_64 getpid'
         [ "$output" = $'x86_64 getppid\terrno 7 E2BIG\nx86_64 getpid\tallow' ]
+}
+
+@test "a process's capabilities: --caps pid:N takes them, and a note says so where others are taken" {
+        start setpriv --bounding-set=-all,+kill,+sys_admin sh -c 'echo ready; read -r line'
+        diff <(seccompose explain docker-default mount --caps "pid:$pid") \
+                <(seccompose explain docker-default mount --caps KILL,SYS_ADMIN)
+        run -1 --separate-stderr seccompose verify --subset "pid:$pid" docker-default
+        [[ $stderr == *"has others [other-caps]"*"hint: --caps pid:$pid"* ]]
+        run -1 --separate-stderr seccompose diff docker-default "pid:$pid"
+        [[ $stderr == *"[other-caps]"* ]]
+        run -1 --separate-stderr seccompose verify --subset "pid:$pid" docker-default --caps "pid:$pid"
+        expect_line "  on x86_64 (x86, x32); capabilities: none+CAP_KILL+CAP_SYS_ADMIN; kernel $(uname -r | grep -o "^[0-9]*\.[0-9]*")"
+        [[ $stderr != *other-caps* ]]
+        # capabilities do not change what a program is
+        run -1 --separate-stderr seccompose diff "pid:$pid" "$DIR/errno-7.bpf"
+        [[ $stderr != *other-caps* ]]
+        run -2 --separate-stderr seccompose explain docker-default mount --caps pid:0
+        [[ $stderr == *'[bad-pid]'*'a container that does not run'* ]]
+        run -2 --separate-stderr seccompose explain docker-default mount --caps pid:4194303
+        [[ $stderr == *'[no-such-process]'* ]]
 }
 
 @test "a container of runc: what its profile says, call by call" {
@@ -214,6 +225,16 @@ all_calls() {
         ask "pid:$other" 'x86_64 getppid'
         [ "${output#*$'\t'}" = allow ]
         [[ $stderr == *threads-differ* ]]
+}
+
+@test "other threads may have as many filters, but others" {
+        wear --thread-with "$DIR/errno-7.bpf" "$DIR/errno-5.bpf"
+        ask "pid:$pid" 'x86_64 getppid'
+        [ "${output#*$'\t'}" = 'errno 5 EIO' ]
+        [[ $stderr == *"1 of the 2 threads of process $pid have other filters than thread $pid [threads-differ]"* ]]
+        wear --thread-with "$DIR/errno-5.bpf" "$DIR/errno-5.bpf"
+        ask "pid:$pid" 'x86_64 getppid'
+        [[ $stderr != *threads-differ* ]]
 }
 
 @test "what is no process" {
@@ -356,4 +377,12 @@ all_calls() {
                 run --separate-stderr seccompose eval bad.json --for crun <<< 'x86_64 read'
                 [ "$status" -eq 2 ] && [ -z "$output" ] && [[ $stderr == bad.json:*'[raw-bpf]'* ]] || fail "$value: $stderr"
         done
+}
+
+@test "a process is compared on ABIs of this machine only" {
+        wear "$DIR/errno-5.bpf"
+        run --separate-stderr -2 seccompose verify --subset "pid:$pid" docker-default --arch s390x
+        [[ $stderr == *"pid:$pid runs on this machine, which has no s390x"* ]] || fail "$stderr"
+        run --separate-stderr -1 seccompose verify --subset "pid:$pid" docker-default --arch x86
+        [[ $output == 'looser: x86 '* ]] || fail "$output"
 }

@@ -63,6 +63,31 @@ setup() {
         schema_holds "$SC_SOURCE/schema/diff.schema.json" "broken['answer'] = 'perhaps'" "$OUT"/*.json
 }
 
+@test "ranges of numbers are of one ABI; all numbers are not listed, as they are others on each" {
+        jq -e -s '[.[].changes[].numbers | strings] | length > 0 and all(. == "all")' "$OUT"/*.json
+        jq -e -s '[.[].changes[] | select(.numbers | type == "array") | .abis | length] | length > 0 and all(. == 1)' "$OUT"/*.json
+}
+
+@test "verify says of all machines what diff does" {
+        local name wanted arguments n=0
+        while read -r name wanted arguments; do
+                local -a words
+                read -ra words <<< "$arguments"
+                case $name in elsewhere* | everywhere | refused-* | consumers | whole-registers) ;; *) continue ;; esac
+                run seccompose verify --kernel 6.1 "${words[@]}"
+                [ "$status" -eq "$wanted" ] || fail "$name: $status" "$output"
+                n=$((n + 1))
+        done < "$COMMANDS"
+        [ "$n" -ge 7 ]
+}
+
+@test "what libseccomp compiles wrong is warned of" {
+        local file=$SC_SOURCE/test/verify/miscompiled.json
+        run --separate-stderr seccompose diff "docker:$file" "docker:$file" --kernel 6.1
+        [ "$status" -eq 0 ]
+        [[ $stderr == *"libseccomp compiles these rules wrong"*'[miscompiled]'* ]]
+}
+
 # The calls of x86_64, but those that the kernel asks no filter about.
 calls() {
         seccompose list syscalls --arch x86_64 |
@@ -107,4 +132,42 @@ answers() {
         sed -i 's/CLONE_NEWUSER/CLONE_NEWNET/' again.jsonc
         run --separate-stderr seccompose diff a.jsonc again.jsonc --kernel 6.1
         [ "$status" -eq 1 ]
+}
+
+# Where a file is refused, both say so.
+@test "it says that nothing differs exactly if verify says that they are the same" {
+        local a b same=0 other=0 refused=0 verified compared
+        cd "$SC_SOURCE/test/profiles"
+        local -a files=(allow-all.json empty.json allow-eperm.json repeated.json multi-abi.json flags.json native-only.json
+                        docker.json vsock-as-masked.json ioctl-tiocsti.json docker-default runc:docker-default wrong.json)
+        for a in "${files[@]}"; do
+                for b in "${files[@]}"; do
+                        [[ $a < $b ]] || continue
+                        verified=0 compared=0
+                        seccompose verify "$a" "$b" --kernel 6.1 --arch x86_64,x86,x32 > /dev/null 2>&1 || verified=$?
+                        seccompose diff "$b" "$a" --kernel 6.1 --arch x86_64,x86,x32 > /dev/null 2>&1 || compared=$?
+                        [ "$verified" = "$compared" ] || fail "$a and $b: verify $verified, diff $compared"
+                        case $verified in
+                                0) same=$((same + 1)) ;;
+                                1) other=$((other + 1)) ;;
+                                *) refused=$((refused + 1)) ;;
+                        esac
+                done
+        done
+        echo "# $same the same, $other differ, $refused refused" >&3
+        [ "$same" -ge 3 ] && [ "$other" -ge 40 ]
+}
+
+@test "a machine whose own ABI one filter does not have is named" {
+        echo '{ "architectures": ["aarch64"] }' > arm.jsonc
+        run -1 seccompose diff arm.jsonc docker-default --arch x86_64
+        [[ $output == *$'\non x86_64; capabilities: '*$'\n  x86_64: only B; A kills its calls'* ]] || fail "$output"
+}
+
+@test "help speaks of Markdown where there is Markdown" {
+        local verb
+        for verb in diff verify explain; do
+                run -0 seccompose "$verb" --help
+                if [ "$verb" = diff ]; then [[ $output == *'json or markdown'* ]]; else [[ $output != *arkdown* ]]; fi
+        done
 }

@@ -133,6 +133,10 @@ agree() {
         run seccompose verify "pid:$inside" "docker@20.10:$DIR/profile.json"
         echo "$output"
         [ "$status" -eq 0 ]
+        # as the README has it: the policy, for the container's own capabilities
+        run seccompose verify --subset "pid:$inside" docker-default --caps "pid:$inside"
+        echo "$output"
+        [ "$status" -eq 0 ] && [[ $output != *other-caps* ]]
         run seccompose verify --subset "pid:$inside" stdio
         echo "$output"
         [ "$status" -eq 1 ]

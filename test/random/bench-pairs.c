@@ -1,118 +1,157 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How long it takes to compare whole default profiles: bench-pairs FILE…: docker-default as built here and the files,
- * each with each, on all pairs of five ABIs: reading the JSON, the decisions, the check against the rules and the
- * comparison, both ways, and apart from that libseccomp's compiles. Prints; judges nothing.
+ * How long every verb takes for whole default profiles: bench-pairs COMMAND FILE…: docker-default as built here, the
+ * files, and those in the directory that SC_REFERENCE names, each with each, on all pairs of five ABIs. Each answer is
+ * a process of its own, from its start to its end; COMMAND is linked with bench-compile.c, which tells what libseccomp
+ * took of it. By the clock, and as processor time, which is about the same whatever else the machine does. Prints;
+ * judges nothing. SC_BENCH_RUNS is how often each question is asked.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <spawn.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
-#include "base/file.h"
 #include "base/util.h"
-#include "compare/compare.h"
-#include "emit/emit.h"
+#include "bench-pairs.h"
 #include "rng.h"
 
-#define RUNS 5
-#define FILES_MAX 8
-#define TIMES_MAX 4096
+#define RUNS 3
+#define FILES_MAX 12
+#define WORDS_MAX 16
+#define TIMES_MAX 8192
+#define ARCH_MAX 32
 
-struct text {
+static const char *const abis[] = { "x86_64", "x86", "aarch64", "s390x", "x32" };
+
+/* A question: words, of which A, B are the files and @ the ABIs. */
+struct verb {
         const char *name;
-        char *text;
-        size_t len;
+        const char *words[WORDS_MAX];
 };
 
-static double now_ms(void)
-{
-        struct timespec t;
-
-        clock_gettime(CLOCK_MONOTONIC, &t);
-        return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
-
-/* Milliseconds, added up. */
-struct spent {
-        double compile, check;
+static const struct verb verbs[] = {
+        { "--version", { "--version" } },
+        { "verify", { "verify", "A", "B", "--kernel", "6.1", "--arch", "@" } },
+        { "verify --subset", { "verify", "--subset", "A", "B", "--kernel", "6.1", "--arch", "@" } },
+        { "diff", { "diff", "A", "B", "--kernel", "6.1", "--arch", "@" } },
+        { "explain", { "explain", "A", "socket", "AF_VSOCK", "--kernel", "6.1", "--arch", "@" } },
+        { "merge --intersect", { "merge", "--intersect", "A", "B", "--kernel", "6.1", "--arch", "@" } },
+        { "  .. --for oci", { "merge", "--intersect", "A", "B", "--for", "oci", "--kernel", "6.1", "--arch", "@" } },
+        { "merge --union", { "merge", "--union", "A", "B", "--kernel", "6.1", "--arch", "@" } },
+        { "  .. --for oci", { "merge", "--union", "A", "B", "--for", "oci", "--kernel", "6.1", "--arch", "@" } },
 };
 
-/* libseccomp, with the time that it takes. */
-static int compile(void *data, const struct sc_scmp_filter *filter, struct sc_scmp_result *ret_result)
-{
-        struct spent *spent = data;
-        double start = now_ms();
-        int r = sc_scmp_compile(filter, ret_result);
+struct times {
+        struct spent beyond[TIMES_MAX], compile[TIMES_MAX];
+        size_t n, unanswered, compiles;
+};
 
-        spent->compile += now_ms() - start;
-        return r;
+struct bench {
+        const char *command;
+        char *files[FILES_MAX];
+        size_t n_files;
+        int fd; /* where COMMAND tells of libseccomp */
+        int null;
+        struct times times[SC_COUNT(verbs)];
+};
+
+static char **with_fd(int fd)
+{
+        static char text[32];
+        extern char **environ;
+
+        snprintf(text, sizeof(text), "SC_BENCH_FD=%d", fd);
+        putenv(text);
+        return environ;
 }
 
-static int decide(struct sc_arena *arena, const struct text *text, const struct sc_abi *machine, struct spent *spent,
-                  struct sc_decisions *d, sc_node *ret_node)
+static double ms_of(struct timeval t)
 {
-        SC_CLEANUP(sc_diags_freep) struct sc_diags *diags = sc_diags_new();
-        SC_CLEANUP(sc_outcome_done) struct sc_outcome outcome = { 0 };
-        struct sc_source *source = sc_arena_alloc(arena, sizeof(*source));
-        struct sc_scmp_compiler compiler = sc_scmp_library();
-        const struct sc_target target = { .consumer = sc_consumer_find("docker", 6), .native = machine,
-                                          .caps = sc_caps_docker(), .kernel = SC_KERNEL(6, 1),
-                                          .table = sc_scmptable_find("debian12", 8) };
-        struct sc_miscompiled found;
-        const struct sc_json *root;
-        struct sc_profile *profile;
-        double start;
-        int r;
-
-        compiler.compile = compile;
-        compiler.data = spent;
-        *source = (struct sc_source){ text->name, text->text, text->len };
-        r = sc_json_parse(arena, source, SC_JSON_FOLD_KEYS, diags, &root);
-        if (r == 0)
-                r = sc_profile_read(arena, root, diags, &profile);
-        if (r == 0)
-                r = sc_consumer_decide(arena, &target, profile, &compiler, d, diags, &outcome);
-        start = now_ms();
-        if (r == 0)
-                r = sc_consumer_check(arena, &target, profile, &compiler, d, &outcome, &found);
-        spent->check += now_ms() - start;
-        *ret_node = outcome.node;
-        return r;
+        return (double)t.tv_sec * 1e3 + (double)t.tv_usec / 1e3;
 }
 
-/* The machine that runs programs of an ABI. */
-static const struct sc_abi *machine_of(const struct sc_abi *abi)
+/* What libseccomp took, added up; the record is empty afterwards. */
+static struct spent read_compiles(struct bench *b, size_t *n)
 {
-        return sc_abi_is_family(abi) ? abi : sc_abi_find("x86_64", 6);
+        struct spent sum = { 0, 0 }, one;
+
+        lseek(b->fd, 0, SEEK_SET);
+        for (; read(b->fd, &one, sizeof(one)) == sizeof(one); ++*n)
+                sum = (struct spent){ sum.wall + one.wall, sum.cpu + one.cpu };
+        lseek(b->fd, 0, SEEK_SET);
+        if (ftruncate(b->fd, 0) < 0)
+                perror("bench-pairs");
+        return sum;
 }
 
-/* Both questions on the machines of some ABIs. */
-static int compare(const struct text *a, const struct text *b, const struct sc_abi *const *abis, size_t n,
-                   struct spent *spent)
+/* Runs the command. Returns its exit status, or -1. */
+static int run(struct bench *b, const char *const *words, struct spent *ret_all)
 {
-        for (size_t i = 0; i < n; i++) {
-                SC_CLEANUP(sc_arena_freep) struct sc_arena *arena = sc_arena_new();
-                SC_CLEANUP(sc_decisions_freep) struct sc_decisions *d = sc_decisions_new(SC_DECISIONS_NODES_MAX);
-                struct sc_witness w;
-                sc_node x, y;
-                int r;
+        posix_spawn_file_actions_t actions;
+        double start = now_ms(CLOCK_MONOTONIC);
+        struct rusage usage;
+        int status, r;
+        pid_t pid;
+        union {
+                const char *const *ours;
+                char **theirs; /* posix_spawn() writes to no word */
+        } both = { .ours = words };
 
-                if (i && machine_of(abis[i]) == machine_of(abis[0])) /* is asked there already */
-                        continue;
-                r = decide(arena, a, machine_of(abis[i]), spent, d, &x);
-                if (r >= 0)
-                        r = decide(arena, b, machine_of(abis[i]), spent, d, &y);
-                for (size_t k = 0; k < n && r >= 0; k++)
-                        if (machine_of(abis[k]) == machine_of(abis[i]))
-                                r = sc_compare(d, x, y, SC_ASK_SAME, &abis[k], 1, &w);
-                if (r >= 0)
-                        r = sc_compare(d, x, y, SC_ASK_SUBSET, &abis[i], 1, &w);
-                if (r < 0)
-                        return r;
+        posix_spawn_file_actions_init(&actions);
+        for (int fd = 0; fd < 3; fd++)
+                posix_spawn_file_actions_adddup2(&actions, b->null, fd);
+        r = posix_spawn(&pid, b->command, &actions, NULL, both.theirs, with_fd(b->fd));
+        posix_spawn_file_actions_destroy(&actions);
+        if (r != 0 || wait4(pid, &status, 0, &usage) < 0 || !WIFEXITED(status))
+                return -1;
+        *ret_all = (struct spent){ now_ms(CLOCK_MONOTONIC) - start, ms_of(usage.ru_utime) + ms_of(usage.ru_stime) };
+        return WEXITSTATUS(status);
+}
+
+static void ask(struct bench *b, size_t verb, size_t x, size_t y, const char *arch)
+{
+        struct times *times = &b->times[verb];
+        struct spent all = { 0, 0 }, compile;
+        const char *words[WORDS_MAX + 2] = { b->command };
+        size_t compiles = 0;
+        int code;
+
+        for (size_t i = 0; i < WORDS_MAX && verbs[verb].words[i]; i++) {
+                const char *word = verbs[verb].words[i];
+
+                words[i + 1] = !strcmp(word, "A") ? b->files[x] : !strcmp(word, "B") ? b->files[y] :
+                               !strcmp(word, "@") ? arch : word;
         }
-        return 0;
+        code = run(b, words, &all);
+        compile = read_compiles(b, &compiles);
+        if (code != 0 && code != 1) {
+                times->unanswered++;
+        } else if (times->n < TIMES_MAX) {
+                times->compiles += compiles;
+                times->compile[times->n] = compile;
+                times->beyond[times->n++] = (struct spent){ all.wall - compile.wall, all.cpu - compile.cpu };
+        }
+}
+
+static void ask_all(struct bench *b, size_t runs)
+{
+        for (size_t run = 0; run < runs; run++)
+                for (size_t x = 0; x < SC_COUNT(abis); x++)
+                        for (size_t y = x + 1; y < SC_COUNT(abis); y++) {
+                                char arch[ARCH_MAX];
+
+                                snprintf(arch, sizeof(arch), "%s,%s", abis[x], abis[y]);
+                                for (size_t i = 0; i < b->n_files * b->n_files; i++)
+                                        for (size_t verb = 0; verb < SC_COUNT(verbs); verb++)
+                                                ask(b, verb, i % b->n_files, i / b->n_files, arch);
+                        }
 }
 
 static int by_value(const void *a, const void *b)
@@ -122,87 +161,95 @@ static int by_value(const void *a, const void *b)
         return (x > y) - (x < y);
 }
 
-struct times {
-        double beyond[TIMES_MAX], ratio[TIMES_MAX], check[TIMES_MAX];
-        size_t n;
-};
-
-static int bench(const struct text *texts, size_t n_texts, const struct sc_abi *const *abis, size_t n_abis,
-                 size_t runs, struct times *times)
-{
-        for (size_t i = 0; i < n_texts * n_texts * n_abis * n_abis * runs; i++) {
-                size_t a = i % n_texts, b = i / n_texts % n_texts, x = i / n_texts / n_texts % n_abis,
-                       y = i / n_texts / n_texts / n_abis % n_abis;
-                const struct sc_abi *pair[2] = { abis[x], abis[y] };
-                struct spent spent = { 0, 0 };
-                double start = now_ms(), all;
-                int r;
-
-                if (x >= y || times->n == TIMES_MAX)
-                        continue;
-                r = compare(&texts[a], &texts[b], pair, 2, &spent);
-                if (r == -EBADMSG) /* one of them is not for such machines */
-                        continue;
-                if (r < 0)
-                        return r;
-                all = now_ms() - start;
-                times->beyond[times->n] = all - spent.compile;
-                times->check[times->n] = spent.check;
-                times->ratio[times->n++] = (all - spent.compile) / spent.compile;
-        }
-        return 0;
-}
-
-static int build(struct text *ret_text)
-{
-        SC_CLEANUP(sc_arena_freep) struct sc_arena *arena = sc_arena_new();
-        SC_CLEANUP(sc_diags_freep) struct sc_diags *diags = sc_diags_new();
-        struct sc_emit_request request = { .format = sc_emit_format_find("docker", 6),
-                                           .compiler = sc_scmp_library() };
-        struct sc_emit_result built = { 0 };
-        int r = sc_policy_load(arena, "docker-default", NULL, 0, NULL, diags, &request.policy);
-
-        if (r == 0)
-                r = sc_emit_build(arena, &request, diags, &built);
-        if (r == 0)
-                *ret_text = (struct text){ "docker-default", built.text, built.len };
-        return r;
-}
-
-static void print(const char *what, double *values, size_t n)
+/* Median, 95th of 100, and most. */
+static void print_three(double *values, size_t n)
 {
         qsort(values, n, sizeof(*values), by_value);
-        printf("%s: median %.2f, 95 of 100 below %.2f, most %.2f\n", what, values[n / 2], values[n * 95 / 100],
-               values[n - 1]);
+        printf(" %8.2f %8.2f %8.2f", values[n / 2], values[n * 95 / 100], values[n - 1]);
+}
+
+static void print(const struct times *times, const char *name)
+{
+        static double values[4][TIMES_MAX];
+        size_t n = times->n;
+
+        if (n == 0) {
+                printf("%-18s %5zu %5zu\n", name, n, times->unanswered);
+                return;
+        }
+        for (size_t i = 0; i < n; i++) {
+                values[0][i] = times->beyond[i].wall;
+                values[1][i] = times->beyond[i].cpu;
+                values[2][i] = times->compile[i].wall;
+                values[3][i] = times->compile[i].wall > 0 ? times->beyond[i].wall / times->compile[i].wall : 0;
+        }
+        printf("%-18s %5zu %5zu %5.1f", name, n, times->unanswered, (double)times->compiles / (double)n);
+        for (size_t i = 0; i < SC_COUNT(values); i++)
+                print_three(values[i], n);
+        printf("\n");
+}
+
+static void print_all(const struct bench *b)
+{
+        printf("%zu profiles, each with each, on pairs of", b->n_files);
+        for (size_t i = 0; i < SC_COUNT(abis); i++)
+                printf(" %s", abis[i]);
+        printf("; milliseconds: median, 95 of 100 below, most\n%-18s %5s %5s %5s %26s %26s %26s %26s\n", "", "asked",
+               "none", "calls", "beyond libseccomp's", "as processor time", "libseccomp's", "ratio to libseccomp's");
+        for (size_t i = 0; i < SC_COUNT(verbs); i++)
+                print(&b->times[i], verbs[i].name);
+        printf("none: questions without an answer: a profile is refused on one of the ABIs, or no one set of rules is "
+               "right on both; calls: of libseccomp, each\n");
+}
+
+static void add_reference(struct bench *b)
+{
+        const char *path = getenv("SC_REFERENCE");
+        DIR *directory = path && *path ? opendir(path) : NULL;
+        struct dirent *entry;
+
+        while (directory && (entry = readdir(directory)) && b->n_files < FILES_MAX)
+                if (strstr(entry->d_name, ".json") && asprintf(&b->files[b->n_files], "%s/%s", path, entry->d_name) > 0)
+                        b->n_files++;
+        if (directory)
+                closedir(directory);
+}
+
+/* docker-default, built by the command. */
+static int build(struct bench *b, char *path)
+{
+        const char *words[] = { b->command, "build", "docker-default", "--for", "docker", "-o", path, NULL };
+        struct spent all;
+        size_t n = 0;
+        int fd = mkstemp(path), code = fd < 0 ? -1 : run(b, words, &all);
+
+        if (fd >= 0)
+                close(fd);
+        read_compiles(b, &n);
+        b->files[b->n_files++] = path;
+        return code;
 }
 
 int main(int argc, char **argv)
 {
-        static const char *const names[] = { "x86_64", "x86", "aarch64", "s390x", "x32" };
-        const struct sc_abi *abis[SC_COUNT(names)];
-        struct times *times = calloc(1, sizeof(*times));
-        struct text texts[FILES_MAX] = { 0 };
-        size_t n = 1;
-        int r = times ? build(&texts[0]) : -ENOMEM;
+        char built[] = "/tmp/bench-pairs.XXXXXX";
+        struct bench *b = calloc(1, sizeof(*b));
 
-        for (size_t i = 0; i < SC_COUNT(names); i++)
-                abis[i] = sc_abi_find(names[i], strlen(names[i]));
-        for (int i = 1; i < argc && n < FILES_MAX && r == 0; i++, n++) {
-                texts[n].name = argv[i];
-                r = sc_file_read(AT_FDCWD, argv[i], SC_JSON_SIZE_MAX, &texts[n].text, &texts[n].len);
+        if (argc < 2 || !b)
+                return EXIT_FAILURE;
+        b->command = argv[1];
+        b->fd = memfd_create("compiles", 0);
+        b->null = open("/dev/null", O_RDWR | O_CLOEXEC);
+        if (b->fd < 0 || b->null < 0 || build(b, built) != 0) {
+                fprintf(stderr, "bench-pairs: cannot build docker-default\n");
+                unlink(built);
+                return EXIT_FAILURE;
         }
-        if (r == 0)
-                r = bench(texts, n, abis, SC_COUNT(abis), (size_t)env_number("SC_BENCH_RUNS", RUNS), times);
-        if (r == 0 && times->n) {
-                printf("%zu comparisons of %zu profiles on pairs of ABIs\n", times->n, n);
-                print("milliseconds beyond libseccomp's", times->beyond, times->n);
-                print("of these, the checks against the rules", times->check, times->n);
-                print("all as a ratio to libseccomp's", times->ratio, times->n);
-        } else {
-                fprintf(stderr, "bench-pairs: %s\n", strerror(r < 0 ? -r : EBADMSG));
-        }
-        for (size_t i = 0; i < n; i++)
-                free(texts[i].text);
-        free(times);
-        return r ? EXIT_FAILURE : EXIT_SUCCESS;
+        for (int i = 2; i < argc && b->n_files < FILES_MAX; i++)
+                b->files[b->n_files++] = strdup(argv[i]);
+        add_reference(b);
+        ask_all(b, (size_t)env_number("SC_BENCH_RUNS", RUNS));
+        print_all(b);
+        unlink(built);
+        return EXIT_SUCCESS;
 }

@@ -222,6 +222,71 @@ static void test_refusals(void)
                   SECCOMP_RET_TRACE | EPERM);
 }
 
+/* What a rule leaves out, or has too much of: tried with runc 1.1.5 and crun 1.8.1. */
+static void test_left_out(void)
+{
+#define ONE(rule) "{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"action\": \"SCMP_ACT_ERRNO\", " rule "}]}"
+        static const struct {
+                const char *profile;
+                int64_t runc, crun; /* what socket gets, with the first argument 40 */
+        } rows[] = {
+                { ONE("\"names\": [\"socket\"], \"args\": [{\"value\": 40, \"op\": \"SCMP_CMP_EQ\"}]"), ERRNO(1),
+                  ERRNO(1) },
+                { ONE("\"names\": [\"socket\"], \"args\": [{\"index\": 1, \"op\": \"SCMP_CMP_EQ\"}]"), ERRNO(1),
+                  ERRNO(1) },
+                { ONE("\"names\": [\"socket\"], \"args\": [{\"index\": 0, \"value\": 40}]"), REFUSED, REFUSED },
+                { ONE("\"names\": [\"no_such_call\"], \"args\": [{\"index\": 0, \"value\": 40}]"), REFUSED,
+                  REFUSED },
+                { ONE("\"names\": [], \"args\": [{\"index\": 0, \"value\": 40}]"), SECCOMP_RET_ALLOW, REFUSED },
+                { ONE("\"names\": [\"no_such_call\"], \"args\": [{\"index\": 6, \"op\": \"SCMP_CMP_EQ\"}]"),
+                  SECCOMP_RET_ALLOW, SECCOMP_RET_ALLOW },
+                { ONE("\"names\": [\"no_such_call\"], \"args\": [{\"index\": 4294967296, \"op\": "
+                      "\"SCMP_CMP_EQ\"}]"), SECCOMP_RET_ALLOW, REFUSED },
+                { ONE("\"names\": [\"\", \"socket\"]"), REFUSED, ERRNO(1) },
+                { ONE("\"names\": []"), SECCOMP_RET_ALLOW, SECCOMP_RET_ALLOW },
+                { ONE("\"comment\": \"no names\""), SECCOMP_RET_ALLOW, REFUSED },
+                { ONE("\"names\": null"), SECCOMP_RET_ALLOW, REFUSED },
+                { ONE("\"names\": [\"socket\"], \"errnoRet\": 4294967334"), ERRNO(38), REFUSED },
+        };
+#undef ONE
+
+        for (size_t i = 0; i < SC_COUNT(rows); i++) {
+                printf("# %s\n", rows[i].profile);
+                CHECK_INT(ASK(rows[i].profile, .consumer = "runc", .nr = 41, .arg0 = 40), rows[i].runc);
+                CHECK_INT(ASK(rows[i].profile, .consumer = "crun", .nr = 41, .arg0 = 40), rows[i].crun);
+        }
+}
+
+/* What docker reads as a version of the kernel; podman reads none. */
+static void test_min_kernel(void)
+{
+        static const struct {
+                const char *version;
+                int64_t included, excluded; /* what socket gets on kernel 6.1 if includes or excludes have it */
+        } rows[] = {
+                { "6.1", ERRNO(1), SECCOMP_RET_ALLOW },   { "6.2", SECCOMP_RET_ALLOW, ERRNO(1) },
+                { "006.01", ERRNO(1), SECCOMP_RET_ALLOW }, { "", ERRNO(1), SECCOMP_RET_ALLOW },
+                { "255.255", SECCOMP_RET_ALLOW, ERRNO(1) }, { "0.1", ERRNO(1), SECCOMP_RET_ALLOW },
+                { "256.0", REFUSED, REFUSED },            { "4.256", REFUSED, REFUSED },
+                { "0.0", REFUSED, REFUSED },              { "4", REFUSED, REFUSED },
+                { "4.8.1", REFUSED, REFUSED },            { "4.", REFUSED, REFUSED },
+                { "+4.8", REFUSED, REFUSED },             { "99999999999999999999.1", REFUSED, REFUSED },
+        };
+
+        for (size_t i = 0; i < SC_COUNT(rows); i++)
+                for (int excluded = 0; excluded < 2; excluded++) {
+                        char p[512];
+
+                        snprintf(p, sizeof(p), "{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"names\": "
+                                 "[\"socket\"], \"action\": \"SCMP_ACT_ERRNO\", \"%s\": {\"minKernel\": \"%s\"}}]}",
+                                 excluded ? "excludes" : "includes", rows[i].version);
+                        printf("# %s\n", p);
+                        CHECK_INT(ASK(p, .consumer = "docker", .kernel = SC_KERNEL(6, 1), .nr = 41),
+                                  excluded ? rows[i].excluded : rows[i].included);
+                        CHECK_INT(ASK(p, .consumer = "podman", .kernel = SC_KERNEL(6, 1), .nr = 41), ERRNO(1));
+                }
+}
+
 static void test_podman(void)
 {
         const char *p = "{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"defaultErrnoRet\": 1, \"defaultErrno\": \"ENOSYS\","
@@ -345,6 +410,8 @@ int main(void)
         test_docker_resolution();
         test_conditions();
         test_refusals();
+        test_left_out();
+        test_min_kernel();
         test_podman();
         test_multiplexer();
         test_size();

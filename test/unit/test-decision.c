@@ -215,6 +215,42 @@ static void test_walks(void)
         CHECK(sc_decision_size(d, n) > 10 && sc_decision_size(d, n) < sc_decisions_count(d));
 }
 
+/* A bit counts exactly if the function with it fixed is another; also where there are too many paths to follow. */
+static void check_tested(struct sc_decisions *d, sc_node n, enum sc_word word)
+{
+        uint64_t tested = ~UINT64_C(0), want = 0;
+
+        CHECK_INT(sc_decision_tested(d, n, word, &tested), 0);
+        for (unsigned i = 0; i < sc_word_bits(word); i++)
+                if (sc_decision_fix_bits(d, n, word, UINT64_C(1) << i, 0) != n)
+                        want |= UINT64_C(1) << i;
+        CHECK_INT(tested, want);
+}
+
+static void test_tested(void)
+{
+        SC_CLEANUP(sc_decisions_freep) struct sc_decisions *d = sc_decisions_new(NODES);
+        sc_node yes = sc_decision_leaf(d, 1), no = sc_decision_leaf(d, 0), n, odd = no;
+        uint64_t tested;
+
+        n = sc_decision_eq(d, SC_WORD_ARG0, UINT64_C(0xff00000000000f01), 1, yes, no);
+        n = sc_decision_or(d, n, sc_decision_ge(d, SC_WORD_ARG1, 40, yes, no));
+        n = sc_decision_eq(d, SC_WORD_NR, UINT32_MAX, 41, n, no);
+        check_tested(d, n, SC_WORD_NR);
+        check_tested(d, n, SC_WORD_ARG0);
+        check_tested(d, n, SC_WORD_ARG1);
+        check_tested(d, n, SC_WORD_ARG5);
+        check_tested(d, yes, SC_WORD_ARG0);
+        for (unsigned i = 0; i < 40; i += 2) { /* two nodes a bit, two to the twentieth paths */
+                sc_node bit = sc_decision_any(d, SC_WORD_ARG3, UINT64_C(1) << i, yes, no);
+
+                odd = sc_decision_ite(d, odd, sc_decision_not(d, bit), bit);
+        }
+        check_tested(d, odd, SC_WORD_ARG3);
+        CHECK_INT(sc_decision_tested(d, odd, SC_WORD_ARG3, &tested), 0);
+        CHECK_INT(tested, UINT64_C(0x5555555555));
+}
+
 static uint32_t larger(uint32_t a, uint32_t b)
 {
         return a > b ? a : b;
@@ -383,6 +419,7 @@ static void test_copy(void)
 
 int main(void)
 {
+        test_tested();
         test_operations();
         test_walks();
         test_map();

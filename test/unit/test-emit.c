@@ -189,6 +189,37 @@ static void test_rare_environment(void)
         CHECK_STR(findings(&rare), "looser");
 }
 
+/*
+ * libseccomp adds rules for a multiplexer: they must get along with its own in every environment, also where a kernel
+ * and a capability meet that no sample has together.
+ */
+static void test_multiplexer_conditions(void)
+{
+        const char *start = "{\"architectures\": [\"x86_64\", \"x86\"], \"baseline\": \"6.1\","
+                            "\"newer\": \"errno:ENOSYS\", \"rules\": ["
+                            "{\"kill\": [\"socketcall\"], \"when\": \"kernel < 5.8 && call == SYS_CONNECT\"},"
+                            "{\"kill\": [\"connect\"], \"when\": \"kernel < 5.8\"},";
+        char text[1024];
+
+        snprintf(text, sizeof(text), "%s{\"deny\": [\"socketcall\", \"bind\"]}]}", start);
+        BUILD(same, text, .format = "docker");
+        CHECK_INT(same.r, 0);
+        /* would be opened */
+        snprintf(text, sizeof(text),
+                 "%s{\"allow\": [\"bind\"], \"when\": \"CAP_BPF\"}, {\"deny\": [\"socketcall\"]}]}", start);
+        BUILD(open, text, .format = "docker");
+        CHECK_INT(open.r, -EBADMSG);
+        CHECK_STR(findings(&open), "unsayable");
+        /* would be refused */
+        snprintf(text, sizeof(text),
+                 "%s{\"allow\": [\"socket\"], \"when\": \"CAP_BPF && family == AF_UNIX\"},"
+                 "{\"deny\": [\"socketcall\"]}]}",
+                 start);
+        BUILD(clash, text, .format = "docker");
+        CHECK_INT(clash.r, -EBADMSG);
+        CHECK_STR(findings(&clash), "unsayable");
+}
+
 /* armhf and i386 machines take the same file, and Docker has other names for them. */
 static void test_small_machines(void)
 {
@@ -269,6 +300,7 @@ int main(void)
         test_tables();
         test_machines();
         test_rare_environment();
+        test_multiplexer_conditions();
         test_small_machines();
         test_arguments();
         test_determinism();

@@ -166,8 +166,40 @@ static void merge_filter(uint32_t answer_there, int want, const char *rule, uint
         sc_arena_free(m.arena);
 }
 
+/* What numbers without a name get: from 5000 on an errno of their own, from 6000 on `last`; allow to all others. */
+static void merge_numbers(uint32_t last, int want, const char *rule, uint32_t want_newer)
+{
+        struct merged m = { .arena = sc_arena_new(), .d = sc_decisions_new(SC_DECISIONS_NODES_MAX),
+                            .diags = sc_diags_new() };
+        struct sc_merge_part parts[1] = { { .policy = NULL } };
+        const struct sc_merge_request request = { .parts = parts, .n_parts = 1, .fixed = true };
+        sc_node node = sc_decision_leaf(m.d, SECCOMP_RET_ALLOW);
+
+        node = sc_decision_ge(m.d, SC_WORD_NR, 6000, sc_decision_leaf(m.d, last), node);
+        for (uint32_t i = 1; i <= 40; i++)
+                node = sc_decision_eq(m.d, SC_WORD_NR, UINT32_MAX, 5000 + i,
+                                      sc_decision_leaf(m.d, SECCOMP_RET_ERRNO | i), node);
+        for (size_t i = 0; i < SC_ABI_MAX; i++)
+                parts[0].nodes[i] = SC_NODE_FAILED;
+        parts[0].nodes[abi_of("x86_64")->index] = node;
+        m.r = sc_merge(m.arena, m.d, &request, m.diags, &m.result);
+        CHECK_INT(m.r, want);
+        CHECK(says(&m, rule));
+        if (m.r == 0)
+                CHECK_INT(m.result.policy->newer, want_newer);
+        sc_strbuf_done(&m.result.text);
+        sc_decisions_free(m.d);
+        sc_diags_free(m.diags);
+        sc_arena_free(m.arena);
+}
+
 static void test_filters(void)
 {
+        merge_numbers(SECCOMP_RET_KILL_PROCESS, 0, "stricter", SECCOMP_RET_KILL_PROCESS);
+        merge_numbers(SECCOMP_RET_TRAP, 0, "stricter", SECCOMP_RET_TRAP);
+        merge_numbers(SECCOMP_RET_ERRNO | 7, 0, "stricter", SECCOMP_RET_ERRNO | 7); /* most of all get that */
+        merge_numbers(SECCOMP_RET_ERRNO, -EBADMSG, "unsayable", 0);
+
         merge_filter(SECCOMP_RET_ALLOW, 0, NULL, SECCOMP_RET_ALLOW);
         merge_filter(SECCOMP_RET_ALLOW | 7, 0, NULL, SECCOMP_RET_ALLOW);
         merge_filter(0x12340000, 0, NULL, SECCOMP_RET_KILL_PROCESS);
@@ -177,8 +209,47 @@ static void test_filters(void)
         merge_filter(SECCOMP_RET_ERRNO | 4095, -EBADMSG, "unsayable", 0);
 }
 
+/* A filter that lets all numbers through but the last: x86_64's, and none of x32's. Returns `newer`. */
+static uint32_t merge_last_number(const char *abi, bool *ret_stricter)
+{
+        struct merged m = { .arena = sc_arena_new(), .d = sc_decisions_new(SC_DECISIONS_NODES_MAX),
+                            .diags = sc_diags_new() };
+        struct sc_merge_part parts[1] = { { .policy = NULL } };
+        const struct sc_merge_request request = { .parts = parts, .n_parts = 1, .fixed = true,
+                                                  .kernel = SC_KERNEL(6, 1) };
+        uint32_t newer = 0;
+
+        for (size_t i = 0; i < SC_ABI_MAX; i++)
+                parts[0].nodes[i] = SC_NODE_FAILED;
+        parts[0].nodes[abi_of(abi)->index] =
+                sc_decision_eq(m.d, SC_WORD_NR, UINT32_MAX, UINT32_MAX,
+                               sc_decision_leaf(m.d, SECCOMP_RET_KILL_PROCESS),
+                               sc_decision_leaf(m.d, SECCOMP_RET_ALLOW));
+        m.r = sc_merge(m.arena, m.d, &request, m.diags, &m.result);
+        if (CHECK_INT(m.r, 0))
+                newer = m.result.policy->newer;
+        *ret_stricter = says(&m, "stricter");
+        sc_strbuf_done(&m.result.text);
+        sc_decisions_free(m.d);
+        sc_diags_free(m.diags);
+        sc_arena_free(m.arena);
+        return newer;
+}
+
+static void test_last_number(void)
+{
+        bool stricter;
+
+        CHECK_INT(merge_last_number("x86_64", &stricter), SECCOMP_RET_KILL_PROCESS);
+        CHECK(stricter);
+        CHECK_INT(merge_last_number("aarch64", &stricter), SECCOMP_RET_KILL_PROCESS);
+        CHECK_INT(merge_last_number("x32", &stricter), SECCOMP_RET_ALLOW);
+        CHECK(!stricter);
+}
+
 int main(void)
 {
+        test_last_number();
         test_operations();
         test_data();
         test_abis();

@@ -405,6 +405,32 @@ static void check_mutations(void)
         CHECK_INT(wrong, 0);
 }
 
+/* So many rules that they are refused before memory is taken for them. */
+static void check_too_many(void)
+{
+        static const char head[] = "{\"syscalls\":[{}", tail[] = "]}";
+        struct sc_strbuf text = SC_STRBUF_INIT;
+        const struct sc_diag *const *all;
+        struct doc d;
+        size_t n;
+
+        for (size_t extra = 0; extra < 2; extra++) {
+                text.len = 0;
+                sc_strbuf_puts(&text, head);
+                for (size_t i = 1; i < SC_PROFILE_RULES_MAX + extra; i++)
+                        sc_strbuf_puts(&text, ",{}");
+                sc_strbuf_puts(&text, tail);
+                d = doc_read(text.text, text.len);
+                all = sc_diags_all(d.diags, &n);
+                CHECK_INT(d.r, extra ? -EBADMSG : 0);
+                CHECK_INT(n, extra);
+                if (n)
+                        CHECK_STR(all[0]->rule, "profile-size");
+                doc_done(&d);
+        }
+        sc_strbuf_done(&text);
+}
+
 int main(void)
 {
         for (size_t i = 0; i < SC_COUNT(refused); i++)
@@ -416,6 +442,7 @@ int main(void)
         check_configs();
         check_write();
         check_actions();
+        check_too_many();
         check_mutations();
         return test_end();
 }

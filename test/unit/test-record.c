@@ -44,6 +44,29 @@ static const struct row rows[] = {
           "ARCH=x86_64 SYSCALL=socket", "x86_64", "socket", 0, { 0 }, true, SECCOMP_RET_ERRNO },
         { "Nov 22 10:00:00 host audit[14]: SECCOMP auid=1 arch=c000003e syscall=165 compat=0 ip=0x7f code=0x50000",
           "x86_64", "mount", 0, { 0 }, true, SECCOMP_RET_ERRNO },
+        /* the kernel prints an int, in decimal */
+        { AUDIT "arch=c000003e syscall=-1 code=0x50000", "x86_64", NULL, 0, { 0 }, true, SECCOMP_RET_ERRNO },
+        { AUDIT "arch=c000003e syscall=0041 code=0x50000", "x86_64", "socket", 0, { 0 }, true, SECCOMP_RET_ERRNO },
+        /* logged and let through (SECCOMP_RET_LOG); a tracer's -1; a number of x32's, by its machine's name */
+        { AUDIT "arch=c000003e syscall=41 compat=0 ip=0x7f code=0x7ffc0000", "x86_64", "socket", 0, { 0 }, true,
+          SECCOMP_RET_LOG },
+        { AUDIT "arch=c000003e syscall=-1 compat=0 ip=0x7f code=0x50000", "x86_64", NULL, 0, { 0 }, true,
+          SECCOMP_RET_ERRNO },
+        { "type=SECCOMP msg=audit(1.2:3): sig=SIG0 arch=x86_64 syscall=unknown-syscall(1073741865) compat=0 code=log",
+          "x32", "socket", 0, { 0 }, true, SECCOMP_RET_LOG },
+        { "type=SECCOMP msg=audit(1.2:3): sig=SIGSYS arch=i686 syscall=unknown-syscall(9999) compat=1 code=kill-thread",
+          "x86", NULL, 0, { 0 }, true, SECCOMP_RET_KILL_THREAD },
+        { "type=SECCOMP msg=audit(1.2:3): sig=0 arch=armv7l syscall=mount compat=0 code=trap", "arm", "mount", 0, { 0 },
+          true, SECCOMP_RET_TRAP },
+        /* without a code: kernels before 4.14 wrote it for killed processes only */
+        { AUDIT "arch=c000003e syscall=41 compat=0 ip=0x7f", "x86_64", "socket", 0, { 0 }, false, 0 },
+        /* the enriched format, when its separator was lost on the way */
+        { AUDIT "arch=c000003e syscall=41 compat=0 ip=0x7f code=0x50000^]ARCH=x86_64 SYSCALL=socket AUID=\"unset\"",
+          "x86_64", "socket", 0, { 0 }, true, SECCOMP_RET_ERRNO },
+        { AUDIT "arch=c000003e syscall=41 compat=0 ip=0x7f code=0x50000ARCH=x86_64 SYSCALL=socket AUID=\"unset\"",
+          "x86_64", "socket", 0, { 0 }, true, SECCOMP_RET_ERRNO },
+        { "type=1326 audit(1.2:3): comm=\"x arch=c00000b7 syscall=1 code=0x0ARCH=\" sig=0 arch=c000003e syscall=41 "
+          "code=0x50000", "x86_64", "socket", 0, { 0 }, true, SECCOMP_RET_ERRNO },
         /* what a program calls itself does not count */
         { "type=1326 audit(1.2:3): comm=\"x arch=c00000b7 syscall=1\" sig=0 arch=c000003e syscall=41 code=0x50000",
           "x86_64", "socket", 0, { 0 }, true, SECCOMP_RET_ERRNO },
@@ -63,6 +86,18 @@ static const struct row rows[] = {
           { 0x2d, 1, 0 }, true, SECCOMP_RET_ERRNO | ENOSYS },
         { "syscall_0x270f(0x1, 0x2) = -1 ENOSYS (Function not implemented)", "x86_64", NULL, 3, { 1, 2 }, true,
           SECCOMP_RET_ERRNO | ENOSYS },
+        { "[pid 12] 12:00:00.1 (+     0.000012) [00007f6d12345678] socket(AF_VSOCK, SOCK_STREAM, 0) = 3", "x86_64",
+          "socket", 7, { 40, 1, 0 }, false, 0 },
+        { "memfd_create(\"x\", MFD_CLOEXEC|MFD_HUGETLB|21<<MFD_HUGE_SHIFT) = 3", "x86_64", "memfd_create", 2,
+          { 0, 0x54000005 }, false, 0 },
+        { "ioctl(3</tmp/a or b>, BTRFS_IOC_CLONE or FICLONE, 4) = 0", "x86_64", "ioctl", 7, { 3, 0x40049409, 4 }, false,
+          0 },
+        { "ioctl(3, _IOC(_IOC_READ|_IOC_WRITE, 0x54, 0x10, 0x4), 0x7f) = 0", "x86_64", "ioctl", 7,
+          { 3, 0xc0045410, 0x7f }, false, 0 },
+        { "ioctl(3, _IOC(_IOC_READ, 0x54, 0x10), 0x7f) = 0", "x86_64", "ioctl", 5, { 3, 0, 0x7f }, false, 0 },
+        { "clone3({flags=CLONE_VM}, 88 => {parent_tid=[12]}) = 12", "x86_64", "clone3", 2, { 0, 88 }, false, 0 },
+        { "mount(\"1 or 2\", \"5 => 6\", \"1<<2\", MS_RDONLY, NULL) = 0", "x86_64", "mount", 0x18,
+          { 0, 0, 0, 1, 0 }, false, 0 },
         { "getpid() = 7", "x86_64", "getpid", 0, { 0 }, false, 0 },
         { "write(1, \"type=1326 arch=c000003e syscall=41\", 5) = 5", "x86_64", "write", 5, { 1, 0, 5 }, false, 0 },
         { "futex(0x7f, FUTEX_WAIT_UNKNOWN_OP, {a=1, b=[2, 3]}, NULL) = ?", "x86_64", "futex", 9, { 0x7f, 0, 0, 0 },
@@ -85,6 +120,9 @@ static const struct {
         { "type=1326 audit(1.2:3): sig=0 syscall=41 code=0x50000", "an audit record without arch=" },
         { AUDIT "arch=c0ffee syscall=41 code=0x50000", "no ABI is known" },
         { AUDIT "arch=x86_64 syscall=no_such_call code=0x50000", "arch= or syscall= has a name" },
+        { AUDIT "arch=c000003e syscall=4294967337 code=0x50000", "arch= or syscall= has a name" },
+        { AUDIT "arch=c000003e syscall=-4294967255 code=0x50000", "arch= or syscall= has a name" },
+        { AUDIT "arch=c000003e syscall=0x29 code=0x50000", "arch= or syscall= has a name" },
         { "type=SYSCALL msg=audit(1.2:3): arch=c000003e syscall=41 success=no exit=-1", "a record of a call" },
 };
 
@@ -117,6 +155,12 @@ static void test_rows(void)
 
 static void test_refused(void)
 {
+        static const char nul[] = "socket(1, \0, 3) = 4";
+        const char *reason = "";
+        struct sc_record none;
+
+        CHECK_INT(sc_record_line(nul, sizeof(nul) - 1, abi_named("x86_64"), &none, &reason), -EINVAL);
+        CHECK_STR(reason, "the line holds a NUL");
         for (size_t i = 0; i < SC_COUNT(refused); i++) {
                 const char *why = NULL;
                 struct sc_record record;

@@ -235,6 +235,7 @@ static void test_numbers(void)
         uint32_t nr = 77;
 
         CHECK(!sc_syscall_number(call("open"), abi("aarch64"), &nr));
+        CHECK(!sc_syscall_number(sc_syscall_find("nosuchcall", 10), abi("aarch64"), &nr));
         CHECK_INT(nr, 77);
         CHECK(sc_syscall_number(call("read"), abi("x32"), &nr));
         CHECK_INT(nr, 0x40000000);

@@ -5,6 +5,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,18 +14,11 @@
 #include <unistd.h>
 
 static const char usage_text[] =
-        "Usage: wear-filters [--thread] --strict|FILE...\n\n"
+        "Usage: wear-filters [--thread|--thread-with FILE] --strict|FILE...\n\n"
         "Loads the program in each FILE, struct sock_filter[], in their order, or goes into strict mode. Prints\n"
         "'ready', with what getppid then answers if that is an error ('errno N'), and waits for the end of standard\n"
         "input.\n"
-        "--thread: with a second thread, which has none of it.\n";
-
-static void *wait_forever(void *data)
-{
-        while (pause() < 0)
-                ;
-        return data;
-}
+        "--thread: with a second thread, which has none of it; --thread-with: which has the program in FILE.\n";
 
 static int load(const char *path)
 {
@@ -40,6 +34,24 @@ static int load(const char *path)
         if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
                 return -1;
         return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program);
+}
+
+/* With the filter in a file of its own, if there is one; `worn` is posted then. */
+struct second {
+        const char *path;
+        sem_t worn;
+};
+
+static void *wait_forever(void *data)
+{
+        struct second *second = data;
+
+        if (second->path && load(second->path) < 0)
+                perror(second->path);
+        sem_post(&second->worn);
+        while (pause() < 0)
+                ;
+        return data;
 }
 
 /* With calls that strict mode lets through, and no others. */
@@ -58,12 +70,14 @@ int main(int argc, char **argv)
 {
         int i = 1;
         char message[64] = "ready\n";
+        static struct second second;
         pthread_t thread;
 
-        if (argc > i && !strcmp(argv[i], "--thread")) {
-                i++;
-                if (pthread_create(&thread, NULL, wait_forever, NULL) != 0)
+        if (argc > i + 1 && !strncmp(argv[i], "--thread", strlen("--thread"))) {
+                second.path = strcmp(argv[i++], "--thread-with") ? NULL : argv[i++];
+                if (sem_init(&second.worn, 0, 0) < 0 || pthread_create(&thread, NULL, wait_forever, &second) != 0)
                         return EXIT_FAILURE;
+                sem_wait(&second.worn);
         }
         if (argc == i) {
                 fputs(usage_text, stderr);

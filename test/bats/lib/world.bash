@@ -106,3 +106,12 @@ starting_pid() {
         until [ -s "$file" ]; do sleep 0.01; done
         cat "$file"
 }
+
+# program FILE CODE,JT,JF,K…: instructions, in hexadecimal, in this machine's order of bytes.
+program() {
+        python3 -c '
+import struct, sys
+with open(sys.argv[1], "wb") as f:
+    for insn in sys.argv[2:]:
+        f.write(struct.pack("=HBBI", *(int(part, 16) for part in insn.split(","))))' "$@"
+}
