@@ -19,7 +19,8 @@ static const char *judge(struct sc_arena *arena, struct sc_diags *diags, int dra
         struct sc_schema *schema;
         int r;
 
-        if (sc_json_parse(arena, &texts[0], 0, diags, &root) < 0 || sc_json_parse(arena, &texts[1], 0, diags, &value) < 0)
+        if (sc_json_parse(arena, &texts[0], 0, diags, &root) < 0 ||
+            sc_json_parse(arena, &texts[1], 0, diags, &value) < 0)
                 return "no JSON";
         if (sc_schema_compile(arena, root, &options, diags, &schema) < 0)
                 return "broken";
@@ -53,10 +54,9 @@ int main(void)
 {
         char *line = NULL;
         size_t size = 0;
-        ssize_t len;
         bool ok = true;
 
-        while (ok && (len = getline(&line, &size, stdin)) > 0) {
+        while (ok && getline(&line, &size, stdin) > 0) {
                 line[strcspn(line, "\n")] = '\0';
                 ok = run_line(line);
         }

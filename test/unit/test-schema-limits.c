@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Limits: what is made to take without end, by a schema or by a value, ends in a finding; what is just large does not. */
+/* Limits: what would take without end, by a schema or by a value, ends in a finding; what is just large does not. */
 #include <errno.h>
 
 #include "base/strbuf.h"

@@ -72,12 +72,14 @@ static const char schema_text[] =
         "{\"$id\":\"http://example.com/a.json\",\"no-keyword\":1,\"tpye\":1,"
         "\"required\":[\"x\"],\"additionalProperties\":false,\"properties\":{"
         "\"a\":{\"$ref\":\"b.json#/items\",\"type\":\"null\"},"
-        "\"b\":{\"$id\":\"b.json\",\"uniqueItems\":true,\"items\":{\"pattern\":\"^(a|[\\\\s\\\\S])*$\",\"enum\":[\"aa\",1]}},"
+        "\"b\":{\"$id\":\"b.json\",\"uniqueItems\":true,"
+        "\"items\":{\"pattern\":\"^(a|[\\\\s\\\\S])*$\",\"enum\":[\"aa\",1]}},"
         "\"c\":{\"anyOf\":[{\"type\":\"null\"},{\"format\":\"regex\"}]},"
         "\"d\":{\"$ref\":\"http://json-schema.org/draft-07/schema#\"}},"
         "\"patternProperties\":{\"^e\":{\"minimum\":1.5}}}";
 
-static const char value_text[] = "{\"a\":\"b\",\"b\":[\"aa\",\"aa\",2,\"ab\"],\"c\":\"(\",\"d\":{\"type\":1},\"e\":1,\"f\":1}";
+static const char value_text[] =
+        "{\"a\":\"b\",\"b\":[\"aa\",\"aa\",2,\"ab\"],\"c\":\"(\",\"d\":{\"type\":1},\"e\":1,\"f\":1}";
 
 static const struct sc_json *parse(struct sc_arena *arena, const struct sc_source *source)
 {

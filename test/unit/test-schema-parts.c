@@ -254,7 +254,8 @@ static void check_patterns(void)
                 const struct sc_schema_pattern *pattern;
                 const char *why = NULL;
                 bool good = patterns[i].in || patterns[i].not_in;
-                int r = sc_schema_pattern_compile(arena, patterns[i].pattern, strlen(patterns[i].pattern), &pattern, &why);
+                int r = sc_schema_pattern_compile(arena, patterns[i].pattern, strlen(patterns[i].pattern), &pattern,
+                                                  &why);
 
                 printf("# %s: %s\n", patterns[i].pattern, why ? why : "");
                 CHECK_INT(r, good ? 0 : -EBADMSG);

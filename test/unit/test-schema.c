@@ -87,7 +87,8 @@ static const struct row choices[] = {
         { "{'anyOf':[{'type':'string'},{'enum':[1,2]}]}", "3",
           "$@0+1 schema-choice: expected a string, 1 or 2, found 3\n" },
         { "{'oneOf':[{'const':'kill'},{'enum':['allow','log']}]}", "'alow'",
-          "$@0+6 schema-choice: expected one of \"kill\", \"allow\" and \"log\", found \"alow\" (did you mean \"allow\"?)\n" },
+          "$@0+6 schema-choice: expected one of \"kill\", \"allow\" and \"log\", found \"alow\" "
+          "(did you mean \"allow\"?)\n" },
         { "{'oneOf':[{'required':['name']},{'required':['names']}]}", "{}",
           "$@0+1 schema-missing: missing 'name' or 'names'\n" },
         { "{'oneOf':[{'required':['name']},{'required':['names']}]}", "{'name':1,'names':1}",
@@ -142,8 +143,8 @@ static const struct row schemas[] = {
           "58 schema-keyword: a schema is an object, and this is true or false (true and false are schemas since draft "
           "6)\n" },
         { "{'$schema':'https://json-schema.org/draft/2020-12/schema'}", NULL,
-          "11 schema-draft: this draft is not known (known are \"http://json-schema.org/draft-04/schema#\", draft-06 and "
-          "draft-07)\n" },
+          "11 schema-draft: this draft is not known (known are \"http://json-schema.org/draft-04/schema#\", "
+          "draft-06 and draft-07)\n" },
         { "{'$ref':'#/definitions/a','type':'null','definitions':{'a':{}}}", NULL,
           "26 schema-keyword: 'type' beside \"$ref\" has no effect\n" },
         { "{'$ref':'#/nope'}", NULL, "8 schema-ref: this leads to no schema\n" },
@@ -168,7 +169,8 @@ static const struct sc_json *parse(const char *text, bool quotes)
 
         for (char *p = copy; quotes && *p; p++) {
                 plain ^= *p == '"';
-                *p = *p == '\'' && !plain ? '"' : *p;
+                if (*p == '\'' && !plain)
+                        *p = '"';
         }
         *source = (struct sc_source){ "row", copy, strlen(copy) };
         if (!CHECK_INT(sc_json_parse(arena, source, 0, diags, &root), 0))
@@ -259,7 +261,8 @@ static int find_document(void *data, const char *uri, const struct sc_json **ret
                 return -EIO;
         if (strcmp(uri, "file:///s/other.json") != 0)
                 return -ENOENT;
-        *ret_root = parse("{'definitions':{'a/b':{'$id':'sub/','items':{'$ref':'../main.json#/definitions/n'}}}}", true);
+        *ret_root = parse("{'definitions':{'a/b':{'$id':'sub/','items':{'$ref':'../main.json#/definitions/n'}}}}",
+                          true);
         return 0;
 }
 
@@ -278,8 +281,8 @@ static void check_documents(void)
         CHECK_INT(sc_schema_is_valid(schema, parse("[null]", true)), 0);
         CHECK_INT(sc_schema_is_valid(schema, parse("[1]", true)), SC_SCHEMA_INVALID);
         CHECK_INT(sc_schema_compile(arena, parse("{'$ref':'broken.json'}", true), &options, diags, &schema), -EIO);
-        CHECK_INT(sc_schema_compile(arena, parse("{'$ref':'http://json-schema.org/draft-04/schema#'}", true), NULL, diags,
-                                    &schema), 0);
+        CHECK_INT(sc_schema_compile(arena, parse("{'$ref':'http://json-schema.org/draft-04/schema#'}", true), NULL,
+                                    diags, &schema), 0);
         CHECK_INT(sc_schema_is_valid(schema, parse("{'items':{'type':'null'}}", true)), 0);
         CHECK_INT(sc_schema_is_valid(schema, parse("{'items':{'type':'nil'}}", true)), SC_SCHEMA_INVALID);
         options.no_formats = true;
