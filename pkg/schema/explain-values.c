@@ -76,7 +76,7 @@ static void expect_end(struct expected *e, struct sc_schema_words *words, const 
         sc_strbuf_puts(&words->message, several ? "expected one of " : "expected ");
         sc_schema_list_end(&e->list, several ? "and" : "or", &words->message);
         found(words, fault);
-        if (e->typo.wanted_len && e->typo.best)
+        if (e->typo.wanted_len && sc_schema_nearest(&e->typo))
                 sc_strbuf_printf(&words->hint, "did you mean \"%s\"?", e->typo.best);
 }
 

@@ -24,6 +24,8 @@ static const struct row values[] = {
         { "{'enum':['SCMP_ACT_ALLOW','SCMP_ACT_KILL',5]}", "'SCMP_ACT_ALOW'",
           "$@0+15 schema-value: expected one of \"SCMP_ACT_ALLOW\", \"SCMP_ACT_KILL\" and 5, found \"SCMP_ACT_ALOW\" "
           "(did you mean \"SCMP_ACT_ALLOW\"?)\n" },
+        { "{'enum':['SCMP_ARCH_X86','SCMP_ARCH_ARM']}", "'SCMP_ARCH_FOO'",
+          "$@0+15 schema-value: expected one of \"SCMP_ARCH_X86\" and \"SCMP_ARCH_ARM\", found \"SCMP_ARCH_FOO\"\n" },
         { "{'enum':[1,2,3,4,5,6,7,8,9,10,11,12,13]}", "0",
           "$@0+1 schema-value: expected one of 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, …, found 0\n" },
         { "{'enum':[[1,{'a':2}]]}", "[1.0,{'a':20e-1}]", "" },
