@@ -15,6 +15,12 @@ struct expected {
 
 static void found(struct sc_schema_words *words, const struct sc_schema_fault *fault)
 {
+        bool constant = fault->rule->keyword->holds == sc_schema_holds_const;
+
+        if (constant && fault->rule->json->type == fault->value->type && fault->value->type >= SC_JSON_ARRAY) {
+                sc_strbuf_puts(&words->message, " with other elements");
+                return;
+        }
         sc_strbuf_puts(&words->message, ", found ");
         sc_schema_put_value(&words->message, fault->value);
 }
