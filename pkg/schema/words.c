@@ -8,6 +8,7 @@
 
 #define TEXT_SHOWN_MAX 60 /* bytes of a value or name */
 #define LIST_MAX 12       /* parts of a list */
+#define LOOKED_MAX 4096   /* values and schemas that are looked at for one */
 
 static const char *const type_words[] = {
         [SC_JSON_NULL] = "null",       [SC_JSON_BOOL] = "true or false", [SC_JSON_NUMBER] = "a number",
@@ -98,6 +99,11 @@ static bool begin_part(struct sc_schema_list *list)
         if (list->n++)
                 sc_strbuf_puts(&list->text, ", ");
         return true;
+}
+
+bool sc_schema_list_goes_on(struct sc_schema_list *list)
+{
+        return list->looked++ < LOOKED_MAX;
 }
 
 void sc_schema_list_value(struct sc_schema_list *list, const struct sc_json *value)
