@@ -19,7 +19,8 @@ struct condition {
 
 typedef void condition_check(struct sc_lint *lint, const struct sc_lint_rule *rule, const struct condition *c);
 
-static void each_call(struct sc_lint *lint, const struct sc_lint_rule *rule, struct condition *c, condition_check *check)
+static void each_call(struct sc_lint *lint, const struct sc_lint_rule *rule, struct condition *c,
+                      condition_check *check)
 {
         for (size_t i = 0; i < c->rule->names.n; i++) {
                 const char *name = c->rule->names.items[i].text;
@@ -37,7 +38,8 @@ static int each_condition(struct sc_lint *lint, const struct sc_lint_rule *rule,
 
         for (size_t i = 0; p && i < p->syscalls.n; i++)
                 for (size_t k = 0; k < p->syscalls.items[i].args.n; k++) {
-                        struct condition c = { .rule = &p->syscalls.items[i], .arg = &p->syscalls.items[i].args.items[k] };
+                        struct condition c = { .rule = &p->syscalls.items[i],
+                                               .arg = &p->syscalls.items[i].args.items[k] };
 
                         if (c.arg->index.has && c.arg->index.value < 6)
                                 each_call(lint, rule, &c, check);
@@ -129,7 +131,8 @@ int lint_one_index_twice(struct sc_lint *lint, const struct sc_lint_rule *rule)
                                         continue;
                                 f = lint_add(lint, rule, args->items[k].place,
                                              "two conditions on argument %" PRIu64 ": runtimes make a rule of each "
-                                             "condition here, so that any of them is enough", args->items[k].index.value);
+                                             "condition here, so that any of them is enough",
+                                             args->items[k].index.value);
                                 lint_place(f, args->items[j].place);
                                 lint_hint(lint, f, "say it in one condition (SCMP_CMP_MASKED_EQ), or build it from a "
                                                    "policy: 'when' has && and ranges");
@@ -255,8 +258,8 @@ static void check_constant(struct sc_lint *lint, const struct sc_lint_rule *rule
                 lint_add(lint, rule, c->arg->place, "this condition is %s true", outcome);
         else
                 lint_add(lint, rule, c->arg->place,
-                         "this condition is %s true: the kernel reads %u bits of this argument of %s", outcome, reg.bits,
-                         sc_syscall_name(c->call));
+                         "this condition is %s true: the kernel reads %u bits of this argument of %s", outcome,
+                         reg.bits, sc_syscall_name(c->call));
 }
 
 int lint_constant_condition(struct sc_lint *lint, const struct sc_lint_rule *rule)
@@ -272,7 +275,8 @@ static void check_mask(struct sc_lint *lint, const struct sc_lint_rule *rule, co
         if (arg->op != SC_OP_MASKED_EQ || !(arg->value_two.value & ~arg->value.value))
                 return;
         f = lint_add(lint, rule, arg->value_two.place,
-                     "valueTwo has bits outside the mask in \"value\": libseccomp drops them, and compares with %" PRIu64,
+                     "valueTwo has bits outside the mask in \"value\": libseccomp drops them, and compares with "
+                     "%" PRIu64,
                      arg->value_two.value & arg->value.value);
         lint_hint(lint, f, "\"value\" is the mask, \"valueTwo\" what must be left of the argument under it");
         snprintf(number, sizeof(number), "%" PRIu64, arg->value_two.value & arg->value.value);
