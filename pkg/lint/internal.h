@@ -12,6 +12,8 @@ struct sc_lint {
         const struct sc_lint_view *view; /* NULL in rules that ask the text */
         struct sc_lint_finding *items;   /* heap */
         size_t n, cap, more, ignored;
+        const struct sc_json **values; /* all of the file, in the order of the text; NULL: not yet asked for */
+        size_t n_values;
         bool failed; /* a report failed for want of memory */
 };
 
@@ -62,7 +64,7 @@ bool lint_one_answer(const struct sc_lint *lint, const struct sc_abi *abi, int c
 struct sc_place lint_whole(const struct sc_lint *lint);
 
 /* The value in the file that has just this place; NULL if there is none. */
-const struct sc_json *lint_value_at(const struct sc_lint *lint, struct sc_place place);
+const struct sc_json *lint_value_at(struct sc_lint *lint, struct sc_place place);
 
 /* The rules, by theme: the order is that of the table. */
 typedef int lint_find(struct sc_lint *lint, const struct sc_lint_rule *rule);
