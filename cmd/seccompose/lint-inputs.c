@@ -115,7 +115,7 @@ static int take(struct search *x, const char *name)
 {
         if (raw_is_process(name))
                 return complain(x->run->s, "%s is a process: lint reads policies and profiles", name);
-        return is_folder(name) ? search(x, name, 0) : add(x, name, false);
+        return is_folder(name) ? search(x, name, 0) : add(x, name, x->run->options->lint.skip_others);
 }
 
 static int by_name(const void *a, const void *b)

@@ -64,7 +64,7 @@ struct lint_region lint_region_of(const struct sc_place *place)
                                      .end_column = characters(to.text, to.column - 1) + 1 };
 }
 
-/* " (for docker, podman)", where several were asked for and not all are concerned. */
+/* " (for docker, podman)", where all were asked for and not all are concerned. */
 static void format_consumers(const struct lint_run *run, const struct lint_found *found, struct sc_strbuf *out)
 {
         const char *names[32], *target = run->options->target;
@@ -72,6 +72,8 @@ static void format_consumers(const struct lint_run *run, const struct lint_found
 
         if (n == 0 || n == sc_consumer_count() || !target || strcmp(target, ASK_ALL) != 0)
                 return;
+        if (n == 1 && !strncmp(found->diag.message, names[0], strlen(names[0])))
+                return; /* it says so itself */
         for (size_t i = 0; i < n; i++)
                 sc_strbuf_printf(out, "%s%s", i ? ", " : " (for ", names[i]);
         sc_strbuf_puts(out, ")");

@@ -19,8 +19,8 @@ static const char *const diff_options[] = { "for", "arch", "kernel", "caps", "ca
                                              "format", NULL };
 static const char *const lint_options[] = { "for", "arch", "caps", "cap-add", "cap-drop", "libseccomp",
                                              "min-kernel", "fail-on", "ignore", "enable", "only", "baseline",
-                                             "write-baseline", "fix", "diff", "config", "no-config", "jobs", "format",
-                                             "list-rules", "explain", NULL };
+                                             "write-baseline", "fix", "diff", "config", "no-config", "skip-others",
+                                             "jobs", "format", "list-rules", "explain", NULL };
 static const char *const list_options[] = { "arch", NULL };
 static const char *const merge_options[] = { "intersect", "union", "for", "arch", "kernel", "caps", "cap-add",
                                               "cap-drop", "libseccomp", "description", "output", NULL };

@@ -285,6 +285,13 @@ static int read_no_config(struct reader *r, const char *value)
         return 0;
 }
 
+static int read_skip_others(struct reader *r, const char *value)
+{
+        (void)value;
+        r->o->lint.skip_others = true;
+        return 0;
+}
+
 static int read_fix(struct reader *r, const char *value)
 {
         (void)value;
@@ -402,6 +409,8 @@ static const struct row {
         { "diff", 0, NULL, "with --fix: print what would change, and change nothing", read_diff },
         { "config", 0, "FILE", "settings, in the place of those that are found above each file", read_config },
         { "no-config", 0, NULL, "look for no settings", read_no_config },
+        { "skip-others", 0, NULL, "pass over named files that are no policy, profile or config.json",
+          read_skip_others },
         { "jobs", 0, "N", "as many processes at once; else one for each processor", read_jobs },
         { "list-rules", 0, NULL, "print the rules: id, severity, what they find, if they mend it", read_list_rules },
         { "explain", 0, "RULE", "print a rule's page: what it finds, why, and an example", read_explain },

@@ -38,7 +38,7 @@ struct lint_wishes {
         bool min_kernel_given;
         sc_kernel min_kernel;
         const char *baseline, *write_baseline, *config;
-        bool no_config, fix, diff;
+        bool no_config, skip_others, fix, diff;
         unsigned jobs; /* 0: as many as there are processors */
         enum lint_format format;
 };

@@ -266,6 +266,12 @@ END
         ! grep -q '/62 files' one.err
 }
 
+@test "--skip-others passes over named files too" {
+        lint 0 --skip-others package.json clean.json --only duplicate-name
+        tells 'in 1 file \(1 other files passed over\)'
+        lint 1 --skip-others package.json twice.json broken.json --only duplicate-name
+}
+
 # ---- For whom ----
 
 @test "the bounding set is the config.json's, unless --caps says another" {
@@ -533,7 +539,8 @@ END
         seccompose lint d --only $RULES --fix --diff > out.diff || [ $? -eq 1 ]
         diff -r d copy
         seccompose lint copy --only $RULES --fix > /dev/null || [ $? -eq 1 ]
-        (git apply --unidiff-zero --check out.diff && git apply out.diff) 2> /dev/null || patch -p1 -s < out.diff
+        need patch
+        patch -p1 -s < out.diff
         diff -r d copy
         # the same hunks as diff -u has
         cp "$SC_SOURCE/test/lint-formats/docker.json" d/docker.json
@@ -567,4 +574,75 @@ END
         [ "$(grep -cE '\[(duplicate-name|kill-thread)\]' <<< "$output")" -ge 900 ]
         lint 1 deep.json
         [[ $output == *'[json-depth]'* ]]
+}
+
+# ---- In the pipelines of others ----
+
+@test "pre-commit runs it: what is found stops a commit, what is not ours is passed over" {
+        need pre-commit git
+        local hooks=$PWD/hooks
+        export PRE_COMMIT_HOME=$PWD/home HOME=$PWD GIT_CONFIG_NOSYSTEM=1 PATH=$SC_BUILD/cmd/seccompose:$PATH
+        git config --global user.name t && git config --global user.email t@example.org
+        # not a clone of the sources, which are large: what pre-commit reads of them
+        git init -q "$hooks" && cp "$SC_SOURCE/.pre-commit-hooks.yaml" "$hooks/"
+        git -C "$hooks" add -A && git -C "$hooks" commit -qm hooks
+        git init -q user && cp twice.json package.json user/ && cd user
+        printf 'repos:\n  - repo: %s\n    rev: %s\n    hooks:\n      - id: seccompose-lint\n' "$hooks" \
+                "$(git -C "$hooks" rev-parse HEAD)" > .pre-commit-config.yaml
+        printf '        args: [--only, duplicate-name]\n' >> .pre-commit-config.yaml
+        git add -A
+        pre-commit install > /dev/null
+        run git commit -m one
+        [ "$status" -eq 1 ] || fail "$output"
+        [[ $output == *'twice.json:2:23: warning: '*'[duplicate-name]'* ]] || fail "$output"
+        [[ $output == *'1 warning, 0 notes in 1 file (1 that --fix mends; 1 other files passed over)'* ]] || fail "$output"
+        seccompose lint --only duplicate-name --fix twice.json
+        git add -A
+        run git commit -m two
+        [ "$status" -eq 0 ] || fail "$output"
+        [[ $output == *Passed* ]]
+}
+
+@test "action.yml: its steps, run as a runner would, annotate the right lines" {
+        need python3
+        export SEEN=$PWD
+        mkdir repo && cp twice.json package.json repo/
+        cat > steps.py << 'END'
+import os, subprocess, sys, yaml
+action = yaml.safe_load(open(os.environ['SC_SOURCE'] + '/action.yml'))
+assert action['runs']['using'] == 'composite' and action['name'] and action['description']
+given = {'files': 'repo', 'options': '--only duplicate-name'}
+assert set(given) <= set(action['inputs'])
+path = os.environ['SC_BUILD'] + '/cmd/seccompose:' + os.environ['PATH']
+for step in action['runs']['steps']:
+    assert step['shell'] == 'bash' and '${{' not in step['run'], 'inputs go by the environment, not into the script'
+    env = dict(os.environ, PATH=path, GITHUB_ACTION_PATH=os.environ['SC_SOURCE'], GITHUB_PATH=os.path.abspath('path'))
+    for name, value in step.get('env', {}).items():
+        key = value.removeprefix('${{ inputs.').removesuffix(' }}')
+        env[name] = given.get(key, action['inputs'][key].get('default', '')) if value.startswith('${{') else value
+    done = subprocess.run(['bash', '--noprofile', '--norc', '-eo', 'pipefail', '-c', step['run']], env=env)
+    if done.returncode:
+        sys.exit(done.returncode)
+END
+        run --separate-stderr python3 steps.py
+        [ "$status" -eq 1 ] || fail "$output" "$stderr"
+        [ "$output" = "::warning file=repo/twice.json,line=2,col=23,endLine=2,endColumn=29,title=duplicate-name::'read' stands in this rule already" ]
+        # where it is not installed, it is built: the step asks for what .ci/install and meson do
+        grep -q '.ci/install build' "$SC_SOURCE/action.yml"
+        cp clean.json repo/twice.json
+        run python3 steps.py
+        [ "$status" -eq 0 ] || fail "$output"
+}
+
+@test "the README's section prints what it says" {
+        local line
+        awk '/^## / { on = $0 == "## In CI" } on' "$SC_SOURCE/README.md" > section
+        awk '$0 == "```json" { on = 1; next } /^```$/ { on = 0 } on' section > review.json
+        awk '$0 == "```console" { on = 1; next } /^```$/ { on = 0 } on' section > expected
+        [ "$(grep -c '^\$ ' expected)" -ge 3 ]
+        while IFS= read -r line; do
+                printf '$ %s\n' "$line"
+                eval "$line" 2>&1 || true
+        done < <(sed -n 's/^\$ //p' expected) > actual
+        diff expected actual
 }
