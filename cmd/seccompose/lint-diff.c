@@ -149,9 +149,12 @@ static int compare_middle(struct difference *x, const struct middle *mid)
         SC_CLEANUP(sc_freep) bool *removed = calloc((size_t)mid->n + 1, sizeof(bool));
         SC_CLEANUP(sc_freep) bool *added = calloc((size_t)mid->m + 1, sizeof(bool));
         long **history = calloc((size_t)max + 1, sizeof(*history));
-        int r = removed && added && history ? search(x, mid, max, history, removed, added) : -ENOMEM;
+        int r;
 
-        for (long d = 0; history && d <= max; d++)
+        if (!history)
+                return -ENOMEM;
+        r = removed && added ? search(x, mid, max, history, removed, added) : -ENOMEM;
+        for (long d = 0; d <= max; d++)
                 free(history[d]);
         free((void *)history);
         if (r == 1)

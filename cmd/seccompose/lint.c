@@ -175,11 +175,15 @@ static int end(const struct lint_run *run, const struct lint_reply *replies)
 static int lint_all(struct lint_run *run)
 {
         struct lint_reply *replies = sc_arena_array(run->s->arena, run->n_inputs + 1, sizeof(*replies));
-        int code = replies ? begin(run) : report(run->s, -ENOMEM, "linting");
+        int code;
 
-        if (code)
-                return code;
-        code = lint_jobs(run, replies);
+        if (!replies) {
+                report(run->s, -ENOMEM, "linting");
+                return EXIT_SYSTEM;
+        }
+        code = begin(run);
+        if (code == 0)
+                code = lint_jobs(run, replies);
         if (code == 0)
                 code = end(run, replies);
         for (size_t i = 0; i < run->n_inputs; i++)

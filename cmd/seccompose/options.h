@@ -31,41 +31,38 @@ enum lint_format {
 
 /* What only `lint` takes. */
 struct lint_wishes {
-        bool list_rules;
-        const char *explain; /* a rule */
+        const char *explain; /* rules */
         struct lint_rules ignore, only, enable;
-        enum lint_fail fail_on;
-        bool min_kernel_given;
-        sc_kernel min_kernel;
         const char *baseline, *write_baseline, *config;
-        bool no_config, skip_others, fix, diff;
-        unsigned jobs; /* 0: as many as there are processors */
+        enum lint_fail fail_on;
         enum lint_format format;
+        sc_kernel min_kernel;
+        unsigned jobs; /* 0: as many as there are processors */
+        bool list_rules, min_kernel_given, no_config, skip_others, fix, diff;
 };
 
 struct options {
         const char *target; /* --for */
         const struct sc_abi *abis[SC_ABI_MAX];
         size_t n_abis;
-        bool kernel_given;
-        sc_kernel kernel;
         sc_caps caps; /* what --caps, --cap-add and --cap-drop come to */
-        bool caps_given;
+        sc_kernel kernel;
+        bool kernel_given, caps_given;
+        bool complain;
+        bool subset;
+        bool intersect, unite; /* of `merge`: --intersect, --union */
+        bool json;             /* --format json */
+        bool markdown;
+        bool help;
         const struct sc_scmptable *table;
         unsigned short *allow;
         size_t n_allow;
-        bool complain;
         const char *output;
-        bool subset;
-        bool intersect, unite;   /* of `merge`: --intersect, --union */
         const char *description; /* NULL: none was given */
-        bool json; /* --format json */
-        bool markdown;
+        const char *audit;       /* a line of a log to explain */
         struct lint_wishes lint;
-        const char *audit; /* a line of a log to explain */
         struct apply_options apply; /* of `patch`, but for what stands here */
-        bool help;
-        const char *const *args; /* what is no option */
+        const char *const *args;    /* what is no option */
         size_t n_args;
 };
 
