@@ -23,7 +23,7 @@ static struct sc_lint_finding *find_same(struct sc_lint *lint, const char *id, s
                                          const char *message)
 {
         for (size_t i = 0; i < lint->n; i++)
-                if (!strcmp(lint->items[i].diag.rule, id) && same_place(lint->items[i].diag.places[0], place) &&
+                if (same_place(lint->items[i].diag.places[0], place) && !strcmp(lint->items[i].diag.rule, id) &&
                     !strcmp(lint->items[i].diag.message, message))
                         return &lint->items[i];
         return NULL;
@@ -33,10 +33,6 @@ static struct sc_lint_finding *append(struct sc_lint *lint)
 {
         struct sc_lint_finding *items;
 
-        if (lint->n >= SC_LINT_FINDINGS_MAX) {
-                lint->more++;
-                return NULL;
-        }
         items = sc_grow(lint->items, lint->n, &lint->cap, sizeof(*items));
         if (!items) {
                 lint->failed = true;
@@ -44,6 +40,15 @@ static struct sc_lint_finding *append(struct sc_lint *lint)
         }
         lint->items = items;
         return &items[lint->n++];
+}
+
+/* True, once it is counted, if one finding more would be too many: then it is not even put into words. */
+static bool is_full(struct sc_lint *lint)
+{
+        if (lint->n < SC_LINT_FINDINGS_MAX)
+                return false;
+        lint->more++;
+        return true;
 }
 
 /* A finding with these words, new or old: NULL if it was there, or there is no room. */
@@ -75,6 +80,8 @@ struct sc_lint_finding *lint_add(struct sc_lint *lint, const struct sc_lint_rule
         char *message;
         va_list args;
 
+        if (is_full(lint))
+                return NULL;
         va_start(args, format);
         message = sc_arena_vprintf(lint->arena, format, args);
         va_end(args);
@@ -85,15 +92,22 @@ struct sc_lint_finding *lint_add(struct sc_lint *lint, const struct sc_lint_rule
         return enter(lint, rule, rule->id, place, message);
 }
 
+/* An error for which the file could not be read is told, whatever was asked for: nothing else is. */
+static bool is_fatal(const struct sc_lint *lint, const struct sc_diag *diag)
+{
+        return diag->severity == SC_ERROR && !lint->view;
+}
+
 void lint_take(struct sc_lint *lint, const struct sc_diag *diag)
 {
         const struct sc_lint_rule *rule = sc_lint_rule_find(diag->rule, strlen(diag->rule));
         struct sc_place place = diag->n_places ? diag->places[0] : lint_whole(lint);
-        char *message = sc_arena_strdup(lint->arena, diag->message);
         struct sc_lint_finding *f;
+        char *message;
 
-        if (diag->severity == SC_NOTE)
+        if (diag->severity == SC_NOTE || (rule && !lint_wants(lint, rule) && !is_fatal(lint, diag)) || is_full(lint))
                 return;
+        message = sc_arena_strdup(lint->arena, diag->message);
         f = message ? enter(lint, rule, diag->rule, place, message) : NULL;
         lint->failed |= !message;
         if (!f)

@@ -11,7 +11,7 @@ struct sc_lint {
         struct sc_decisions *d;
         const struct sc_lint_view *view; /* NULL in rules that ask the text */
         struct sc_lint_finding *items;   /* heap */
-        size_t n, cap, more;
+        size_t n, cap, more, ignored;
         bool failed; /* a report failed for want of memory */
 };
 
@@ -23,8 +23,14 @@ struct sc_lint {
 struct sc_lint_finding *lint_add(struct sc_lint *lint, const struct sc_lint_rule *rule, struct sc_place place,
                                  const char *format, ...) SC_PRINTF(4, 5);
 
-/* Reports what a reader or a consumer said, by the rule of that name; notes are left out. */
+/* Reports what a reader or a consumer said, by the rule of that name; notes are left out, and what is not wanted. */
 void lint_take(struct sc_lint *lint, const struct sc_diag *diag);
+
+/* Whether a rule is to run, as far as the person asked. */
+bool lint_wants(const struct sc_lint *lint, const struct sc_lint_rule *rule);
+
+/* ignore.c: takes away what comments in a policy say, and reports those that are wrong or take nothing away. */
+int lint_apply_ignores(struct sc_lint *lint);
 
 /* What to do about it; a second and third place; another severity than the row's. */
 void lint_hint(struct sc_lint *lint, struct sc_lint_finding *f, const char *format, ...) SC_PRINTF(3, 4);

@@ -37,6 +37,12 @@ static const struct sc_lint_rule rules[] = {
         { "unknown-key", SC_WARNING, "a key that no consumer reads", SC_LINT_PROFILES, SC_LINT_TEXT, lint_unknown_key,
           false, false },
 
+        /* ignore.c: comments to lint itself */
+        { "bad-ignore", SC_WARNING, "a lint-ignore comment without a rule that exists, or without a reason",
+          SC_LINT_POLICIES, SC_LINT_READER, NULL, false, false },
+        { "unused-ignore", SC_NOTE, "a lint-ignore comment that takes nothing away", SC_LINT_POLICIES, SC_LINT_READER,
+          NULL, false, false },
+
         /* names.c: names of calls */
         { "duplicate-name", SC_WARNING, "a rule that names a call twice", SC_LINT_PROFILES, SC_LINT_TEXT,
           lint_duplicate_name, true, false },
