@@ -495,7 +495,6 @@ int options_read(struct session *s, const struct verb *verb, int argc, char **ar
                 return complain(s, "%s; usage: seccompose %s %s",
                                 o.n_args < verb->args_min ? "something is missing" : "too many arguments", verb->name,
                                 verb->usage);
-        o.caps_given = r.caps_begun;
         *ret_options = o;
         return 0;
 }

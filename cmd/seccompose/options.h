@@ -51,7 +51,6 @@ struct options {
         sc_kernel kernel;
         bool caps_given;
         sc_caps caps; /* what --caps, --cap-add and --cap-drop come to */
-        bool caps_given;
         const struct sc_scmptable *table;
         unsigned short *allow;
         size_t n_allow;
