@@ -19,16 +19,6 @@ static bool same_place(struct sc_place a, struct sc_place b)
         return a.source == b.source && a.offset == b.offset && a.length == b.length;
 }
 
-static struct sc_lint_finding *find_same(struct sc_lint *lint, const char *id, struct sc_place place,
-                                         const char *message)
-{
-        for (size_t i = 0; i < lint->n; i++)
-                if (same_place(lint->items[i].diag.places[0], place) && !strcmp(lint->items[i].diag.rule, id) &&
-                    !strcmp(lint->items[i].diag.message, message))
-                        return &lint->items[i];
-        return NULL;
-}
-
 static struct sc_lint_finding *append(struct sc_lint *lint)
 {
         struct sc_lint_finding *items;
@@ -55,7 +45,7 @@ static bool is_full(struct sc_lint *lint)
 static struct sc_lint_finding *enter(struct sc_lint *lint, const struct sc_lint_rule *rule, const char *id,
                                      struct sc_place place, char *message)
 {
-        struct sc_lint_finding *f = find_same(lint, id, place, message);
+        struct sc_lint_finding *f = lint_same(lint, id, place, message);
 
         if (f) {
                 f->consumers |= consumer_bit(lint);
@@ -71,6 +61,7 @@ static struct sc_lint_finding *enter(struct sc_lint *lint, const struct sc_lint_
                 .view = lint->view,
         };
         sc_diag_place(&f->diag, place);
+        lint->failed |= lint_remember(lint) < 0;
         return f;
 }
 

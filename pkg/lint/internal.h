@@ -12,6 +12,8 @@ struct sc_lint {
         const struct sc_lint_view *view; /* NULL in rules that ask the text */
         struct sc_lint_finding *items;   /* heap */
         size_t n, cap, more, ignored;
+        uint32_t *slots; /* heap: of findings by what they say, their index + 1 */
+        size_t n_slots;
         bool failed; /* a report failed for want of memory */
 };
 
@@ -31,6 +33,13 @@ bool lint_wants(const struct sc_lint *lint, const struct sc_lint_rule *rule);
 
 /* ignore.c: takes away what comments in a policy say, and reports those that are wrong or take nothing away. */
 int lint_apply_ignores(struct sc_lint *lint);
+
+/* same.c: the finding with these words; NULL if there is none. */
+struct sc_lint_finding *lint_same(const struct sc_lint *lint, const char *id, struct sc_place place,
+                                  const char *message);
+
+/* Lets the last finding be found so. Returns 0 or -ENOMEM. */
+int lint_remember(struct sc_lint *lint);
 
 /* What to do about it; a second and third place; another severity than the row's. */
 void lint_hint(struct sc_lint *lint, struct sc_lint_finding *f, const char *format, ...) SC_PRINTF(3, 4);
@@ -109,7 +118,10 @@ lint_find lint_native_abi_missing, lint_x32_admitted, lint_x86_admitted, lint_mi
 
 /* reach.c: what programs need */
 lint_find lint_clone3_hard_denied, lint_new_calls_hard_denied, lint_twin_missing, lint_abi_twin_missing;
-lint_find lint_cannot_start, lint_multiplexer_reopens, lint_wider_than_parameter;
+lint_find lint_multiplexer_reopens, lint_wider_than_parameter;
+
+/* start.c: what the runtime needs */
+lint_find lint_cannot_start;
 
 /* caps.c: calls that need what the container does not have */
 lint_find lint_capability_missing;

@@ -17,7 +17,7 @@
 #include "policy/policy.h"
 #include "profile/profile.h"
 
-#define SC_LINT_FINDINGS_MAX 1000 /* of one file; more are counted, not kept */
+#define SC_LINT_FINDINGS_MAX 10000 /* of one file; more are counted, not kept */
 #define SC_LINT_IGNORES_MAX 1000  /* rules that comments of one file name; what is behind them is not read */
 
 /* Kinds of files, as bits: which a rule looks at. */

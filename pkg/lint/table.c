@@ -119,7 +119,7 @@ static const struct sc_lint_rule rules[] = {
           SC_LINT_NODE, lint_twin_missing, false, false },
         { "abi-twin-missing", SC_WARNING, "a call is let through that an ABI has by another name", SC_LINT_PROFILES,
           SC_LINT_NODE, lint_abi_twin_missing, false, false },
-        { "cannot-start", SC_WARNING, "a call without which no container starts or ends", ANY_FILE, SC_LINT_NODE,
+        { "cannot-start", SC_WARNING, "a call without which the runtime starts no container", ANY_FILE, SC_LINT_NODE,
           lint_cannot_start, false, false },
         { "multiplexer-reopens", SC_WARNING, "a call that is denied, and open through socketcall or ipc", ANY_FILE,
           SC_LINT_NODE, lint_multiplexer_reopens, false, false },
