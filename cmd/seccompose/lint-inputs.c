@@ -103,19 +103,49 @@ static int search(struct search *x, const char *folder, unsigned depth)
         return code;
 }
 
-/* One word of the command line; a shipped policy's name is no folder's. */
-static int take(struct search *x, const char *name)
+static bool is_folder(const char *name)
 {
         struct stat st;
 
-        for (size_t i = 0; i < x->n; i++)
-                if (!strcmp(x->items[i].name, name))
-                        return 0;
+        return strcmp(name, "-") != 0 && stat(name, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* One word of the command line. */
+static int take(struct search *x, const char *name)
+{
         if (raw_is_process(name))
                 return complain(x->run->s, "%s is a process: lint reads policies and profiles", name);
-        if (strcmp(name, "-") != 0 && stat(name, &st) == 0 && S_ISDIR(st.st_mode))
-                return search(x, name, 0);
-        return add(x, name, false);
+        return is_folder(name) ? search(x, name, 0) : add(x, name, false);
+}
+
+static int by_name(const void *a, const void *b)
+{
+        const struct lint_input *const *x = a, *const *y = b;
+        int order = strcmp((*x)->name, (*y)->name);
+
+        return order ? order : (*x > *y) - (*x < *y);
+}
+
+/* The inputs in their order, each name once: where it came first. */
+static struct lint_input *keep_first(const struct search *x, size_t *ret_n)
+{
+        struct lint_input **sorted = sc_arena_array(x->run->s->arena, x->n + 1, sizeof(*sorted));
+        struct lint_input *kept = sc_arena_array(x->run->s->arena, x->n + 1, sizeof(*kept));
+        size_t n = 0;
+
+        if (!sorted || !kept)
+                return NULL;
+        for (size_t i = 0; i < x->n; i++)
+                sorted[i] = &x->items[i];
+        if (x->n)
+                qsort((void *)sorted, x->n, sizeof(*sorted), by_name);
+        for (size_t i = 1; i < x->n; i++)
+                sorted[i]->twice = !strcmp(sorted[i]->name, sorted[i - 1]->name);
+        for (size_t i = 0; i < x->n; i++)
+                if (!x->items[i].twice)
+                        kept[n++] = x->items[i];
+        *ret_n = n;
+        return kept;
 }
 
 int lint_inputs(struct lint_run *run)
@@ -126,11 +156,8 @@ int lint_inputs(struct lint_run *run)
 
         for (size_t i = 0; i < run->options->n_args && code == 0; i++)
                 code = take(&x, run->options->args[i]);
-        kept = sc_arena_array(run->s->arena, x.n + 1, sizeof(*kept));
-        if (kept && x.n)
-                memcpy(kept, x.items, x.n * sizeof(*kept));
+        kept = keep_first(&x, &run->n_inputs);
         run->inputs = kept;
-        run->n_inputs = x.n;
         free(x.items);
         return !code && !kept ? report(run->s, -ENOMEM, "linting") : code;
 }

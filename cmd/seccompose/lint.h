@@ -53,6 +53,7 @@ struct lint_baseline {
 struct lint_input {
         const char *name;
         const char *old_name; /* as the baseline calls it; NULL without one */
+        bool twice;           /* it was there before */
         bool searched;        /* found in a folder: what is no policy, profile or config.json is passed over */
         const struct lint_settings *settings;
 };

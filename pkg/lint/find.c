@@ -319,22 +319,47 @@ struct sc_place lint_name_place(const struct sc_lint *lint, const char *name)
         return lint_whole(lint);
 }
 
-static const struct sc_json *value_in(const struct sc_json *value, struct sc_place place)
+static size_t count_values(const struct sc_json *value)
 {
-        const struct sc_json *found = NULL;
+        size_t n = 1;
 
-        if (same_place(value->place, place))
-                return value;
-        if (place.offset < value->place.offset || place.offset >= value->place.offset + value->place.length)
-                return NULL;
-        for (const struct sc_json *e = value->first; e && !found; e = e->next)
-                found = value_in(e, place);
-        return found;
+        for (const struct sc_json *e = value->first; e; e = e->next)
+                n += count_values(e);
+        return n;
 }
 
-const struct sc_json *lint_value_at(const struct sc_lint *lint, struct sc_place place)
+static void list_values(const struct sc_json *value, struct sc_lint *lint)
 {
-        return lint->file->root ? value_in(lint->file->root, place) : NULL;
+        lint->values[lint->n_values++] = value;
+        for (const struct sc_json *e = value->first; e; e = e->next)
+                list_values(e, lint);
+}
+
+/* All values in the order of the text, in which no two begin at the same byte. */
+static bool index_values(struct sc_lint *lint)
+{
+        if (lint->values || !lint->file->root)
+                return lint->values;
+        lint->values = sc_arena_array(lint->arena, count_values(lint->file->root), sizeof(*lint->values));
+        if (lint->values)
+                list_values(lint->file->root, lint);
+        lint->failed |= !lint->values;
+        return lint->values;
+}
+
+const struct sc_json *lint_value_at(struct sc_lint *lint, struct sc_place place)
+{
+        size_t low = 0, high = index_values(lint) ? lint->n_values : 0;
+
+        while (low < high) {
+                size_t mid = low + (high - low) / 2;
+
+                if (lint->values[mid]->place.offset < place.offset)
+                        low = mid + 1;
+                else
+                        high = mid;
+        }
+        return low < lint->n_values && same_place(lint->values[low]->place, place) ? lint->values[low] : NULL;
 }
 
 static bool arches_name(const struct sc_profile_list *arches, const struct sc_abi *abi)

@@ -14,6 +14,8 @@ struct sc_lint {
         size_t n, cap, more, ignored;
         uint32_t *slots; /* heap: of findings by what they say, their index + 1 */
         size_t n_slots;
+        const struct sc_json **values; /* all of the file, in the order of the text; NULL: not yet asked for */
+        size_t n_values;
         bool failed; /* a report failed for want of memory */
 };
 
@@ -80,7 +82,7 @@ struct sc_place lint_whole(const struct sc_lint *lint);
 struct sc_place lint_name_place(const struct sc_lint *lint, const char *name);
 
 /* The value in the file that has just this place; NULL if there is none. */
-const struct sc_json *lint_value_at(const struct sc_lint *lint, struct sc_place place);
+const struct sc_json *lint_value_at(struct sc_lint *lint, struct sc_place place);
 
 /*
  * The ABIs that a rule is written for, by the profile's own lists: those in "architectures", and in archMap those that
