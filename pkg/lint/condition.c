@@ -38,8 +38,8 @@ static int each_condition(struct sc_lint *lint, const struct sc_lint_rule *rule,
 
         for (size_t i = 0; p && i < p->syscalls.n; i++)
                 for (size_t k = 0; k < p->syscalls.items[i].args.n; k++) {
-                        struct condition c = { .rule = &p->syscalls.items[i],
-                                               .arg = &p->syscalls.items[i].args.items[k] };
+                        const struct sc_profile_rule *r = &p->syscalls.items[i];
+                        struct condition c = { .rule = r, .arg = &r->args.items[k] };
 
                         if (c.arg->index.has && c.arg->index.value < 6)
                                 each_call(lint, rule, &c, check);
@@ -47,61 +47,12 @@ static int each_condition(struct sc_lint *lint, const struct sc_lint_rule *rule,
         return 0;
 }
 
-/* The ABIs that a rule is written for, by the profile's own list: all of archMap, without what the rule excludes. */
-static bool arches_name(const struct sc_profile_list *arches, const struct sc_abi *abi)
-{
-        for (size_t i = 0; i < arches->n; i++)
-                if (abi->docker && !strcmp(arches->items[i].text, abi->docker))
-                        return true;
-        return false;
-}
-
-static bool rule_is_for(const struct sc_profile_rule *rule, const struct sc_abi *head)
-{
-        if (rule->includes.arches.n && !arches_name(&rule->includes.arches, head))
-                return false;
-        return !arches_name(&rule->excludes.arches, head);
-}
-
-static size_t add_abi(const struct sc_profile_string *name, const struct sc_abi **abis, size_t n)
-{
-        const struct sc_abi *abi = name->text ? sc_abi_find_oci(name->text, strlen(name->text)) : NULL;
-
-        for (size_t i = 0; i < n; i++)
-                if (abis[i] == abi)
-                        return n;
-        if (abi)
-                abis[n++] = abi;
-        return n;
-}
-
-static size_t rule_abis(const struct sc_profile *p, const struct sc_profile_rule *rule,
-                        const struct sc_abi *ret_abis[SC_ABI_MAX])
-{
-        size_t n = 0;
-
-        for (size_t i = 0; i < p->architectures.n; i++)
-                n = add_abi(&p->architectures.items[i], ret_abis, n);
-        for (size_t i = 0; i < p->arch_map.n; i++) {
-                const struct sc_profile_arch *arch = &p->arch_map.items[i];
-                const char *name = arch->architecture.text;
-                const struct sc_abi *head = name ? sc_abi_find_oci(name, strlen(name)) : NULL;
-
-                if (!head || !rule_is_for(rule, head))
-                        continue;
-                n = add_abi(&arch->architecture, ret_abis, n);
-                for (size_t k = 0; k < arch->sub_architectures.n; k++)
-                        n = add_abi(&arch->sub_architectures.items[k], ret_abis, n);
-        }
-        return n;
-}
-
 /* The parameter that the condition is on, on one of the rule's ABIs that have the call; NULL if on none. */
 static bool parameter(const struct sc_lint *lint, const struct condition *c, const struct sc_abi **ret_abi,
                       struct sc_param_register *ret_register)
 {
         const struct sc_abi *abis[SC_ABI_MAX];
-        size_t n = rule_abis(lint->file->profile, c->rule, abis);
+        size_t n = lint_rule_abis(lint->file->profile, c->rule, abis);
         uint32_t nr;
 
         if (n == 0)
@@ -276,8 +227,7 @@ static void check_mask(struct sc_lint *lint, const struct sc_lint_rule *rule, co
                 return;
         f = lint_add(lint, rule, arg->value_two.place,
                      "valueTwo has bits outside the mask in \"value\": libseccomp drops them, and compares with "
-                     "%" PRIu64,
-                     arg->value_two.value & arg->value.value);
+                     "%" PRIu64, arg->value_two.value & arg->value.value);
         lint_hint(lint, f, "\"value\" is the mask, \"valueTwo\" what must be left of the argument under it");
         snprintf(number, sizeof(number), "%" PRIu64, arg->value_two.value & arg->value.value);
         lint_edit(lint, f, arg->value_two.place, number);
@@ -355,7 +305,7 @@ static const char *content(const struct sc_lint *lint, int call, struct sc_param
 static void check_order(struct sc_lint *lint, const struct sc_lint_rule *rule, const struct condition *c)
 {
         const struct sc_abi *abis[SC_ABI_MAX] = { NULL }, *first = NULL;
-        size_t n = rule_abis(lint->file->profile, c->rule, abis);
+        size_t n = lint_rule_abis(lint->file->profile, c->rule, abis);
         struct sc_param_register was = { .param = -1 };
         uint32_t nr;
 

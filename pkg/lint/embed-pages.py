@@ -19,7 +19,7 @@ def c_bytes(text):
 
 
 def main(output, depfile, directory):
-    pages = sorted(path for path in pathlib.Path(directory).glob("*.md") if path.stem != "README")
+    pages = sorted(path for path in pathlib.Path(directory).glob("*.md") if path.stem not in ("README", "findings"))
     lines = ["/* SPDX-License-Identifier: Apache-2.0 */",
              "/* Written by embed-pages.py from docs/lint: do not edit. */",
              '#include "lint/pages.h"', ""]

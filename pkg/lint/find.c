@@ -19,16 +19,6 @@ static bool same_place(struct sc_place a, struct sc_place b)
         return a.source == b.source && a.offset == b.offset && a.length == b.length;
 }
 
-static struct sc_lint_finding *find_same(struct sc_lint *lint, const char *id, struct sc_place place,
-                                         const char *message)
-{
-        for (size_t i = 0; i < lint->n; i++)
-                if (same_place(lint->items[i].diag.places[0], place) && !strcmp(lint->items[i].diag.rule, id) &&
-                    !strcmp(lint->items[i].diag.message, message))
-                        return &lint->items[i];
-        return NULL;
-}
-
 static struct sc_lint_finding *append(struct sc_lint *lint)
 {
         struct sc_lint_finding *items;
@@ -55,7 +45,7 @@ static bool is_full(struct sc_lint *lint)
 static struct sc_lint_finding *enter(struct sc_lint *lint, const struct sc_lint_rule *rule, const char *id,
                                      struct sc_place place, char *message)
 {
-        struct sc_lint_finding *f = find_same(lint, id, place, message);
+        struct sc_lint_finding *f = lint_same(lint, id, place, message);
 
         if (f) {
                 f->consumers |= consumer_bit(lint);
@@ -71,6 +61,7 @@ static struct sc_lint_finding *enter(struct sc_lint *lint, const struct sc_lint_
                 .view = lint->view,
         };
         sc_diag_place(&f->diag, place);
+        lint->failed |= lint_remember(lint) < 0;
         return f;
 }
 
@@ -235,6 +226,12 @@ sc_node lint_answer(const struct sc_lint *lint, const struct sc_abi *abi, int ca
         return sc_decision_fix(lint->d, node, SC_WORD_NR, nr);
 }
 
+static uint32_t allows(uint32_t action, uint32_t unused)
+{
+        (void)unused;
+        return (action & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ALLOW;
+}
+
 static uint32_t passes(uint32_t action, uint32_t unused)
 {
         (void)unused;
@@ -249,14 +246,14 @@ static uint32_t passes(uint32_t action, uint32_t unused)
         }
 }
 
-/* Whether the call passes, over its arguments; false if that cannot be told. */
-static bool passing(const struct sc_lint *lint, const struct sc_abi *abi, int call, sc_node *ret_node)
+/* Where `test` holds of the call's answer, over its arguments; false if that cannot be told. */
+static bool answers(const struct sc_lint *lint, const struct sc_abi *abi, int call, sc_combine test, sc_node *ret_node)
 {
         sc_node node = lint_answer(lint, abi, call);
 
         if (node == SC_NODE_FAILED)
                 return false;
-        node = sc_decision_apply(lint->d, passes, node, sc_decision_leaf(lint->d, 0));
+        node = sc_decision_apply(lint->d, test, node, sc_decision_leaf(lint->d, 0));
         *ret_node = node;
         return node != SC_NODE_FAILED;
 }
@@ -265,14 +262,21 @@ bool lint_may_pass(const struct sc_lint *lint, const struct sc_abi *abi, int cal
 {
         sc_node node;
 
-        return passing(lint, abi, call, &node) && node != sc_decision_leaf(lint->d, 0);
+        return answers(lint, abi, call, passes, &node) && node != sc_decision_leaf(lint->d, 0);
+}
+
+bool lint_may_allow(const struct sc_lint *lint, const struct sc_abi *abi, int call)
+{
+        sc_node node;
+
+        return answers(lint, abi, call, allows, &node) && node != sc_decision_leaf(lint->d, 0);
 }
 
 bool lint_must_pass(const struct sc_lint *lint, const struct sc_abi *abi, int call)
 {
         sc_node node;
 
-        return passing(lint, abi, call, &node) && node == sc_decision_leaf(lint->d, 1);
+        return answers(lint, abi, call, passes, &node) && node == sc_decision_leaf(lint->d, 1);
 }
 
 bool lint_one_answer(const struct sc_lint *lint, const struct sc_abi *abi, int call, sc_action *ret_action)
@@ -280,6 +284,11 @@ bool lint_one_answer(const struct sc_lint *lint, const struct sc_abi *abi, int c
         sc_node node = lint_answer(lint, abi, call);
 
         return node != SC_NODE_FAILED && sc_decision_is_leaf(lint->d, node, ret_action);
+}
+
+const struct sc_source *lint_source(const struct sc_lint *lint)
+{
+        return lint->file->policy ? lint->file->policy->source : lint->file->source;
 }
 
 struct sc_place lint_whole(const struct sc_lint *lint)
@@ -290,7 +299,24 @@ struct sc_place lint_whole(const struct sc_lint *lint)
                 return file->profile->default_action.place;
         if (file->profile)
                 return file->profile->place;
-        return file->root ? file->root->place : (struct sc_place){ .source = file->source };
+        return file->root ? file->root->place : (struct sc_place){ .source = lint_source(lint) };
+}
+
+struct sc_place lint_name_place(const struct sc_lint *lint, const char *name)
+{
+        const struct sc_profile *p = lint->file->profile;
+        int call = sc_syscall_find(name, strlen(name));
+
+        for (size_t i = 0; p && i < p->syscalls.n; i++)
+                for (size_t k = 0; k < p->syscalls.items[i].names.n; k++)
+                        if (!strcmp(p->syscalls.items[i].names.items[k].text, name))
+                                return p->syscalls.items[i].names.items[k].place;
+        for (size_t i = 0; lint->file->policy && i < lint->file->policy->n_rules; i++)
+                for (size_t k = 0; k < lint->file->policy->rules[i].n_calls; k++)
+                        if (lint->file->policy->rules[i].calls[k].call == call &&
+                            lint->file->policy->rules[i].calls[k].place.source == lint_source(lint))
+                                return lint->file->policy->rules[i].calls[k].place;
+        return lint_whole(lint);
 }
 
 static size_t count_values(const struct sc_json *value)
@@ -334,4 +360,52 @@ const struct sc_json *lint_value_at(struct sc_lint *lint, struct sc_place place)
                         high = mid;
         }
         return low < lint->n_values && same_place(lint->values[low]->place, place) ? lint->values[low] : NULL;
+}
+
+static bool arches_name(const struct sc_profile_list *arches, const struct sc_abi *abi)
+{
+        for (size_t i = 0; i < arches->n; i++)
+                if (abi->docker && !strcmp(arches->items[i].text, abi->docker))
+                        return true;
+        return false;
+}
+
+static bool rule_is_for(const struct sc_profile_rule *rule, const struct sc_abi *head)
+{
+        if (rule->includes.arches.n && !arches_name(&rule->includes.arches, head))
+                return false;
+        return !arches_name(&rule->excludes.arches, head);
+}
+
+static size_t add_abi(const struct sc_profile_string *name, const struct sc_abi **abis, size_t n)
+{
+        const struct sc_abi *abi = name->text ? sc_abi_find_oci(name->text, strlen(name->text)) : NULL;
+
+        for (size_t i = 0; i < n; i++)
+                if (abis[i] == abi)
+                        return n;
+        if (abi)
+                abis[n++] = abi;
+        return n;
+}
+
+size_t lint_rule_abis(const struct sc_profile *p, const struct sc_profile_rule *rule,
+                      const struct sc_abi *ret_abis[SC_ABI_MAX])
+{
+        size_t n = 0;
+
+        for (size_t i = 0; i < p->architectures.n; i++)
+                n = add_abi(&p->architectures.items[i], ret_abis, n);
+        for (size_t i = 0; i < p->arch_map.n; i++) {
+                const struct sc_profile_arch *arch = &p->arch_map.items[i];
+                const char *name = arch->architecture.text;
+                const struct sc_abi *head = name ? sc_abi_find_oci(name, strlen(name)) : NULL;
+
+                if (!head || !rule_is_for(rule, head))
+                        continue;
+                n = add_abi(&arch->architecture, ret_abis, n);
+                for (size_t k = 0; k < arch->sub_architectures.n; k++)
+                        n = add_abi(&arch->sub_architectures.items[k], ret_abis, n);
+        }
+        return n;
 }

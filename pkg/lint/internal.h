@@ -12,6 +12,8 @@ struct sc_lint {
         const struct sc_lint_view *view; /* NULL in rules that ask the text */
         struct sc_lint_finding *items;   /* heap */
         size_t n, cap, more, ignored;
+        uint32_t *slots; /* heap: of findings by what they say, their index + 1 */
+        size_t n_slots;
         const struct sc_json **values; /* all of the file, in the order of the text; NULL: not yet asked for */
         size_t n_values;
         bool failed; /* a report failed for want of memory */
@@ -33,6 +35,13 @@ bool lint_wants(const struct sc_lint *lint, const struct sc_lint_rule *rule);
 
 /* ignore.c: takes away what comments in a policy say, and reports those that are wrong or take nothing away. */
 int lint_apply_ignores(struct sc_lint *lint);
+
+/* same.c: the finding with these words; NULL if there is none. */
+struct sc_lint_finding *lint_same(const struct sc_lint *lint, const char *id, struct sc_place place,
+                                  const char *message);
+
+/* Lets the last finding be found so. Returns 0 or -ENOMEM. */
+int lint_remember(struct sc_lint *lint);
 
 /* What to do about it; a second and third place; another severity than the row's. */
 void lint_hint(struct sc_lint *lint, struct sc_lint_finding *f, const char *format, ...) SC_PRINTF(3, 4);
@@ -57,23 +66,42 @@ sc_node lint_answer(const struct sc_lint *lint, const struct sc_abi *abi, int ca
 bool lint_may_pass(const struct sc_lint *lint, const struct sc_abi *abi, int call);
 bool lint_must_pass(const struct sc_lint *lint, const struct sc_abi *abi, int call);
 
+/* True if the filter allows the call, and does not even log it, for some arguments. */
+bool lint_may_allow(const struct sc_lint *lint, const struct sc_abi *abi, int call);
+
 /* The answer, if it is one and the same for all arguments. */
 bool lint_one_answer(const struct sc_lint *lint, const struct sc_abi *abi, int call, sc_action *ret_action);
+
+/* The file's text; of a policy, the top one's. */
+const struct sc_source *lint_source(const struct sc_lint *lint);
 
 /* The place that speaks for the whole file: the profile's "defaultAction", the policy, or the root. */
 struct sc_place lint_whole(const struct sc_lint *lint);
 
+/* The first place where a rule of the file names a call; the whole file if none does by that name. */
+struct sc_place lint_name_place(const struct sc_lint *lint, const char *name);
+
 /* The value in the file that has just this place; NULL if there is none. */
 const struct sc_json *lint_value_at(struct sc_lint *lint, struct sc_place place);
+
+/*
+ * The ABIs that a rule is written for, by the profile's own lists: those in "architectures", and in archMap those that
+ * includes.arches and excludes.arches leave. Returns their number, 0 if the profile names none.
+ */
+size_t lint_rule_abis(const struct sc_profile *p, const struct sc_profile_rule *rule,
+                      const struct sc_abi *ret_abis[SC_ABI_MAX]);
 
 /* The rules, by theme: the order is that of the table. */
 typedef int lint_find(struct sc_lint *lint, const struct sc_lint_rule *rule);
 
 /* shape.c: the form of the file */
-lint_find lint_no_filter;
+lint_find lint_no_filter, lint_name_and_names, lint_nameless_rule, lint_legacy_name, lint_two_arch_lists;
+lint_find lint_no_architectures, lint_docker_fields_ignored, lint_archmap_ignored, lint_min_kernel_ignored;
+lint_find lint_errno_name_ignored, lint_default_errno_ignored, lint_flags_ignored, lint_unknown_capability;
+lint_find lint_unknown_key;
 
 /* names.c: names of calls */
-lint_find lint_duplicate_name;
+lint_find lint_duplicate_name, lint_unknown_syscall, lint_call_of_another_abi, lint_unnamed_by_libseccomp;
 
 /* action.c: actions, and the errno or data that goes with them */
 lint_find lint_errno_range, lint_idle_errno, lint_kill_thread, lint_trace_without_tracer;
@@ -84,5 +112,21 @@ lint_find lint_one_index_twice, lint_bad_index, lint_argument_unused, lint_point
 lint_find lint_constant_condition, lint_mask_bits_lost, lint_many_conditions, lint_high_word_dropped;
 lint_find lint_argument_order;
 
+/* order.c: rules that others make idle */
+lint_find lint_rule_as_default, lint_overruled_rule, lint_repeated_rule;
+
+/* filter.c: the filter as a whole */
+lint_find lint_native_abi_missing, lint_x32_admitted, lint_x86_admitted, lint_miscompiled, lint_baseline_unpinned;
+
 /* reach.c: what programs need */
-lint_find lint_clone3_hard_denied;
+lint_find lint_clone3_hard_denied, lint_new_calls_hard_denied, lint_twin_missing, lint_abi_twin_missing;
+lint_find lint_multiplexer_reopens, lint_wider_than_parameter;
+
+/* start.c: what the runtime needs */
+lint_find lint_cannot_start;
+
+/* caps.c: calls that need what the container does not have */
+lint_find lint_capability_missing;
+
+/* danger.c: calls that are let through and are seldom meant to be; one function for all of its rules */
+lint_find lint_danger;

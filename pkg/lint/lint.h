@@ -17,7 +17,7 @@
 #include "policy/policy.h"
 #include "profile/profile.h"
 
-#define SC_LINT_FINDINGS_MAX 1000 /* of one file; more are counted, not kept */
+#define SC_LINT_FINDINGS_MAX 10000 /* of one file; more are counted, not kept */
 #define SC_LINT_IGNORES_MAX 1000  /* rules that comments of one file name; what is behind them is not read */
 
 /* Kinds of files, as bits: which a rule looks at. */
@@ -79,7 +79,7 @@ struct sc_lint_finding {
 
 /* The file, as far as it could be read. */
 struct sc_lint_file {
-        const struct sc_source *source;
+        const struct sc_source *source; /* of a policy, that of the policy counts */
         enum sc_file_kind kind;
         const struct sc_json *root;       /* NULL: no JSON */
         const struct sc_profile *profile; /* NULL: a policy, or what means no filter */
@@ -94,7 +94,7 @@ struct sc_lint_options {
         const struct sc_abi *const *machines; /* by their own ABIs */
         size_t n_machines;
         sc_caps caps;                     /* the container's bounding set */
-        bool caps_given;                  /* else rules also look at what includes and excludes name */
+        bool caps_given;                  /* somebody said so: what needs others is of no use */
         sc_kernel min_kernel;             /* the oldest that it is to run on */
         const struct sc_scmptable *table; /* names that the consumer's libseccomp has; NULL: the row's */
         const struct sc_scmp_compiler *compiler;

@@ -125,5 +125,6 @@ int sc_lint_run(struct sc_arena *arena, const struct sc_lint_file *file, const s
         if (r == 0)
                 r = finish(&lint, views, n, ret_report);
         free(lint.items);
+        free(lint.slots);
         return r;
 }

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Calls that are allowed to a container which lacks the capability that they need. */
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <string.h>
+
+#include "base/util.h"
+#include "lint/internal.h"
+
+/* Calls that fail without a capability, whatever their arguments: capabilities(7). */
+static const struct needs {
+        const char *cap, *call;
+} needs[] = {
+        { "CAP_DAC_READ_SEARCH", "open_by_handle_at" },
+        { "CAP_SYS_ADMIN", "fsconfig" },
+        { "CAP_SYS_ADMIN", "fsmount" },
+        { "CAP_SYS_ADMIN", "fsopen" },
+        { "CAP_SYS_ADMIN", "mount" },
+        { "CAP_SYS_ADMIN", "move_mount" },
+        { "CAP_SYS_ADMIN", "pivot_root" },
+        { "CAP_SYS_ADMIN", "setdomainname" },
+        { "CAP_SYS_ADMIN", "sethostname" },
+        { "CAP_SYS_ADMIN", "swapoff" },
+        { "CAP_SYS_ADMIN", "swapon" },
+        { "CAP_SYS_ADMIN", "umount2" },
+        { "CAP_SYS_BOOT", "kexec_file_load" },
+        { "CAP_SYS_BOOT", "kexec_load" },
+        { "CAP_SYS_BOOT", "reboot" },
+        { "CAP_SYS_CHROOT", "chroot" },
+        { "CAP_SYS_MODULE", "delete_module" },
+        { "CAP_SYS_MODULE", "finit_module" },
+        { "CAP_SYS_MODULE", "init_module" },
+        { "CAP_SYS_PACCT", "acct" },
+        { "CAP_SYS_TIME", "clock_settime" },
+        { "CAP_SYS_TIME", "settimeofday" },
+        { "CAP_SYS_TTY_CONFIG", "vhangup" },
+};
+
+static void check_need(struct sc_lint *lint, const struct sc_lint_rule *rule, const struct needs *n)
+{
+        const struct sc_abi *abi = lint->view->abis[0];
+        int cap = sc_cap_find(n->cap, strlen(n->cap)), call = sc_syscall_find(n->call, strlen(n->call));
+        struct sc_lint_finding *f;
+        uint32_t nr;
+
+        if (cap < 0 || lint->view->target.caps >> cap & 1 || !lint_may_allow(lint, abi, call) ||
+            !sc_syscall_number(call, abi, &nr))
+                return;
+        f = lint_add(lint, rule, lint_name_place(lint, n->call),
+                     "%s is allowed, and needs %s, which the container lacks: it works in a user namespace alone",
+                     n->call, n->cap);
+        lint_witness(lint, f, abi, nr, NULL, SECCOMP_RET_ERRNO | EPERM);
+}
+
+int lint_capability_missing(struct sc_lint *lint, const struct sc_lint_rule *rule)
+{
+        for (size_t i = 0; lint->options->caps_given && lint->view->n_abis && i < SC_COUNT(needs); i++)
+                check_need(lint, rule, &needs[i]);
+        return 0;
+}
