@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/names.h"
@@ -175,8 +176,162 @@ static int read_union(struct reader *r, const char *value)
 static int read_list_rules(struct reader *r, const char *value)
 {
         (void)value;
-        r->o->list_rules = true;
+        r->o->lint.list_rules = true;
         return 0;
+}
+
+static int read_explain(struct reader *r, const char *value)
+{
+        r->o->lint.explain = value;
+        return 0;
+}
+
+struct rule_list {
+        struct session *s;
+        struct lint_rules *rules;
+};
+
+static int take_rule(void *context, const char *name, size_t len)
+{
+        struct rule_list *list = context;
+        const struct sc_lint_rule *rule = sc_lint_rule_find(name, len), **items;
+        struct sc_typo typo = sc_typo_begin(name, len);
+
+        for (size_t i = 0; i < sc_lint_rule_count(); i++)
+                sc_typo_offer(&typo, sc_lint_rule_at(i)->id);
+        if (!rule)
+                return names_unknown(list->s, "rule", name, len, &typo);
+        items = sc_arena_array(list->s->arena, list->rules->n + 1, sizeof(*items));
+        if (!items)
+                return EXIT_SYSTEM;
+        for (size_t i = 0; i < list->rules->n; i++)
+                items[i] = list->rules->items[i];
+        items[list->rules->n++] = rule;
+        list->rules->items = items;
+        return 0;
+}
+
+int options_rules(struct session *s, const char *list, struct lint_rules *rules)
+{
+        struct rule_list taken = { s, rules };
+
+        return names_each(s, list, take_rule, &taken);
+}
+
+static int read_ignore(struct reader *r, const char *value)
+{
+        return options_rules(r->s, value, &r->o->lint.ignore);
+}
+
+static int read_only(struct reader *r, const char *value)
+{
+        return options_rules(r->s, value, &r->o->lint.only);
+}
+
+static int read_enable(struct reader *r, const char *value)
+{
+        return options_rules(r->s, value, &r->o->lint.enable);
+}
+
+bool options_fail_on(const char *value, enum lint_fail *ret_fail)
+{
+        static const char *const names[] = {
+                [LINT_FAIL_ERROR] = "error", [LINT_FAIL_WARNING] = "warning", [LINT_FAIL_NOTE] = "note",
+                [LINT_FAIL_NEVER] = "never",
+        };
+
+        for (size_t i = LINT_FAIL_ERROR; i < SC_COUNT(names); i++)
+                if (!strcmp(names[i], value)) {
+                        *ret_fail = (enum lint_fail)i;
+                        return true;
+                }
+        return false;
+}
+
+static int read_fail_on(struct reader *r, const char *value)
+{
+        if (!options_fail_on(value, &r->o->lint.fail_on))
+                return complain(r->s, "'%s' is no severity; there are error, warning, note, and never", value);
+        return 0;
+}
+
+static int read_min_kernel(struct reader *r, const char *value)
+{
+        if (sc_kernel_parse(value, strlen(value), &r->o->lint.min_kernel) < 0)
+                return complain(r->s, "'%s' is no kernel version; write two numbers, such as 5.10", value);
+        r->o->lint.min_kernel_given = true;
+        return 0;
+}
+
+static int read_baseline(struct reader *r, const char *value)
+{
+        r->o->lint.baseline = value;
+        return 0;
+}
+
+static int read_write_baseline(struct reader *r, const char *value)
+{
+        r->o->lint.write_baseline = value;
+        return 0;
+}
+
+static int read_config(struct reader *r, const char *value)
+{
+        r->o->lint.config = value;
+        return 0;
+}
+
+static int read_no_config(struct reader *r, const char *value)
+{
+        (void)value;
+        r->o->lint.no_config = true;
+        return 0;
+}
+
+static int read_skip_others(struct reader *r, const char *value)
+{
+        (void)value;
+        r->o->lint.skip_others = true;
+        return 0;
+}
+
+static int read_fix(struct reader *r, const char *value)
+{
+        (void)value;
+        r->o->lint.fix = true;
+        return 0;
+}
+
+static int read_diff(struct reader *r, const char *value)
+{
+        (void)value;
+        r->o->lint.diff = true;
+        return 0;
+}
+
+static int read_jobs(struct reader *r, const char *value)
+{
+        char *end;
+        unsigned long n = value[0] >= '0' && value[0] <= '9' ? strtoul(value, &end, 10) : 0;
+
+        if (n == 0 || *end || n > UINT16_MAX)
+                return complain(r->s, "--jobs wants a number of processes, not '%s'", value);
+        r->o->lint.jobs = (unsigned)n;
+        return 0;
+}
+
+static int read_lint_format(struct reader *r, const char *value)
+{
+        static const char *const names[] = {
+                [LINT_TEXT] = "text", [LINT_JSON] = "json", [LINT_SARIF] = "sarif", [LINT_GITHUB] = "github",
+        };
+
+        for (size_t i = 0; i < SC_COUNT(names); i++)
+                if (!strcmp(names[i], value)) {
+                        r->o->lint.format = (enum lint_format)i;
+                        return 0;
+                }
+        return complain(r->s, "no format '%s'; there are text, json, sarif and github", value);
 }
 
 static int read_description(struct reader *r, const char *value)
@@ -190,10 +345,20 @@ static bool has_markdown(const struct verb *verb)
         return !strcmp(verb->name, "diff");
 }
 
+/* What --help adds to the two that all have. */
+static const char *more_formats(const struct verb *verb)
+{
+        if (!strcmp(verb->name, "lint"))
+                return ", sarif or github";
+        return has_markdown(verb) ? " or markdown" : "";
+}
+
 static int read_format(struct reader *r, const char *value)
 {
         bool markdown = has_markdown(r->verb);
 
+        if (!strcmp(r->verb->name, "lint"))
+                return read_lint_format(r, value);
         r->o->json = !strcmp(value, "json");
         r->o->markdown = markdown && !strcmp(value, "markdown");
         if (!r->o->json && !r->o->markdown && strcmp(value, "text") != 0)
@@ -247,7 +412,23 @@ static const struct row {
           read_audit },
         { "intersect", 0, NULL, "the strictest of the answers", read_intersect },
         { "union", 0, NULL, "the loosest of the answers", read_union },
-        { "list-rules", 0, NULL, "print the rules: id, severity and what they find", read_list_rules },
+        { "min-kernel", 0, "X.Y", "the oldest kernel that containers will run on (5.10)", read_min_kernel },
+        { "fail-on", 0, "SEVERITY", "exit with 1 from this severity on: error, warning (the default), note, or never",
+          read_fail_on },
+        { "ignore", 0, "RULE,…", "leave these rules out", read_ignore },
+        { "enable", 0, "RULE,…", "also ask these rules, which are not asked otherwise", read_enable },
+        { "only", 0, "RULE,…", "ask these rules and no others", read_only },
+        { "baseline", 0, "FILE", "do not tell the findings that stand there", read_baseline },
+        { "write-baseline", 0, "FILE", "write all findings there", read_write_baseline },
+        { "fix", 0, NULL, "mend the files where there is one right answer", read_fix },
+        { "diff", 0, NULL, "with --fix: print what would change, and change nothing", read_diff },
+        { "config", 0, "FILE", "settings, in the place of those that are found above each file", read_config },
+        { "no-config", 0, NULL, "look for no settings", read_no_config },
+        { "skip-others", 0, NULL, "pass over named files that are no policy, profile or config.json",
+          read_skip_others },
+        { "jobs", 0, "N", "as many processes at once; else one for each processor", read_jobs },
+        { "list-rules", 0, NULL, "print the rules: id, severity, what they find, if they mend it", read_list_rules },
+        { "explain", 0, "RULE", "print a rule's page: what it finds, why, and an example", read_explain },
         { "description", 0, "TEXT", "what the merged policy says about itself", read_description },
         { "output", 'o', "FILE", "write there, not to standard output", read_output },
         APPLY_OPTIONS(APPLY_ROW)
@@ -360,6 +541,6 @@ void options_help(const struct verb *verb)
                          rows[i].value ? " " : "", rows[i].value ? rows[i].value : "");
                 /* "…" is three bytes and one column */
                 printf("  %-*s %s%s\n", strstr(left, "…") ? 28 : 26, left, rows[i].help,
-                       rows[i].read == read_format && has_markdown(verb) ? " or markdown" : "");
+                       rows[i].read == read_format ? more_formats(verb) : "");
         }
 }
