@@ -164,10 +164,11 @@ static const struct sc_change *change_of(struct gatherer *g, size_t place, int c
         return NULL;
 }
 
-/* The same to the bit, whether or not it can be shown. */
-static bool same_nodes(const struct sc_change *a, const struct sc_change *b)
+/* The same to the bit, which counts where it cannot be shown: in words, ABIs with other registers differ. */
+static bool same_hidden(const struct sc_change_group *a, const struct sc_change_group *b, const struct sc_change *of_a,
+                        const struct sc_change *of_b)
 {
-        return a->a == b->a && a->b == b->b;
+        return a->witness && b->witness && of_a->a == of_b->a && of_a->b == of_b->b;
 }
 
 /* How the places of a change are told, among those where it could be. */
@@ -202,7 +203,7 @@ static int gather_call(struct gatherer *g, int call)
                 r = describe_change(g, i, change, &group);
                 if (r)
                         break;
-                while (k < n && !same_change(&found[k], &group) && !same_nodes(first[k], change))
+                while (k < n && !same_change(&found[k], &group) && !same_hidden(&found[k], &group, first[k], change))
                         k++;
                 if (k == n) {
                         first[n] = change;
