@@ -26,6 +26,8 @@ static const char *const patch_options[] = { "policy", "profile", "sha256", "pol
                                              "unconfined", "conflicts", "kernel", "libseccomp", "allow", "complain",
                                              NULL };
 
+static const char *const validate_options[] = { "as", "schema", "format", NULL };
+
 static const struct verb verbs[] = {
         { "build", "POLICY --for TARGET [OPTION…]", "compile a policy into a profile, and prove it",
           "POLICY is a file or the name of a shipped policy; '-' is standard input. The profile goes to standard\n"
@@ -72,6 +74,12 @@ static const struct verb verbs[] = {
         { "lint", "FILE… [--for CONSUMER|all] [OPTION…]", "find what is probably not what was meant",
           "FILE is a policy, a profile or a bundle's config.json. The exit status is 1 if anything was found.\n",
           lint_options, 0, SIZE_MAX, verb_lint },
+        { "validate", "FILE… [--as FORM|--schema SCHEMA] [--format text|json]", "hold files against their schemas",
+          "FILE is an OCI or Docker profile, a policy, a bundle's config.json or a container's state. What is wrong is\n"
+          "told by line and column: what was expected there, and the nearest name. A schema says what a file may look\n"
+          "like, 'lint' what it will do. With --schema, a file of anybody's is the schema; it may refer to files\n"
+          "beside it. The exit status is 0 if all files are valid, 1 if one is not, 2 if one cannot be read.\n",
+          validate_options, 1, SIZE_MAX, verb_validate },
         { "list", "syscalls|groups|abis|policies|consumers [GROUP…] [--arch ABI,…]", "print what seccompose knows",
           "'syscalls' prints names with numbers and first kernels by ABI, 'groups' the groups, or the calls of those\n"
           "that are named.\n",

@@ -28,6 +28,8 @@ struct options {
         bool markdown;
         bool list_rules; /* of `lint` */
         const char *audit; /* a line of a log to explain */
+        const char *as;     /* of `validate`: --as */
+        const char *schema; /* of `validate`: a file */
         struct apply_options apply; /* of `patch`, but for what stands here */
         bool help;
         const char *const *args; /* what is no option */
@@ -58,6 +60,7 @@ int verb_eval(struct session *s, const struct options *options);
 int verb_explain(struct session *s, const struct options *options);
 int verb_lint(struct session *s, const struct options *options);
 int verb_list(struct session *s, const struct options *options);
+int verb_validate(struct session *s, const struct options *options);
 int verb_verify(struct session *s, const struct options *options);
 int verb_merge(struct session *s, const struct options *options);
 int verb_patch(struct session *s, const struct options *options);
