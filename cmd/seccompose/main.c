@@ -75,10 +75,10 @@ static const struct verb verbs[] = {
           "FILE is a policy, a profile or a bundle's config.json. The exit status is 1 if anything was found.\n",
           lint_options, 0, SIZE_MAX, verb_lint },
         { "validate", "FILE… [--as FORM|--schema SCHEMA] [--format text|json]", "hold files against their schemas",
-          "FILE is an OCI or Docker profile, a policy, a bundle's config.json or a container's state. What is wrong is\n"
-          "told by line and column: what was expected there, and the nearest name. A schema says what a file may look\n"
-          "like, 'lint' what it will do. With --schema, a file of anybody's is the schema; it may refer to files\n"
-          "beside it. The exit status is 0 if all files are valid, 1 if one is not, 2 if one cannot be read.\n",
+          "FILE is an OCI or Docker profile, a policy, a bundle's config.json or a container's state. What is wrong\n"
+          "is told by line and column: what was expected there, and the nearest name. A schema says what a file may\n"
+          "look like, 'lint' what it will do. With --schema, a file of anybody's is the schema; it may refer to\n"
+          "files beside it. The exit status is 0 if all are valid, 1 if one is not, 2 if one cannot be read.\n",
           validate_options, 1, SIZE_MAX, verb_validate },
         { "list", "syscalls|groups|abis|policies|consumers [GROUP…] [--arch ABI,…]", "print what seccompose knows",
           "'syscalls' prints names with numbers and first kernels by ABI, 'groups' the groups, or the calls of those\n"
