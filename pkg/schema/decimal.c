@@ -126,13 +126,15 @@ bool sc_decimal_is_multiple(const struct sc_decimal *d, const struct sc_decimal 
         int64_t tens = d->exponent - divisor->exponent;
         uint64_t m, rest = 0;
 
-        if (!d->n)
-                return true;
+        if (!d->n || !divisor->n)
+                return !d->n;
         /* D would have to be a multiple of ten, and its last digit is not 0 */
         if (tens < 0)
                 return false;
         /* D × 10^tens is a multiple of m if D is one of what is left of m without those twos and fives */
         m = without_factor(without_factor(small_digits(divisor), 2, tens), 5, tens);
+        if (m <= 1)
+                return true;
         for (size_t at = 0; at < d->len;)
                 rest = (rest * 10 + (uint64_t)next_digit(d, &at)) % m;
         return rest == 0;

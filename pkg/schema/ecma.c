@@ -237,7 +237,7 @@ static bool read_escape(struct reader *r, struct atom *atom)
         c = *r->at++;
         control = strchr(controls, c);
         if (c && control && (control - controls) % 2 == 0 && is_letter(c)) {
-                atom->point = control[1];
+                atom->point = (unsigned char)control[1];
         } else if (c == 'd' || c == 'D' || c == 'w' || c == 'W') {
                 snprintf(atom->text, sizeof(atom->text), "\\%c", c);
                 atom->set = atom->text;
@@ -257,7 +257,7 @@ static bool read_escape(struct reader *r, struct atom *atom)
         } else if (is_letter(c) || is_digit(c)) {
                 return fail(r, "ECMA-262 has no such escape");
         } else {
-                atom->point = c;
+                atom->point = (unsigned char)c;
         }
         return true;
 }

@@ -111,7 +111,7 @@ static uint64_t hash_elements(const struct sc_json *value, uint64_t hash, struct
 
 uint64_t sc_schema_hash(const struct sc_json *value, struct sc_schema_meter *meter)
 {
-        uint64_t hash = sc_schema_hash_byte(SC_SCHEMA_HASH_BEGIN, value->type);
+        uint64_t hash = sc_schema_hash_byte(SC_SCHEMA_HASH_BEGIN, (unsigned char)value->type);
         struct sc_decimal number;
 
         if (!sc_schema_spend(meter, 1))

@@ -20,14 +20,19 @@ bool sc_schema_holds_all(struct sc_schema_run *run, const struct sc_schema_rule 
         return ok;
 }
 
+static bool is_other_constant(const struct sc_schema_fault *fault)
+{
+        return fault->rule && (fault->rule->keyword->holds == sc_schema_holds_const ||
+                               fault->rule->keyword->holds == sc_schema_holds_enum);
+}
+
 /* Whether a fault says that the very value should have been another. */
 static bool is_other_value(const struct sc_schema_fault *fault, const struct sc_json *value)
 {
         if (fault->value != value || !fault->rule)
                 return fault->value == value;
-        return fault->rule->keyword->holds == sc_schema_holds_type ||
-               fault->rule->keyword->holds == sc_schema_holds_const ||
-               fault->rule->keyword->holds == sc_schema_holds_enum || fault->aspect == SC_SCHEMA_NO_BRANCH;
+        return fault->rule->keyword->holds == sc_schema_holds_type || is_other_constant(fault) ||
+               fault->aspect == SC_SCHEMA_NO_BRANCH;
 }
 
 static bool is_missing(const struct sc_schema_fault *fault, const struct sc_json *value)
@@ -56,7 +61,7 @@ static size_t distance(const struct sc_schema_run *run, size_t from, const struc
 
                 if (is_other_value(fault, value))
                         sum += NOT_MEANT;
-                else if (fault->rule && is_other_value(fault, fault->value) && is_member_of(fault->value, value))
+                else if (is_other_constant(fault) && is_member_of(fault->value, value))
                         sum += OTHER_KIND;
                 else if (fault->rule && fault->rule->keyword->holds == sc_schema_holds_required)
                         sum += SLIP * fault->index;

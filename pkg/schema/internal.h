@@ -292,10 +292,10 @@ static inline bool sc_schema_goes_on(const struct sc_schema_run *run)
         return !run->meter.limit && run->error == 0;
 }
 
-/* After a fault, whether there is more to look for. */
+/* After a fault, whether there is more to look for: one more than is told, to know that there are more. */
 static inline bool sc_schema_wants_more(const struct sc_schema_run *run)
 {
-        return !run->quiet && sc_schema_goes_on(run) && run->n_faults - run->base < SC_SCHEMA_FINDINGS_MAX;
+        return !run->quiet && sc_schema_goes_on(run) && run->n_faults - run->base <= SC_SCHEMA_FINDINGS_MAX;
 }
 
 /* validate.c */

@@ -9,8 +9,9 @@
 
 #define EXPANDED_MAX ((size_t)SC_SCHEMA_PATTERN_SIZE_MAX * 64) /* of what ecma.c makes of a pattern */
 #define GROUPS_MAX 120                                         /* a little more than ecma.c lets through */
-#define CHARS_MAX ((uint64_t)1 << 30)                          /* calls of match() times the length of the string */
-#define LENGTH_A_STEP 16                                       /* bytes that are looked at in one step, about */
+#define BITMAP_SIZE 32         /* PCRE2_INFO_FIRSTBITMAP: a bit for each byte */
+#define FIRST_CHARS_A_STEP 16  /* bytes that the first try may look at in a step, for each of the few calls it has */
+#define CHARS_A_STEP 256       /* that a single call of match() may look at in a step */
 
 /* $ is the very end, [] is empty, a group that took no part is empty: as in ECMA-262. */
 #define COMPILE_OPTIONS                                                                                  \
@@ -19,6 +20,8 @@
 
 struct sc_schema_pattern {
         const pcre2_code *code;
+        bool anchored;         /* it can only begin at the front */
+        const uint8_t *begins; /* bits of the bytes with which it can begin; NULL: not known */
 };
 
 struct sc_schema_matcher {
@@ -68,6 +71,27 @@ static int explain(struct sc_arena *arena, int error, const char **ret_why)
         return -EBADMSG;
 }
 
+/* Notes what PCRE2 knows of where the pattern can begin. Returns 0; -ENOMEM. */
+static int note_starts(struct sc_arena *arena, struct sc_schema_pattern *pattern)
+{
+        uint32_t options = 0, kind = 0, first = 0;
+        uint8_t *begins;
+
+        (void)pcre2_pattern_info(pattern->code, PCRE2_INFO_ALLOPTIONS, &options);
+        (void)pcre2_pattern_info(pattern->code, PCRE2_INFO_FIRSTCODETYPE, &kind);
+        (void)pcre2_pattern_info(pattern->code, PCRE2_INFO_FIRSTCODEUNIT, &first);
+        (void)pcre2_pattern_info(pattern->code, PCRE2_INFO_FIRSTBITMAP, &pattern->begins);
+        pattern->anchored = options & PCRE2_ANCHORED;
+        if (kind != 1)
+                return 0;
+        begins = sc_arena_alloc(arena, BITMAP_SIZE);
+        if (!begins)
+                return -ENOMEM;
+        begins[(first & 0xff) / 8] = (uint8_t)(1u << (first & 7));
+        pattern->begins = begins;
+        return 0;
+}
+
 int sc_schema_pattern_compile(struct sc_arena *arena, const char *text, size_t len,
                               const struct sc_schema_pattern **ret_pattern, const char **ret_why)
 {
@@ -93,7 +117,7 @@ int sc_schema_pattern_compile(struct sc_arena *arena, const char *text, size_t l
         if (!pattern->code)
                 return explain(arena, error, ret_why);
         *ret_pattern = pattern;
-        return 0;
+        return note_starts(arena, pattern);
 }
 
 struct sc_schema_matcher *sc_schema_matcher_new(void)
@@ -133,25 +157,42 @@ static int limit(struct sc_schema_meter *meter, const char *what)
         return -ERANGE;
 }
 
+/* In how many places of a string the pattern may begin: PCRE2 tries no others. */
+static uint64_t count_starts(const struct sc_schema_pattern *pattern, const char *text, size_t len)
+{
+        uint64_t n = 1;
+
+        if (pattern->anchored)
+                return n;
+        for (size_t i = 0; i < len; i++) {
+                unsigned char c = (unsigned char)text[i];
+
+                n += !pattern->begins || pattern->begins[c / 8] & 1u << c % 8;
+        }
+        return n;
+}
+
 /*
- * PCRE2 does not tell how much it has done, so a first try with a small limit is for next to nothing, and each further
- * one, with a larger limit, spends that limit. A single call of match() may look at the whole string.
+ * PCRE2's limit is on the calls of match() from one start, of which each may look at the whole string, and PCRE2 does
+ * not tell how much it has done. So a first try with a small limit is nearly for nothing, and each further one, with a
+ * larger limit, spends as much as that may take.
  */
 int sc_schema_pattern_find(const struct sc_schema_pattern *pattern, struct sc_schema_matcher *matcher, const char *text,
                            size_t len, struct sc_schema_meter *meter)
 {
-        static const uint32_t tries[] = { 256, 16384, SC_SCHEMA_MATCH_MAX };
-        uint64_t most = CHARS_MAX / (len + 1), length = len / LENGTH_A_STEP + 1;
+        static const uint32_t tries[] = { 16, 256, 4096, 65536, SC_SCHEMA_MATCH_MAX };
         int r = PCRE2_ERROR_MATCHLIMIT;
+        uint64_t starts;
 
         if (len > SC_SCHEMA_SUBJECT_MAX)
                 return limit(meter, "this string is too long to look for a pattern in it");
+        starts = count_starts(pattern, text, len);
         for (size_t i = 0; i < SC_COUNT(tries) && r == PCRE2_ERROR_MATCHLIMIT; i++) {
-                uint64_t calls = tries[i] < most ? tries[i] : most;
+                uint64_t steps = i ? tries[i] * (len / CHARS_A_STEP + 1) : len / FIRST_CHARS_A_STEP + 1;
 
-                if (!sc_schema_spend(meter, (i ? calls : 16) * length))
+                if (!sc_schema_spend(meter, starts * steps))
                         return -ERANGE;
-                pcre2_set_match_limit(matcher->context, (uint32_t)calls);
+                pcre2_set_match_limit(matcher->context, tries[i]);
                 r = pcre2_match(pattern->code, (PCRE2_SPTR)text, len, 0, 0, matcher->data, matcher->context);
         }
         if (r == PCRE2_ERROR_NOMEMORY)

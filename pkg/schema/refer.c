@@ -272,10 +272,12 @@ static char *cut_token(char *token)
         if (rest)
                 *rest++ = '\0';
         for (const char *in = token; *in; out++) {
-                bool escape = in[0] == '~' && (in[1] == '0' || in[1] == '1');
-
-                *out = escape ? (in[1] == '0' ? '~' : '/') : *in;
-                in += escape ? 2 : 1;
+                if (in[0] == '~' && (in[1] == '0' || in[1] == '1')) {
+                        memcpy(out, in[1] == '0' ? "~" : "/", 1);
+                        in += 2;
+                } else {
+                        *out = *in++;
+                }
         }
         *out = '\0';
         return rest;

@@ -128,7 +128,7 @@ static int report(struct sc_schema_run *run, const struct sc_json *value, struct
                   const struct sc_schema_finding **ret_findings, size_t *ret_n)
 {
         struct sc_schema_finding *findings = sc_arena_array(arena, run->n_faults + 1, sizeof(*findings));
-        bool full = run->n_faults >= SC_SCHEMA_FINDINGS_MAX;
+        bool full = run->n_faults > SC_SCHEMA_FINDINGS_MAX;
         size_t n = 0;
         int r = 0;
 

@@ -17,7 +17,7 @@
 #include "json/json.h"
 
 /* Schemas of others may be hostile: all of these end in a finding of the rule schema-limit. */
-#define SC_SCHEMA_STEPS_MAX 268435456           /* of a compile, and of a validation: a keyword, a name compared … */
+#define SC_SCHEMA_STEPS_MAX 100000000           /* of a compile, and of a validation: a keyword, a name compared … */
 #define SC_SCHEMA_DEPTH_MAX 512                 /* schemas inside each other while one value is looked at */
 #define SC_SCHEMA_COUNT_MAX 131072              /* schemas that one compile may make */
 #define SC_SCHEMA_FINDINGS_MAX 100              /* of one validation: it ends there */
@@ -26,7 +26,7 @@
 #define SC_SCHEMA_PATTERNS_MAX 1024             /* different patterns of one schema */
 #define SC_SCHEMA_PATTERN_SIZE_MAX 8192         /* bytes of one */
 #define SC_SCHEMA_SUBJECT_MAX 65536             /* bytes of a string that a pattern is tried on */
-#define SC_SCHEMA_MATCH_MAX 1000000             /* pcre2_set_match_limit(3), for short strings; less for long ones */
+#define SC_SCHEMA_MATCH_MAX 1000000             /* pcre2_set_match_limit(3): the last of several tries */
 #define SC_SCHEMA_MATCH_DEPTH_MAX 100000        /* pcre2_set_depth_limit(3) */
 #define SC_SCHEMA_MATCH_HEAP_MAX 65536          /* KiB: pcre2_set_heap_limit(3) */
 

@@ -89,17 +89,12 @@ static size_t remove_dots(char *path, size_t len)
 
 static char *put(char *at, const char *before, struct part part, const char *after)
 {
-        size_t n = strlen(before), m = strlen(after);
-
         if (!part.s)
                 return at;
-        memcpy(at, before, n);
-        at += n;
-        if (part.len)
-                memcpy(at, part.s, part.len);
-        at += part.len;
-        memcpy(at, after, m);
-        return at + m;
+        at = stpcpy(at, before);
+        for (size_t i = 0; i < part.len; i++)
+                *at++ = part.s[i];
+        return stpcpy(at, after);
 }
 
 /* The path: `directory` of the base, if there is one, and the reference's. */

@@ -58,11 +58,12 @@ void sc_schema_put_name(struct sc_strbuf *out, const struct sc_json *name)
 
 void sc_schema_put_value(struct sc_strbuf *out, const struct sc_json *value)
 {
-        size_t len = value->text ? shown(value) : 0;
+        size_t len;
 
         if (value->type == SC_JSON_STRING) {
                 put_quoted(out, value, '"');
         } else if (value->type == SC_JSON_NUMBER || value->type == SC_JSON_BOOL) {
+                len = shown(value);
                 sc_strbuf_append(out, value->text, len);
                 sc_strbuf_puts(out, len < value->len ? "…" : "");
         } else if (!value->count && value->type == SC_JSON_ARRAY) {

@@ -28,8 +28,8 @@ options_of() {
 
 @test "every verb has --help, with exactly its options" {
         diff <(seccompose --help | awk '/^  [a-z]/ { print $1 }') \
-                <(printf '%s\n' build eval explain verify diff merge list patch)
-        diff - <(for verb in build eval explain verify diff merge list patch; do
+                <(printf '%s\n' build eval explain verify diff merge lint validate list patch)
+        diff - <(for verb in build eval explain verify diff merge lint validate list patch; do
                 echo "$verb $(options_of "$verb")"
         done) << 'END'
 build --allow --arch --cap-add --cap-drop --caps --complain --for --help --kernel --libseccomp --output 
@@ -38,6 +38,8 @@ explain --allow --arch --audit --cap-add --cap-drop --caps --complain --for --fo
 verify --arch --cap-add --cap-drop --caps --for --format --help --kernel --libseccomp --subset 
 diff --arch --cap-add --cap-drop --caps --for --format --help --kernel --libseccomp 
 merge --arch --cap-add --cap-drop --caps --description --for --help --intersect --kernel --libseccomp --output --union 
+lint --arch --cap-add --cap-drop --caps --for --format --help --kernel --libseccomp --list-rules 
+validate --as --format --help --schema 
 list --arch --help 
 patch --allow --choose --combine --complain --conflicts --help --kernel --libseccomp --policies --policy --profile --sha256 --unconfined 
 END
