@@ -65,7 +65,7 @@ void sc_schema_explain_others(struct sc_schema_words *words, const struct sc_sch
                         sc_typo_offer(&typo, known->members.items[i].key->text);
         sc_schema_put_name(&words->message, key);
         sc_strbuf_puts(&words->message, " is not allowed here");
-        if (typo.best)
+        if (sc_schema_nearest(&typo))
                 sc_strbuf_printf(&words->hint, "did you mean '%s'?", typo.best);
 }
 

@@ -15,6 +15,12 @@ struct expected {
 
 static void found(struct sc_schema_words *words, const struct sc_schema_fault *fault)
 {
+        bool constant = fault->rule->keyword->holds == sc_schema_holds_const;
+
+        if (constant && fault->rule->json->type == fault->value->type && fault->value->type >= SC_JSON_ARRAY) {
+                sc_strbuf_puts(&words->message, " with other elements");
+                return;
+        }
         sc_strbuf_puts(&words->message, ", found ");
         sc_schema_put_value(&words->message, fault->value);
 }
@@ -76,7 +82,7 @@ static void expect_end(struct expected *e, struct sc_schema_words *words, const 
         sc_strbuf_puts(&words->message, several ? "expected one of " : "expected ");
         sc_schema_list_end(&e->list, several ? "and" : "or", &words->message);
         found(words, fault);
-        if (e->typo.wanted_len && e->typo.best)
+        if (e->typo.wanted_len && sc_schema_nearest(&e->typo))
                 sc_strbuf_printf(&words->hint, "did you mean \"%s\"?", e->typo.best);
 }
 

@@ -75,6 +75,18 @@ void sc_schema_put_value(struct sc_strbuf *out, const struct sc_json *value)
         }
 }
 
+const char *sc_schema_nearest(const struct sc_typo *typo)
+{
+        size_t n = 0, rest;
+
+        if (!typo->best)
+                return NULL;
+        while (n < typo->wanted_len && typo->best[n] && typo->best[n] == typo->wanted[n])
+                n++;
+        rest = typo->wanted_len - n;
+        return typo->distance <= 1 || typo->distance <= rest / 2 ? typo->best : NULL;
+}
+
 /* True if there is room for one more part; the comma before it is written. */
 static bool begin_part(struct sc_schema_list *list)
 {

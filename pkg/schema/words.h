@@ -23,6 +23,12 @@ void sc_schema_put_value(struct sc_strbuf *out, const struct sc_json *value);
 /* A name in quotes; what would do something else than stand there is escaped. */
 void sc_schema_put_name(struct sc_strbuf *out, const struct sc_json *name);
 
+/*
+ * The nearest name; NULL if it is not near: names with a long beginning in common ("SCMP_ARCH_…") are measured by what
+ * stands behind it.
+ */
+const char *sc_schema_nearest(const struct sc_typo *typo);
+
 /* A list that grows: "a", "b" or "c". */
 struct sc_schema_list {
         struct sc_strbuf text;

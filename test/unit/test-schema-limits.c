@@ -121,6 +121,11 @@ static void check_counts(void)
         /* inside of alternatives */
         validate(compile(json("{\"items\":{\"anyOf\":[{\"items\":{\"type\":\"string\"}},{\"type\":\"null\"}]}}"), NULL),
                  repeat("[", 300, "[1,2,3]", ",", "]"), SC_SCHEMA_RULE_LIMIT);
+        /* findings around alternatives do not count for them: the second one is the nearest */
+        validate(compile(json("{\"items\":{\"type\":\"object\",\"anyOf\":["
+                              "{\"additionalProperties\":{\"type\":\"null\"}},{\"required\":[\"x\"]}]}}"), NULL),
+                 repeat("[", SC_SCHEMA_FINDINGS_MAX - 2, "1", ",", ",{\"a\":1,\"b\":1,\"c\":1,\"d\":1,\"e\":1}]"),
+                 SC_SCHEMA_RULE_MISSING);
         validate(strings, repeat("[", 1000000, "\"\"", ",", "]"), NULL);
         validate(compile(json("{\"uniqueItems\":true}"), NULL), repeat("[", 100000, "[[]]", ",", "]"),
                  SC_SCHEMA_RULE_COUNT);
