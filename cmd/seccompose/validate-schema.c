@@ -55,7 +55,8 @@ static int open_beneath(int dir, char *path)
                         *slash = '\0';
                 if (!is_plain(part))
                         return -ENOENT;
-                next = openat(at, part, O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | (slash ? O_PATH | O_DIRECTORY : O_RDONLY));
+                next = openat(at, part, O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK |
+                                                (slash ? O_PATH | O_DIRECTORY : O_RDONLY));
                 if (next < 0)
                         return sc_errno();
                 if (!slash)

@@ -125,6 +125,38 @@ setup() {
         [[ $output == *'; 3 complaints'* ]]
 }
 
+@test "the README's example prints what the README says" {
+        local line
+        awk '/^```jsonc$/ { on = !n++; next } /^```$/ { on = 0 } on' "$SC_SOURCE/README.md" > web.jsonc.new
+        mkdir readme && mv web.jsonc.new readme/web.jsonc && cd readme || return
+        seccompose build web.jsonc --for docker -o web.json
+        awk '/^```console$/ { on = ++n == 2; next } /^```$/ { on = 0 } on' "$SC_SOURCE/README.md" > expected
+        [ "$(grep -c '^\$ ' expected)" -eq 2 ]
+        while IFS= read -r line; do
+                printf '$ %s\n' "$line"
+                eval "$line" 2>&1 || true
+        done < <(sed -n 's/^\$ //p' expected) > actual
+        diff expected actual
+}
+
+@test "docs/schemas.md: the table has all schemas, which are installed and inside; docs/json.md: its rows are there" {
+        local row
+        diff <(cd "$SCHEMAS" && ls ./*.json | cut -c 3-) \
+                <(sed -n 's/^| `\([a-z]*\.schema\.json\)`.*/\1/p' "$SC_SOURCE/docs/schemas.md" | sort)
+        diff <(cd "$SCHEMAS" && ls ./*.json | cut -c 3-) <(grep -o "'[a-z]*.schema.json'" "$SCHEMAS/meson.build" | tr -d "'" | sort)
+        diff <(cd "$SCHEMAS" && ls ./*.json | cut -c 3-) \
+                <(grep -o "schema/[a-z]*.schema.json'" "$SC_SOURCE/pkg/schema/meson.build" | sed "s/.*\///; s/'//" | sort)
+        grep -o '^i_[a-z0-9A-Z_]*' "$SC_SOURCE/test/json/table.txt" > decided
+        cp decided left
+        for row in $(grep -o '`i_[a-z][a-z_]*`' "$SC_SOURCE/docs/json.md" | tr -d '`'); do
+                grep -q "^$row" decided || fail "no row $row" || return 1
+                sed -i "/^$row/d" left
+        done
+        [ ! -s left ] || fail "not in docs/json.md:" "$(< left)"
+        row=$(for row in y n i; do grep -c "^${row}_" "$SC_SOURCE/test/json/table.txt"; done | tr '\n' ' ')
+        [ "$row" = "$(tr '\n' ' ' < "$SC_SOURCE/docs/json.md" | grep -oE '[0-9]+ that (must|were)' | grep -o '[0-9]*' | tr '\n' ' ')" ]
+}
+
 @test "10 MB and 100,000 levels: clear words, little memory" {
         local limit=unlimited
         # the sanitizers' own memory is without bounds
