@@ -148,7 +148,7 @@ setup() {
                 <(grep -o "schema/[a-z]*.schema.json'" "$SC_SOURCE/pkg/schema/meson.build" | sed "s/.*\///; s/'//" | sort)
         grep -o '^i_[a-z0-9A-Z_]*' "$SC_SOURCE/test/json/table.txt" > decided
         cp decided left
-        for row in $(grep -o '`i_[a-z][a-z_]*`' "$SC_SOURCE/docs/json.md" | tr -d '`'); do
+        for row in $(grep -o '`i_[a-z][a-z0-9_]*`' "$SC_SOURCE/docs/json.md" | tr -d '`'); do
                 grep -q "^$row" decided || fail "no row $row" || return 1
                 sed -i "/^$row/d" left
         done
