@@ -21,6 +21,8 @@ struct options {
         size_t n_allow;
         bool complain;
         const char *output;
+        const char *as;     /* of `validate`: --as */
+        const char *schema; /* of `validate`: a file */
         bool subset;
         bool intersect, unite;   /* of `merge`: --intersect, --union */
         const char *description; /* NULL: none was given */
@@ -28,8 +30,6 @@ struct options {
         bool markdown;
         bool list_rules; /* of `lint` */
         const char *audit; /* a line of a log to explain */
-        const char *as;     /* of `validate`: --as */
-        const char *schema; /* of `validate`: a file */
         struct apply_options apply; /* of `patch`, but for what stands here */
         bool help;
         const char *const *args; /* what is no option */

@@ -57,7 +57,7 @@ struct sc_schema_node *sc_schema_node_get(struct sc_schema_compiler *c, const st
                 return NULL;
         }
         node = sc_arena_alloc(c->arena, sizeof(*node));
-        if (!node || sc_schema_map_add(&c->nodes, c->arena, hash, node) < 0) {
+        if (!node || sc_schema_map_add(&c->nodes, c->arena, hash, node, &c->meter) < 0) {
                 sc_schema_no_memory(c);
                 return NULL;
         }
@@ -75,6 +75,8 @@ static void warn_unknown(struct sc_schema_compiler *c, const struct sc_json *key
         struct sc_typo typo = sc_typo_begin(key->text, key->len);
         struct sc_diag *diag;
 
+        if (++c->n_unknown > SC_DIAG_COUNT_MAX)
+                return;
         for (size_t i = 0; i < sc_schema_keyword_count; i++) {
                 const struct sc_schema_keyword *k = &sc_schema_keywords[i];
 

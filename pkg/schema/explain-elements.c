@@ -60,9 +60,13 @@ void sc_schema_explain_others(struct sc_schema_words *words, const struct sc_sch
         const struct sc_json *key = fault->extra->key;
         struct sc_typo typo = sc_typo_begin(key->text, key->len);
 
-        for (size_t i = 0; known && i < known->members.n && i < OFFERED_MAX; i++)
-                if (!has(fault->value, known->members.items[i].key))
-                        sc_typo_offer(&typo, known->members.items[i].key->text);
+        for (size_t i = 0; known && i < known->members.n && i < OFFERED_MAX; i++) {
+                struct sc_typo before = typo;
+
+                sc_typo_offer(&typo, known->members.items[i].key->text);
+                if (typo.best != before.best && has(fault->value, known->members.items[i].key))
+                        typo = before;
+        }
         sc_schema_put_name(&words->message, key);
         sc_strbuf_puts(&words->message, " is not allowed here");
         if (sc_schema_nearest(&typo))

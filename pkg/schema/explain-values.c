@@ -44,7 +44,7 @@ static void expect_rule(struct expected *e, const struct sc_schema_rule *rule)
         else if (rule->keyword->holds == sc_schema_holds_const)
                 expect_value(e, rule->json);
         else if (rule->keyword->holds == sc_schema_holds_enum)
-                for (const struct sc_json *m = rule->json->first; m; m = m->next)
+                for (const struct sc_json *m = rule->json->first; m && sc_schema_list_goes_on(&e->list); m = m->next)
                         expect_value(e, m);
 }
 
@@ -54,11 +54,12 @@ static void expect_node(struct expected *e, const struct sc_schema_node *node, u
         const struct sc_schema_rule *best = NULL;
 
         node = sc_schema_target(node);
-        for (size_t i = 0; i < node->n_rules; i++) {
+        for (size_t i = 0; i < node->n_rules && sc_schema_list_goes_on(&e->list); i++) {
                 const struct sc_schema_rule *rule = &node->rules[i];
                 bool choice = is_choice(rule);
 
-                for (size_t k = 0; choice && !best && depth < NESTED_MAX && k < rule->nodes.n; k++)
+                for (size_t k = 0; choice && !best && depth < NESTED_MAX && k < rule->nodes.n &&
+                                   sc_schema_list_goes_on(&e->list); k++)
                         expect_node(e, rule->nodes.items[k], depth + 1);
                 if (rule->keyword->holds == sc_schema_holds_type || rule->keyword->holds == sc_schema_holds_const ||
                     rule->keyword->holds == sc_schema_holds_enum)
@@ -191,14 +192,14 @@ void sc_schema_explain_format(struct sc_schema_words *words, const struct sc_sch
 static void list_required(struct sc_schema_list *list, const struct sc_schema_node *node, unsigned depth)
 {
         node = sc_schema_target(node);
-        for (size_t i = 0; i < node->n_rules; i++) {
+        for (size_t i = 0; i < node->n_rules && sc_schema_list_goes_on(list); i++) {
                 const struct sc_schema_rule *rule = &node->rules[i];
 
                 if (rule->keyword->holds == sc_schema_holds_required)
                         for (const struct sc_json *m = rule->json->first; m; m = m->next)
                                 sc_schema_list_name(list, m);
                 else if (is_choice(rule))
-                        for (size_t k = 0; depth < NESTED_MAX && k < rule->nodes.n; k++)
+                        for (size_t k = 0; depth < NESTED_MAX && k < rule->nodes.n && sc_schema_list_goes_on(list); k++)
                                 list_required(list, rule->nodes.items[k], depth + 1);
         }
 }

@@ -43,16 +43,16 @@ static bool is_missing(const struct sc_schema_fault *fault, const struct sc_json
                fault->aspect == SC_SCHEMA_NO_MEMBER;
 }
 
-static bool is_member_of(const struct sc_json *member, const struct sc_json *object)
+static bool is_member_of(struct sc_schema_run *run, const struct sc_json *member, const struct sc_json *object)
 {
-        if (object->type == SC_JSON_OBJECT)
+        if (object->type == SC_JSON_OBJECT && sc_schema_work(run, object->count, object))
                 for (const struct sc_json *m = object->first; m; m = m->next)
                         if (m == member)
                                 return true;
         return false;
 }
 
-static size_t distance(const struct sc_schema_run *run, size_t from, const struct sc_json *value)
+static size_t distance(struct sc_schema_run *run, size_t from, const struct sc_json *value)
 {
         size_t sum = 0;
 
@@ -61,7 +61,7 @@ static size_t distance(const struct sc_schema_run *run, size_t from, const struc
 
                 if (is_other_value(fault, value))
                         sum += NOT_MEANT;
-                else if (is_other_constant(fault) && is_member_of(fault->value, value))
+                else if (is_other_constant(fault) && is_member_of(run, fault->value, value))
                         sum += OTHER_KIND;
                 else if (fault->rule && fault->rule->keyword->holds == sc_schema_holds_required)
                         sum += SLIP * fault->index;

@@ -52,7 +52,8 @@ void *sc_schema_map_find(const struct sc_schema_map *map, uint64_t hash, sc_sche
                          struct sc_schema_meter *meter);
 
 /* Puts an item in, even if there is an equal one. Returns 0; -ENOMEM. */
-int sc_schema_map_add(struct sc_schema_map *map, struct sc_arena *arena, uint64_t hash, void *item);
+int sc_schema_map_add(struct sc_schema_map *map, struct sc_arena *arena, uint64_t hash, void *item,
+                      struct sc_schema_meter *meter);
 
 /* equal.c: equality of values as the drafts have it: numbers by value, members in any order. */
 bool sc_schema_equal(const struct sc_json *a, const struct sc_json *b, struct sc_schema_meter *meter);
@@ -229,8 +230,9 @@ struct sc_schema_compiler {
         struct sc_schema_map bases;    /* the same, by their JSON */
         struct sc_schema_map patterns; /* struct sc_schema_text, by text */
         struct sc_schema_node *first, **last;
-        bool failed; /* a diagnostic says why */
-        int error;   /* -errno; 0: none */
+        size_t n_unknown; /* names that are no keywords */
+        bool failed;      /* a diagnostic says why */
+        int error;        /* -errno; 0: none */
 };
 
 struct sc_schema_node *sc_schema_node_get(struct sc_schema_compiler *c, const struct sc_json *json,

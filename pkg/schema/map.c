@@ -34,17 +34,18 @@ void *sc_schema_map_find(const struct sc_schema_map *map, uint64_t hash, sc_sche
         return NULL;
 }
 
-static void place(struct sc_schema_slot *slots, size_t cap, uint64_t hash, void *item)
+/* An item for which there are no steps left is lost: then all comes to nothing. */
+static void place(struct sc_schema_slot *slots, size_t cap, uint64_t hash, void *item, struct sc_schema_meter *meter)
 {
         size_t i = hash & (cap - 1);
 
-        while (slots[i].item)
+        while (slots[i].item && sc_schema_spend(meter, 1))
                 i = (i + 1) & (cap - 1);
         slots[i] = (struct sc_schema_slot){ .hash = hash, .item = item };
 }
 
 /* Twice the room. What was there before stays in the arena: in all, no more than the new one. */
-static int grow(struct sc_schema_map *map, struct sc_arena *arena)
+static int grow(struct sc_schema_map *map, struct sc_arena *arena, struct sc_schema_meter *meter)
 {
         size_t cap = map->cap ? map->cap * 2 : CAP_MIN;
         struct sc_schema_slot *slots = sc_arena_array(arena, cap, sizeof(*slots));
@@ -53,17 +54,18 @@ static int grow(struct sc_schema_map *map, struct sc_arena *arena)
                 return -ENOMEM;
         for (size_t i = 0; i < map->cap; i++)
                 if (map->slots[i].item)
-                        place(slots, cap, map->slots[i].hash, map->slots[i].item);
+                        place(slots, cap, map->slots[i].hash, map->slots[i].item, meter);
         map->slots = slots;
         map->cap = cap;
         return 0;
 }
 
-int sc_schema_map_add(struct sc_schema_map *map, struct sc_arena *arena, uint64_t hash, void *item)
+int sc_schema_map_add(struct sc_schema_map *map, struct sc_arena *arena, uint64_t hash, void *item,
+                      struct sc_schema_meter *meter)
 {
-        if (map->n >= map->cap / 2 && grow(map, arena) < 0)
+        if (map->n >= map->cap / 2 && grow(map, arena, meter) < 0)
                 return -ENOMEM;
-        place(map->slots, map->cap, hash, item);
+        place(map->slots, map->cap, hash, item, meter);
         map->n++;
         return 0;
 }

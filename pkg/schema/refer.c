@@ -58,7 +58,7 @@ static const struct place *add_place(struct sc_schema_compiler *c, const char *u
         place = sc_arena_alloc(c->arena, sizeof(*place));
         if (place)
                 *place = (struct place){ .uri = uri, .anchor = anchor, .json = json, .base = base };
-        if (!place || sc_schema_map_add(&c->places, c->arena, hash_place(place), place) < 0) {
+        if (!place || sc_schema_map_add(&c->places, c->arena, hash_place(place), place, &c->meter) < 0) {
                 sc_schema_no_memory(c);
                 return NULL;
         }
@@ -88,7 +88,20 @@ static const struct sc_json *id_of(const struct sc_json *json, enum sc_schema_dr
         return ref && ref->type == SC_JSON_STRING ? NULL : id;
 }
 
-/* Takes up a schema's id. Returns the base inside of it; NULL: out of memory. */
+/* Resolves a reference; what that takes of the arena is spent, too. False: out of memory or of steps. */
+static bool resolve(struct sc_schema_compiler *c, const char *base, const char *ref, const char **ret_uri,
+                    const char **ret_fragment)
+{
+        if (!sc_schema_spend(&c->meter, strlen(base) + strlen(ref)))
+                return false;
+        if (sc_uri_resolve(c->arena, base, ref, ret_uri, ret_fragment) < 0) {
+                sc_schema_no_memory(c);
+                return false;
+        }
+        return true;
+}
+
+/* Takes up a schema's id. Returns the base inside of it; NULL: out of memory or of steps. */
 static const struct sc_schema_base *take_id(struct sc_schema_compiler *c, const struct sc_json *json,
                                             const struct sc_schema_base *base)
 {
@@ -98,10 +111,8 @@ static const struct sc_schema_base *take_id(struct sc_schema_compiler *c, const 
 
         if (!id)
                 return base;
-        if (sc_uri_resolve(c->arena, base->uri, id->text, &uri, &anchor) < 0) {
-                sc_schema_no_memory(c);
+        if (!resolve(c, base->uri, id->text, &uri, &anchor))
                 return NULL;
-        }
         if (*anchor && !add_place(c, uri, anchor, json, base))
                 return NULL;
         /* "#name" alone changes no base */
@@ -114,7 +125,7 @@ static const struct sc_schema_base *take_id(struct sc_schema_compiler *c, const 
                 return NULL;
         }
         *place = (struct place){ .uri = uri, .anchor = "", .json = json, .base = base };
-        if (sc_schema_map_add(&c->bases, c->arena, hash_json(json), place) < 0)
+        if (sc_schema_map_add(&c->bases, c->arena, hash_json(json), place, &c->meter) < 0)
                 sc_schema_no_memory(c);
         return base;
 }
@@ -212,10 +223,8 @@ const struct sc_schema_base *sc_schema_document_add(struct sc_schema_compiler *c
 
         if (!read_draft(c, root, &draft))
                 return NULL;
-        if (sc_uri_resolve(c->arena, uri, "", &whole, &fragment) < 0) {
-                sc_schema_no_memory(c);
+        if (!resolve(c, uri, "", &whole, &fragment))
                 return NULL;
-        }
         base = new_base(c, whole, draft);
         if (!base || !add_place(c, whole, "", root, base))
                 return NULL;
@@ -336,10 +345,8 @@ struct sc_schema_node *sc_schema_refer(struct sc_schema_compiler *c, const struc
 
         if (memchr(ref->text, '\0', ref->len))
                 return no_such(c, ref, "a reference has no NUL in it");
-        if (sc_uri_resolve(c->arena, base->uri, ref->text, &uri, &fragment) < 0) {
-                sc_schema_no_memory(c);
+        if (!resolve(c, base->uri, ref->text, &uri, &fragment))
                 return NULL;
-        }
         document = find_place(c, uri, "");
         if (!document && !c->meter.limit)
                 document = load(c, uri, base->draft);

@@ -5,6 +5,8 @@
 #include "base/typo.h"
 #include "schema/internal.h"
 
+#define PATTERN_STEPS 32 /* for each byte of a pattern: time, and room in the arena */
+
 static const char *const type_names[] = {
         [SC_JSON_NULL] = "null",     [SC_JSON_BOOL] = "boolean", [SC_JSON_NUMBER] = "number",
         [SC_JSON_STRING] = "string", [SC_JSON_ARRAY] = "array",  [SC_JSON_OBJECT] = "object",
@@ -111,7 +113,8 @@ static bool read_values(const struct context *x)
                         void *out;
                 } item = { .in = m };
 
-                if (sc_schema_map_add(&x->rule->values, x->c->arena, sc_schema_hash(m, &x->c->meter), item.out) < 0)
+                if (sc_schema_map_add(&x->rule->values, x->c->arena, sc_schema_hash(m, &x->c->meter), item.out,
+                                      &x->c->meter) < 0)
                         return no_memory(x);
         }
         return true;
@@ -155,13 +158,17 @@ static bool compile_pattern(const struct context *x, const struct sc_json *json,
                                    SC_SCHEMA_PATTERNS_MAX);
                 return false;
         }
+        if (!sc_schema_spend(&x->c->meter, PATTERN_STEPS * (uint64_t)json->len))
+                return false;
         r = sc_schema_pattern_compile(x->c->arena, json->text, json->len, ret, &why);
         if (r == -EBADMSG)
                 sc_schema_complain(x->c, "schema-keyword", json->place, "this is no pattern: %s", why);
         if (r == -EBADMSG)
                 return false;
         *text = (struct text){ .json = json, .pattern = *ret };
-        return (r == 0 && sc_schema_map_add(&x->c->patterns, x->c->arena, hash, text) == 0) || no_memory(x);
+        if (r == 0)
+                r = sc_schema_map_add(&x->c->patterns, x->c->arena, hash, text, &x->c->meter);
+        return r == 0 || no_memory(x);
 }
 
 static bool get_pattern(const struct context *x, const struct sc_json *json, const struct sc_schema_pattern **ret)
@@ -259,7 +266,7 @@ static bool read_members(const struct context *x)
 
                 if (!read_member(x, member, m))
                         return false;
-                if (sc_schema_map_add(&members->map, x->c->arena, hash, member) < 0)
+                if (sc_schema_map_add(&members->map, x->c->arena, hash, member, &x->c->meter) < 0)
                         return no_memory(x);
         }
         return true;

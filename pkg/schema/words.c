@@ -6,8 +6,9 @@
 
 #include "schema/keywords.h"
 
-#define TEXT_SHOWN_MAX 60 /* bytes of a value or name */
-#define LIST_MAX 12       /* parts of a list */
+#define TEXT_SHOWN_MAX 60   /* bytes of a value or name */
+#define LIST_MAX 12         /* parts of a list */
+#define LOOKED_MAX 4096     /* values and schemas that are looked at for one */
 #define DESCRIPTION_MAX 300 /* bytes of a schema's own words; longer ones are for readers of the schema */
 
 static const char *const type_words[] = {
@@ -99,6 +100,11 @@ static bool begin_part(struct sc_schema_list *list)
         if (list->n++)
                 sc_strbuf_puts(&list->text, ", ");
         return true;
+}
+
+bool sc_schema_list_goes_on(struct sc_schema_list *list)
+{
+        return list->looked++ < LOOKED_MAX;
 }
 
 void sc_schema_list_value(struct sc_schema_list *list, const struct sc_json *value)

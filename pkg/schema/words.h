@@ -36,7 +36,11 @@ struct sc_schema_list {
         size_t last; /* where the last one begins, with the comma before it */
         unsigned types; /* that are in it */
         bool cut;    /* there were more than are told */
+        unsigned looked; /* values and schemas that were looked at for it */
 };
+
+/* False when enough was looked at: schemas may have no end of them. */
+bool sc_schema_list_goes_on(struct sc_schema_list *list);
 
 void sc_schema_list_value(struct sc_schema_list *list, const struct sc_json *value);
 void sc_schema_list_name(struct sc_schema_list *list, const struct sc_json *name);

@@ -166,9 +166,26 @@ static void check_patterns(void)
         validate(square, repeat("\"", 500, "x", "", "z\""), NULL);
 }
 
+/* What stands beside the steps: memory for addresses, and words for alternatives of alternatives. */
+static void check_others(void)
+{
+        struct sc_strbuf text = SC_STRBUF_INIT;
+
+        sc_strbuf_puts(&text, "{\"$id\":\"http://a/");
+        for (size_t i = 0; i < 100000; i++)
+                sc_strbuf_puts(&text, "b");
+        sc_strbuf_puts(&text, "/\",\"allOf\":[{}");
+        for (size_t i = 0; i < 2000; i++)
+                sc_strbuf_printf(&text, ",{\"$id\":\"x%zu\"}", i);
+        sc_strbuf_puts(&text, "]}");
+        compile(parse(&text), SC_SCHEMA_RULE_LIMIT);
+        validate(compile(chain("anyOf", 8, 4, "{\"type\":\"null\"}"), NULL), json("1"), SC_SCHEMA_RULE_CHOICE);
+}
+
 int main(void)
 {
         arena = sc_arena_new();
+        check_others();
         check_ways();
         check_depth();
         check_counts();
