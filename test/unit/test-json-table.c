@@ -61,7 +61,7 @@ static bool decode(const char *text, size_t len, struct sc_strbuf *out)
                         sc_strbuf_append(out, p, 1);
                         p += 2;
                 } else if (p[1] == 'x' && hex(p[2]) >= 0 && hex(p[3]) >= 0) {
-                        byte = (char)(hex(p[2]) << 4 | hex(p[3]));
+                        byte = (char)(hex(p[2]) * 16 + hex(p[3]));
                         sc_strbuf_append(out, &byte, 1);
                         p += 4;
                 } else {
