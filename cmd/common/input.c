@@ -12,7 +12,7 @@
 #include "bundle/bundle.h"
 #include "common/raw.h"
 
-static bool is_shipped(const char *name)
+bool input_is_shipped(const char *name)
 {
         return !strchr(name, '/') && sc_shipped_find(name, strlen(name));
 }
@@ -104,15 +104,33 @@ static int read_json(struct session *s, const struct sc_policy_options *options,
         return r ? r : read_profile(s, in);
 }
 
+static int read_source(struct session *s, const struct sc_policy_options *options, struct input *in)
+{
+        if (has_ending(in->name, ".bpf") || raw_is_program(&in->source))
+                return raw_read_file(s, in);
+        return read_json(s, options, in);
+}
+
 static int read_file(struct session *s, const struct sc_policy_options *options, struct input *in)
 {
         int r = input_text(s, in->name, &in->source);
 
-        if (r < 0)
-                return r;
-        if (has_ending(in->name, ".bpf") || raw_is_program(&in->source))
-                return raw_read_file(s, in);
-        return read_json(s, options, in);
+        return r < 0 ? r : read_source(s, options, in);
+}
+
+int input_from_text(struct session *s, const struct sc_source *source, const struct sc_policy_options *options,
+                    struct input *ret_input)
+{
+        struct input *in = sc_arena_alloc(s->arena, sizeof(*in)); /* diagnostics point into its source */
+        int r;
+
+        if (!in)
+                return -ENOMEM;
+        in->name = source->name;
+        in->source = *source;
+        r = read_source(s, options, in);
+        *ret_input = *in;
+        return r;
 }
 
 int input_read(struct session *s, const char *name, const struct sc_policy_options *options, struct input *ret_input)
@@ -124,7 +142,7 @@ int input_read(struct session *s, const char *name, const struct sc_policy_optio
         if (!in)
                 return -ENOMEM;
         in->name = name;
-        if (is_shipped(name)) {
+        if (input_is_shipped(name)) {
                 in->kind = SC_FILE_POLICY;
                 r = sc_policy_load(s->arena, name, NULL, 0, options, s->diags, &in->policy);
         } else if (raw_is_process(name)) {
@@ -165,7 +183,7 @@ int input_policy(struct session *s, const char *name, const struct sc_policy_opt
 
         if (!source)
                 return -ENOMEM;
-        if (is_shipped(name))
+        if (input_is_shipped(name))
                 return sc_policy_load(s->arena, name, NULL, 0, options, s->diags, ret_policy);
         r = input_text(s, name, source);
         if (r == -ENOENT && !strchr(name, '/')) /* perhaps a shipped policy, misspelt: the loader knows their names */

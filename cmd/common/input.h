@@ -28,7 +28,17 @@ struct input {
  */
 int input_read(struct session *s, const char *name, const struct sc_policy_options *options, struct input *ret_input);
 
-/* The same for what must be a policy. */
+/*
+ * The same for a text that was read already, whose name says what it is called. *ret_input has what could be read of
+ * it also where it is wrong.
+ */
+int input_from_text(struct session *s, const struct sc_source *source, const struct sc_policy_options *options,
+                    struct input *ret_input);
+
+/* True for the name of a shipped policy. */
+bool input_is_shipped(const char *name);
+
+/* As input_read(), for what must be a policy. */
 int input_policy(struct session *s, const char *name, const struct sc_policy_options *options,
                  const struct sc_policy **ret_policy);
 

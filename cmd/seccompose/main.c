@@ -17,8 +17,10 @@ static const char *const verify_options[] = { "subset", "for", "arch", "kernel",
                                                "libseccomp", "format", NULL };
 static const char *const diff_options[] = { "for", "arch", "kernel", "caps", "cap-add", "cap-drop", "libseccomp",
                                              "format", NULL };
-static const char *const lint_options[] = { "for", "arch", "kernel", "caps", "cap-add", "cap-drop", "libseccomp",
-                                             "format", "list-rules", NULL };
+static const char *const lint_options[] = { "for", "arch", "caps", "cap-add", "cap-drop", "libseccomp",
+                                             "min-kernel", "fail-on", "ignore", "enable", "only", "baseline",
+                                             "write-baseline", "fix", "diff", "config", "no-config", "skip-others",
+                                             "jobs", "format", "list-rules", "explain", NULL };
 static const char *const list_options[] = { "arch", NULL };
 static const char *const merge_options[] = { "intersect", "union", "for", "arch", "kernel", "caps", "cap-add",
                                               "cap-drop", "libseccomp", "description", "output", NULL };
@@ -71,8 +73,13 @@ static const struct verb verbs[] = {
           "a profile or program is taken for --caps and --kernel (this machine's if not given), and then the result\n"
           "is for these. 'docker:FILE' is FILE as docker takes it.\n",
           merge_options, 1, 64, verb_merge },
-        { "lint", "FILE… [--for CONSUMER|all] [OPTION…]", "find what is probably not what was meant",
-          "FILE is a policy, a profile or a bundle's config.json. The exit status is 1 if anything was found.\n",
+        { "lint", "FILE|DIRECTORY… [--for CONSUMER|all] [OPTION…]", "find what is probably not what was meant",
+          "FILE is a policy, a profile or a bundle's config.json; in a DIRECTORY, every such *.json and *.jsonc is\n"
+          "looked at. A profile is taken as its consumer will take it: docker for Docker's form, else runc, on this\n"
+          "machine if the file names it. Findings go to standard output, with the call that shows it where there is\n"
+          "one; each rule has a page (--explain). The exit status is 1 if anything was found from --fail-on on.\n"
+          "Settings may stand in .seccompose.json, in the file's folder or above it; in a policy, the comment\n"
+          "'// lint-ignore RULE: why' takes away what the rule finds on its line or the next.\n",
           lint_options, 0, SIZE_MAX, verb_lint },
         { "validate", "FILE… [--as FORM|--schema SCHEMA] [--format text|json]", "hold files against their schemas",
           "FILE is an OCI or Docker profile, a policy, a bundle's config.json or a container's state. What is wrong\n"

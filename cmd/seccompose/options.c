@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/names.h"
@@ -98,7 +99,7 @@ static int read_caps(struct reader *r, const char *value)
 {
         if (r->caps_begun)
                 return complain(r->s, "--caps comes before --cap-add and --cap-drop, and once");
-        r->caps_begun = true;
+        r->caps_begun = r->o->caps_given = true;
         r->o->caps = 0;
         if (!strcmp(value, "none"))
                 return 0;
@@ -113,7 +114,7 @@ static int read_caps(struct reader *r, const char *value)
 
 static int read_cap_add(struct reader *r, const char *value)
 {
-        r->caps_begun = true;
+        r->caps_begun = r->o->caps_given = true;
         if (!strcmp(value, "all") || !strcmp(value, "ALL")) {
                 r->o->caps = sc_caps_all();
                 return 0;
@@ -123,7 +124,7 @@ static int read_cap_add(struct reader *r, const char *value)
 
 static int read_cap_drop(struct reader *r, const char *value)
 {
-        r->caps_begun = true;
+        r->caps_begun = r->o->caps_given = true;
         if (!strcmp(value, "all") || !strcmp(value, "ALL")) {
                 r->o->caps = 0;
                 return 0;
@@ -172,8 +173,162 @@ static int read_union(struct reader *r, const char *value)
 static int read_list_rules(struct reader *r, const char *value)
 {
         (void)value;
-        r->o->list_rules = true;
+        r->o->lint.list_rules = true;
         return 0;
+}
+
+static int read_explain(struct reader *r, const char *value)
+{
+        r->o->lint.explain = value;
+        return 0;
+}
+
+struct rule_list {
+        struct session *s;
+        struct lint_rules *rules;
+};
+
+static int take_rule(void *context, const char *name, size_t len)
+{
+        struct rule_list *list = context;
+        const struct sc_lint_rule *rule = sc_lint_rule_find(name, len), **items;
+        struct sc_typo typo = sc_typo_begin(name, len);
+
+        for (size_t i = 0; i < sc_lint_rule_count(); i++)
+                sc_typo_offer(&typo, sc_lint_rule_at(i)->id);
+        if (!rule)
+                return names_unknown(list->s, "rule", name, len, &typo);
+        items = sc_arena_array(list->s->arena, list->rules->n + 1, sizeof(*items));
+        if (!items)
+                return EXIT_SYSTEM;
+        for (size_t i = 0; i < list->rules->n; i++)
+                items[i] = list->rules->items[i];
+        items[list->rules->n++] = rule;
+        list->rules->items = items;
+        return 0;
+}
+
+int options_rules(struct session *s, const char *list, struct lint_rules *rules)
+{
+        struct rule_list taken = { s, rules };
+
+        return names_each(s, list, take_rule, &taken);
+}
+
+static int read_ignore(struct reader *r, const char *value)
+{
+        return options_rules(r->s, value, &r->o->lint.ignore);
+}
+
+static int read_only(struct reader *r, const char *value)
+{
+        return options_rules(r->s, value, &r->o->lint.only);
+}
+
+static int read_enable(struct reader *r, const char *value)
+{
+        return options_rules(r->s, value, &r->o->lint.enable);
+}
+
+bool options_fail_on(const char *value, enum lint_fail *ret_fail)
+{
+        static const char *const names[] = {
+                [LINT_FAIL_ERROR] = "error", [LINT_FAIL_WARNING] = "warning", [LINT_FAIL_NOTE] = "note",
+                [LINT_FAIL_NEVER] = "never",
+        };
+
+        for (size_t i = LINT_FAIL_ERROR; i < SC_COUNT(names); i++)
+                if (!strcmp(names[i], value)) {
+                        *ret_fail = (enum lint_fail)i;
+                        return true;
+                }
+        return false;
+}
+
+static int read_fail_on(struct reader *r, const char *value)
+{
+        if (!options_fail_on(value, &r->o->lint.fail_on))
+                return complain(r->s, "'%s' is no severity; there are error, warning, note, and never", value);
+        return 0;
+}
+
+static int read_min_kernel(struct reader *r, const char *value)
+{
+        if (sc_kernel_parse(value, strlen(value), &r->o->lint.min_kernel) < 0)
+                return complain(r->s, "'%s' is no kernel version; write two numbers, such as 5.10", value);
+        r->o->lint.min_kernel_given = true;
+        return 0;
+}
+
+static int read_baseline(struct reader *r, const char *value)
+{
+        r->o->lint.baseline = value;
+        return 0;
+}
+
+static int read_write_baseline(struct reader *r, const char *value)
+{
+        r->o->lint.write_baseline = value;
+        return 0;
+}
+
+static int read_config(struct reader *r, const char *value)
+{
+        r->o->lint.config = value;
+        return 0;
+}
+
+static int read_no_config(struct reader *r, const char *value)
+{
+        (void)value;
+        r->o->lint.no_config = true;
+        return 0;
+}
+
+static int read_skip_others(struct reader *r, const char *value)
+{
+        (void)value;
+        r->o->lint.skip_others = true;
+        return 0;
+}
+
+static int read_fix(struct reader *r, const char *value)
+{
+        (void)value;
+        r->o->lint.fix = true;
+        return 0;
+}
+
+static int read_diff(struct reader *r, const char *value)
+{
+        (void)value;
+        r->o->lint.diff = true;
+        return 0;
+}
+
+static int read_jobs(struct reader *r, const char *value)
+{
+        char *end;
+        unsigned long n = value[0] >= '0' && value[0] <= '9' ? strtoul(value, &end, 10) : 0;
+
+        if (n == 0 || *end || n > UINT16_MAX)
+                return complain(r->s, "--jobs wants a number of processes, not '%s'", value);
+        r->o->lint.jobs = (unsigned)n;
+        return 0;
+}
+
+static int read_lint_format(struct reader *r, const char *value)
+{
+        static const char *const names[] = {
+                [LINT_TEXT] = "text", [LINT_JSON] = "json", [LINT_SARIF] = "sarif", [LINT_GITHUB] = "github",
+        };
+
+        for (size_t i = 0; i < SC_COUNT(names); i++)
+                if (!strcmp(names[i], value)) {
+                        r->o->lint.format = (enum lint_format)i;
+                        return 0;
+                }
+        return complain(r->s, "no format '%s'; there are text, json, sarif and github", value);
 }
 
 static int read_description(struct reader *r, const char *value)
@@ -186,6 +341,8 @@ static int read_format(struct reader *r, const char *value)
 {
         bool markdown = !strcmp(r->verb->name, "diff");
 
+        if (!strcmp(r->verb->name, "lint"))
+                return read_lint_format(r, value);
         r->o->json = !strcmp(value, "json");
         r->o->markdown = markdown && !strcmp(value, "markdown");
         if (!r->o->json && !r->o->markdown && strcmp(value, "text") != 0)
@@ -246,7 +403,8 @@ static const struct row {
         { "allow", 0, "CALL,…", "allow calls that the policy lists as optional", read_allow },
         { "complain", 0, NULL, "log and let through what the policy denies", read_complain },
         { "subset", 0, NULL, "ask if A is nowhere looser than B, not if they are the same", read_subset },
-        { "format", 0, "FORMAT", "text (the default) or json; of diff also markdown", read_format },
+        { "format", 0, "FORMAT", "text (the default) or json; of diff also markdown, of lint sarif and github",
+          read_format },
         { "audit", 0, "LINE", "explain what a line of the audit log or of strace tells; '-': lines on standard input",
           read_audit },
         { "as", 0, "FORM", "what the files are: oci, docker, policy, config or state; else it is seen by their keys",
@@ -254,7 +412,23 @@ static const struct row {
         { "schema", 0, "FILE", "any JSON Schema of draft 4, 6 or 7, in the place of seccompose's own", read_schema },
         { "intersect", 0, NULL, "the strictest of the answers", read_intersect },
         { "union", 0, NULL, "the loosest of the answers", read_union },
-        { "list-rules", 0, NULL, "print the rules: id, severity and what they find", read_list_rules },
+        { "min-kernel", 0, "X.Y", "the oldest kernel that containers will run on (5.10)", read_min_kernel },
+        { "fail-on", 0, "SEVERITY", "exit with 1 from this severity on: error, warning (the default), note, or never",
+          read_fail_on },
+        { "ignore", 0, "RULE,…", "leave these rules out", read_ignore },
+        { "enable", 0, "RULE,…", "also ask these rules, which are not asked otherwise", read_enable },
+        { "only", 0, "RULE,…", "ask these rules and no others", read_only },
+        { "baseline", 0, "FILE", "do not tell the findings that stand there", read_baseline },
+        { "write-baseline", 0, "FILE", "write all findings there", read_write_baseline },
+        { "fix", 0, NULL, "mend the files where there is one right answer", read_fix },
+        { "diff", 0, NULL, "with --fix: print what would change, and change nothing", read_diff },
+        { "config", 0, "FILE", "settings, in the place of those that are found above each file", read_config },
+        { "no-config", 0, NULL, "look for no settings", read_no_config },
+        { "skip-others", 0, NULL, "pass over named files that are no policy, profile or config.json",
+          read_skip_others },
+        { "jobs", 0, "N", "as many processes at once; else one for each processor", read_jobs },
+        { "list-rules", 0, NULL, "print the rules: id, severity, what they find, if they mend it", read_list_rules },
+        { "explain", 0, "RULE", "print a rule's page: what it finds, why, and an example", read_explain },
         { "description", 0, "TEXT", "what the merged policy says about itself", read_description },
         { "output", 'o', "FILE", "write there, not to standard output", read_output },
         APPLY_OPTIONS(APPLY_ROW)
@@ -345,7 +519,6 @@ int options_read(struct session *s, const struct verb *verb, int argc, char **ar
                 return complain(s, "%s; usage: seccompose %s %s",
                                 o.n_args < verb->args_min ? "something is missing" : "too many arguments", verb->name,
                                 verb->usage);
-        o.caps_given = r.caps_begun;
         *ret_options = o;
         return 0;
 }

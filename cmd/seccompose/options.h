@@ -5,34 +5,66 @@
 #include "common/apply.h"
 #include "consumer/consumer.h"
 #include "emit/emit.h"
+#include "lint/lint.h"
 
-#define OPTIONS_MAX 16 /* of one verb */
+/* Rules that a list names. */
+struct lint_rules {
+        const struct sc_lint_rule **items;
+        size_t n;
+};
+
+/* From which severity on findings make the exit status 1. */
+enum lint_fail {
+        LINT_FAIL_UNSAID,
+        LINT_FAIL_ERROR,
+        LINT_FAIL_WARNING,
+        LINT_FAIL_NOTE,
+        LINT_FAIL_NEVER,
+};
+
+enum lint_format {
+        LINT_TEXT,
+        LINT_JSON,
+        LINT_SARIF,
+        LINT_GITHUB,
+};
+
+/* What only `lint` takes. */
+struct lint_wishes {
+        const char *explain; /* rules */
+        struct lint_rules ignore, only, enable;
+        const char *baseline, *write_baseline, *config;
+        enum lint_fail fail_on;
+        enum lint_format format;
+        sc_kernel min_kernel;
+        unsigned jobs; /* 0: as many as there are processors */
+        bool list_rules, min_kernel_given, no_config, skip_others, fix, diff;
+};
 
 struct options {
         const char *target; /* --for */
         const struct sc_abi *abis[SC_ABI_MAX];
         size_t n_abis;
-        bool kernel_given;
-        sc_kernel kernel;
-        bool caps_given;
         sc_caps caps; /* what --caps, --cap-add and --cap-drop come to */
+        sc_kernel kernel;
+        bool kernel_given, caps_given;
+        bool complain;
+        bool subset;
+        bool intersect, unite; /* of `merge`: --intersect, --union */
+        bool json;             /* --format json */
+        bool markdown;
+        bool help;
         const struct sc_scmptable *table;
         unsigned short *allow;
         size_t n_allow;
-        bool complain;
         const char *output;
         const char *as;     /* of `validate`: --as */
         const char *schema; /* of `validate`: a file */
-        bool subset;
-        bool intersect, unite;   /* of `merge`: --intersect, --union */
         const char *description; /* NULL: none was given */
-        bool json; /* --format json */
-        bool markdown;
-        bool list_rules; /* of `lint` */
-        const char *audit; /* a line of a log to explain */
+        const char *audit;       /* a line of a log to explain */
+        struct lint_wishes lint;
         struct apply_options apply; /* of `patch`, but for what stands here */
-        bool help;
-        const char *const *args; /* what is no option */
+        const char *const *args;    /* what is no option */
         size_t n_args;
 };
 
@@ -49,6 +81,12 @@ struct verb {
 
 /* Reads a verb's arguments. Returns 0, or an exit code after a message. */
 int options_read(struct session *s, const struct verb *verb, int argc, char **argv, struct options *ret_options);
+
+/* Adds the rules of a list with commas; unknown ones are complained about. Returns an exit code. */
+int options_rules(struct session *s, const char *list, struct lint_rules *rules);
+
+/* "error", "warning", "note" or "never". Returns false if it is none of them. */
+bool options_fail_on(const char *value, enum lint_fail *ret_fail);
 
 /* Prints a verb's options, a line each, on stdout. */
 void options_help(const struct verb *verb);

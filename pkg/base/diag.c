@@ -18,6 +18,11 @@ struct sc_diags {
         bool failed;
 };
 
+/* What a terminal takes for bold, for a severity's colour, and for neither. */
+#define BOLD "\033[1m"
+#define PLAIN "\033[0m"
+static const char *const severity_colours[] = { "\033[1;31m", "\033[1;35m", "\033[1;36m" };
+
 static const char *const severity_names[] = { "error", "warning", "note" };
 
 struct sc_diags *sc_diags_new(void)
@@ -172,7 +177,8 @@ static void append_visible_string(struct sc_strbuf *out, const char *text)
         append_visible(out, text, strlen(text), false);
 }
 
-static void format_excerpt(const struct sc_place *place, struct sc_strbuf *out)
+/* `colour`: of the caret; "" for none. */
+static void format_excerpt(const struct sc_place *place, const char *colour, struct sc_strbuf *out)
 {
         struct sc_position pos = sc_source_locate(place->source, place->offset);
         size_t at = pos.column - 1, start = 0, len = pos.text_len, mark;
@@ -198,11 +204,12 @@ static void format_excerpt(const struct sc_place *place, struct sc_strbuf *out)
         append_visible(out, pos.text + start, len, false);
         sc_strbuf_puts(out, "\n      | ");
         append_visible(out, pos.text + start, at - start, true);
+        sc_strbuf_puts(out, colour);
         sc_strbuf_puts(out, "^");
         for (size_t i = 1; i < mark; i++)
                 if (((unsigned char)pos.text[at + i] & 0xc0) != 0x80)
                         sc_strbuf_puts(out, "~");
-        sc_strbuf_puts(out, "\n");
+        sc_strbuf_puts(out, *colour ? PLAIN "\n" : "\n");
 }
 
 static void format_place(const struct sc_place *place, struct sc_strbuf *out)
@@ -213,24 +220,37 @@ static void format_place(const struct sc_place *place, struct sc_strbuf *out)
         sc_strbuf_printf(out, ":%u:%u: ", pos.line, pos.column);
 }
 
-void sc_diag_format(const struct sc_diag *diag, struct sc_strbuf *out)
+static void format_diag(const struct sc_diag *diag, bool colours, struct sc_strbuf *out)
 {
+        const char *colour = colours ? severity_colours[diag->severity] : "", *plain = colours ? PLAIN : "";
+
+        sc_strbuf_puts(out, colours ? BOLD : "");
         if (diag->n_places)
                 format_place(&diag->places[0], out);
-        sc_strbuf_printf(out, "%s: ", severity_names[diag->severity]);
+        sc_strbuf_printf(out, "%s%s%s: ", colour, severity_names[diag->severity], plain);
         append_visible_string(out, diag->message);
         sc_strbuf_printf(out, " [%s]\n", diag->rule);
         if (diag->n_places)
-                format_excerpt(&diag->places[0], out);
+                format_excerpt(&diag->places[0], colour, out);
         for (size_t i = 1; i < diag->n_places; i++) {
                 sc_strbuf_puts(out, "  ");
                 format_place(&diag->places[i], out);
                 sc_strbuf_puts(out, "see also\n");
-                format_excerpt(&diag->places[i], out);
+                format_excerpt(&diag->places[i], "", out);
         }
         if (!diag->hint)
                 return;
         sc_strbuf_puts(out, "  hint: ");
         append_visible_string(out, diag->hint);
         sc_strbuf_puts(out, "\n");
+}
+
+void sc_diag_format(const struct sc_diag *diag, struct sc_strbuf *out)
+{
+        format_diag(diag, false, out);
+}
+
+void sc_diag_format_coloured(const struct sc_diag *diag, struct sc_strbuf *out)
+{
+        format_diag(diag, true, out);
 }

@@ -60,3 +60,6 @@ bool sc_diags_failed(const struct sc_diags *diags);
  * one such pair for each further place, "  hint: …".
  */
 void sc_diag_format(const struct sc_diag *diag, struct sc_strbuf *out);
+
+/* The same with the escapes of a terminal that shows colours. */
+void sc_diag_format_coloured(const struct sc_diag *diag, struct sc_strbuf *out);

@@ -10,11 +10,10 @@ struct sc_position sc_source_locate(const struct sc_source *source, size_t offse
         struct sc_position pos = { .line = 1, .column = 1, .text = text };
         const char *at = offset < source->len ? text + offset : end;
 
-        for (const char *p = text; p < at; p++)
-                if (*p == '\n') {
-                        pos.line++;
-                        pos.text = p + 1;
-                }
+        for (const char *p = text; p < at && (p = memchr(p, '\n', (size_t)(at - p))); p++) {
+                pos.line++;
+                pos.text = p + 1;
+        }
         pos.column = (unsigned)(at - pos.text) + 1;
         eol = pos.text < end ? memchr(pos.text, '\n', (size_t)(end - pos.text)) : end;
         if (!eol)

@@ -212,6 +212,7 @@ int lint_notify_hangs(struct sc_lint *lint, const struct sc_lint_rule *rule)
 int lint_default_allow(struct sc_lint *lint, const struct sc_lint_rule *rule)
 {
         const struct sc_profile *p = lint->file->profile;
+        struct sc_lint_finding *f;
         const char *what;
 
         if (!p || !p->default_action.text)
@@ -219,11 +220,13 @@ int lint_default_allow(struct sc_lint *lint, const struct sc_lint_rule *rule)
         what = is(&p->default_action, "SCMP_ACT_ALLOW") ? "allows" :
                is(&p->default_action, "SCMP_ACT_LOG")   ? "lets through and logs" :
                                                            NULL;
-        if (what)
-                lint_hint(lint,
-                          lint_add(lint, rule, p->default_action.place,
-                                   "the default %s: every call that nobody thought of is open, and so is each that a "
-                                   "later kernel brings", what),
-                          "deny by default (SCMP_ACT_ERRNO with \"defaultErrnoRet\": 38) and list what is needed");
+        if (!what)
+                return 0;
+        f = lint_add(lint, rule, p->default_action.place,
+                     "the default %s: every call that nobody thought of is open, and so is each that a later kernel "
+                     "brings", what);
+        lint_hint(lint, f, "deny by default (SCMP_ACT_ERRNO with \"defaultErrnoRet\": 38) and list what is needed");
+        if (is(&p->default_action, "SCMP_ACT_LOG")) /* a profile to learn with */
+                lint_severity(f, SC_NOTE);
         return 0;
 }

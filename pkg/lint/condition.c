@@ -304,7 +304,7 @@ static const char *content(const struct sc_lint *lint, int call, struct sc_param
 
 static void check_order(struct sc_lint *lint, const struct sc_lint_rule *rule, const struct condition *c)
 {
-        const struct sc_abi *abis[SC_ABI_MAX], *first = NULL;
+        const struct sc_abi *abis[SC_ABI_MAX] = { NULL }, *first = NULL;
         size_t n = lint_rule_abis(lint->file->profile, c->rule, abis);
         struct sc_param_register was = { .param = -1 };
         uint32_t nr;

@@ -14,6 +14,7 @@ struct danger {
         const char *call;
         int arg;              /* -1: whatever the arguments */
         const char *constant; /* its value in that argument */
+        bool flags;           /* of the argument, the constant's bits are enough */
         const char *message;  /* goes on from the call's name */
         const char *with;     /* only if this call passes, too */
         const char *cap;      /* only if the container has this capability */
@@ -21,48 +22,50 @@ struct danger {
 };
 
 static const struct danger dangers[] = {
-        { "namespaces-as-root", "clone3", -1, NULL,
+        { "namespaces-as-root", "clone3", -1, NULL, false,
           "makes any namespace, with CAP_SYS_ADMIN in the bounding set: its flags lie behind a pointer, which no "
           "filter sees", NULL, "CAP_SYS_ADMIN", 0 },
-        { "namespaces-as-root", "clone", 0, "CLONE_NEWNS",
+        { "namespaces-as-root", "clone", 0, "CLONE_NEWNS", true,
           "makes mount namespaces, with CAP_SYS_ADMIN in the bounding set", NULL, "CAP_SYS_ADMIN", 0 },
-        { "user-namespaces", "unshare", 0, "CLONE_NEWUSER",
+        { "user-namespaces", "unshare", 0, "CLONE_NEWUSER", true,
           "makes user namespaces: in one, a program has every capability against the kernel's code", NULL, NULL, 0 },
-        { "user-namespaces", "clone", 0, "CLONE_NEWUSER",
+        { "user-namespaces", "clone", 0, "CLONE_NEWUSER", true,
           "makes user namespaces: in one, a program has every capability against the kernel's code", NULL, NULL, 0 },
-        { "user-namespaces", "clone3", -1, NULL,
+        { "user-namespaces", "clone3", -1, NULL, false,
           "makes user namespaces: its flags lie behind a pointer, which no filter sees", NULL, NULL, 0 },
-        { "memfd-execveat", "execveat", 4, "AT_EMPTY_PATH",
+        { "memfd-execveat", "execveat", 4, "AT_EMPTY_PATH", true,
           "runs a descriptor, and memfd_create makes one of memory: code that never was in a file", "memfd_create",
           NULL, 0 },
-        { "ptrace-before-4.8", "ptrace", -1, NULL,
+        { "ptrace-before-4.8", "ptrace", -1, NULL, false,
           "changes another process's call after its filter has seen it, on kernels before 4.8", NULL, NULL,
           SC_KERNEL(4, 8) },
-        { "io-uring", "io_uring_setup", -1, NULL,
-          "does files and sockets without the calls that this filter watches, and had many faults of its own", NULL,
-          NULL, 0 },
-        { "userfaultfd", "userfaultfd", -1, NULL,
+        { "io-uring", "io_uring_setup", -1, NULL, false,
+          "does files and sockets without the calls that this filter watches, and had many faults of its "
+          "own", NULL, NULL, 0 },
+        { "userfaultfd", "userfaultfd", -1, NULL, false,
           "stops the kernel in the middle of a copy: what exploits use to win races", NULL, NULL, 0 },
-        { "bpf", "bpf", -1, NULL, "puts programs into the kernel", NULL, NULL, 0 },
-        { "keyrings", "keyctl", -1, NULL, "reaches keys that are not the container's: keyrings have no namespace", NULL,
-          NULL, 0 },
-        { "keyrings", "add_key", -1, NULL, "reaches keys that are not the container's: keyrings have no namespace",
-          NULL, NULL, 0 },
-        { "terminal-injection", "ioctl", 1, "TIOCSTI",
+        { "bpf", "bpf", -1, NULL, false, "puts programs into the kernel", NULL, NULL, 0 },
+        { "keyrings", "keyctl", -1, NULL, false,
+          "reaches its user's keys, which outside of user namespaces are the host's, too", NULL, NULL, 0 },
+        { "keyrings", "add_key", -1, NULL, false,
+          "reaches its user's keys, which outside of user namespaces are the host's, too", NULL, NULL, 0 },
+        { "terminal-injection", "ioctl", 1, "TIOCSTI", false,
           "types into the terminal that the container was started from", NULL, NULL, 0 },
-        { "terminal-injection", "ioctl", 1, "TIOCLINUX", "pastes into a console of the host", NULL, NULL, 0 },
-        { "read-implies-exec", "personality", 0, "READ_IMPLIES_EXEC",
-          "makes all readable memory executable", NULL, NULL, 0 },
-        { "kernel-code", "init_module", -1, NULL, "loads code into the kernel", NULL, NULL, 0 },
-        { "kernel-code", "finit_module", -1, NULL, "loads code into the kernel", NULL, NULL, 0 },
-        { "kernel-code", "kexec_load", -1, NULL, "puts another kernel in the place of this one", NULL, NULL, 0 },
-        { "kernel-code", "kexec_file_load", -1, NULL, "puts another kernel in the place of this one", NULL, NULL, 0 },
-        { "open-by-handle", "open_by_handle_at", -1, NULL,
+        { "terminal-injection", "ioctl", 1, "TIOCLINUX", false, "pastes into a console of the host", NULL, NULL, 0 },
+        { "read-implies-exec", "personality", 0, "READ_IMPLIES_EXEC", false, "makes all readable memory executable",
+          NULL, NULL, 0 },
+        { "kernel-code", "init_module", -1, NULL, false, "loads code into the kernel", NULL, NULL, 0 },
+        { "kernel-code", "finit_module", -1, NULL, false, "loads code into the kernel", NULL, NULL, 0 },
+        { "kernel-code", "kexec_load", -1, NULL, false, "puts another kernel in the place of this one", NULL, NULL,
+          0 },
+        { "kernel-code", "kexec_file_load", -1, NULL, false, "puts another kernel in the place of this one", NULL,
+          NULL, 0 },
+        { "open-by-handle", "open_by_handle_at", -1, NULL, false,
           "opens files of the host by number, past every mount of the container", NULL, NULL, 0 },
-        { "write-exec", "mprotect", 2, "PROT_WRITE|PROT_EXEC", "makes memory that is writable executable", NULL, NULL,
-          0 },
-        { "write-exec", "mmap", 2, "PROT_WRITE|PROT_EXEC", "makes memory that is writable and executable", NULL, NULL,
-          0 },
+        { "write-exec", "mprotect", 2, "PROT_WRITE|PROT_EXEC", true, "makes memory that is writable executable", NULL,
+          NULL, 0 },
+        { "write-exec", "mmap", 2, "PROT_WRITE|PROT_EXEC", true, "makes memory that is writable and executable", NULL,
+          NULL, 0 },
 };
 
 /* The value of one constant, or of two with '|' between them. */
@@ -99,22 +102,43 @@ static bool in_force(const struct sc_lint *lint, const struct danger *g, const s
         return !g->with || lint_may_allow(lint, abi, sc_syscall_find(g->with, strlen(g->with)));
 }
 
+static uint32_t allows(uint32_t action, uint32_t unused)
+{
+        (void)unused;
+        return (action & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ALLOW;
+}
+
+/* With the argument that is a danger, and some others. */
+static sc_node fix_argument(const struct sc_lint *lint, const struct danger *g, const struct sc_abi *abi, sc_node node,
+                            uint64_t value)
+{
+        enum sc_word word = (enum sc_word)(SC_WORD_ARG0 + position(g, abi));
+
+        return g->flags ? sc_decision_fix_bits(lint->d, node, word, value, value) :
+                          sc_decision_fix(lint->d, node, word, value);
+}
+
+/* Whether the filter allows it, with arguments by which it does. */
 static bool permits(const struct sc_lint *lint, const struct danger *g, const struct sc_abi *abi, uint64_t args[6])
 {
-        int call = sc_syscall_find(g->call, strlen(g->call));
-        sc_node node = lint_answer(lint, abi, call);
+        sc_node node = lint_answer(lint, abi, sc_syscall_find(g->call, strlen(g->call))), never;
         struct sc_input input = { 0 };
         uint64_t value = 0;
 
         if (node == SC_NODE_FAILED || !in_force(lint, g, abi))
                 return false;
-        if (g->arg < 0)
-                return lint_may_allow(lint, abi, call);
-        if (!constant_value(g->constant, abi, &value))
+        if (g->arg >= 0 && !constant_value(g->constant, abi, &value))
                 return false;
-        args[position(g, abi)] = value;
-        input.words[SC_WORD_ARG0 + position(g, abi)] = value;
-        return sc_decision_eval(lint->d, node, &input) == SECCOMP_RET_ALLOW;
+        if (g->arg >= 0)
+                node = fix_argument(lint, g, abi, node, value);
+        never = sc_decision_leaf(lint->d, 0);
+        node = sc_decision_apply(lint->d, allows, node, never);
+        if (node == SC_NODE_FAILED || !sc_decision_witness(lint->d, node, never, &input))
+                return false;
+        memcpy(args, &input.words[SC_WORD_ARG0], 6 * sizeof(*args));
+        if (g->arg >= 0)
+                args[position(g, abi)] |= value;
+        return true;
 }
 
 int lint_danger(struct sc_lint *lint, const struct sc_lint_rule *rule)

@@ -19,24 +19,10 @@ static bool same_place(struct sc_place a, struct sc_place b)
         return a.source == b.source && a.offset == b.offset && a.length == b.length;
 }
 
-static struct sc_lint_finding *find_same(struct sc_lint *lint, const char *id, struct sc_place place,
-                                         const char *message)
-{
-        for (size_t i = 0; i < lint->n; i++)
-                if (!strcmp(lint->items[i].diag.rule, id) && same_place(lint->items[i].diag.places[0], place) &&
-                    !strcmp(lint->items[i].diag.message, message))
-                        return &lint->items[i];
-        return NULL;
-}
-
 static struct sc_lint_finding *append(struct sc_lint *lint)
 {
         struct sc_lint_finding *items;
 
-        if (lint->n >= SC_LINT_FINDINGS_MAX) {
-                lint->more++;
-                return NULL;
-        }
         items = sc_grow(lint->items, lint->n, &lint->cap, sizeof(*items));
         if (!items) {
                 lint->failed = true;
@@ -46,11 +32,20 @@ static struct sc_lint_finding *append(struct sc_lint *lint)
         return &items[lint->n++];
 }
 
+/* True, once it is counted, if one finding more would be too many: then it is not even put into words. */
+static bool is_full(struct sc_lint *lint)
+{
+        if (lint->n < SC_LINT_FINDINGS_MAX)
+                return false;
+        lint->more++;
+        return true;
+}
+
 /* A finding with these words, new or old: NULL if it was there, or there is no room. */
 static struct sc_lint_finding *enter(struct sc_lint *lint, const struct sc_lint_rule *rule, const char *id,
                                      struct sc_place place, char *message)
 {
-        struct sc_lint_finding *f = find_same(lint, id, place, message);
+        struct sc_lint_finding *f = lint_same(lint, id, place, message);
 
         if (f) {
                 f->consumers |= consumer_bit(lint);
@@ -66,6 +61,7 @@ static struct sc_lint_finding *enter(struct sc_lint *lint, const struct sc_lint_
                 .view = lint->view,
         };
         sc_diag_place(&f->diag, place);
+        lint->failed |= lint_remember(lint) < 0;
         return f;
 }
 
@@ -75,6 +71,8 @@ struct sc_lint_finding *lint_add(struct sc_lint *lint, const struct sc_lint_rule
         char *message;
         va_list args;
 
+        if (is_full(lint))
+                return NULL;
         va_start(args, format);
         message = sc_arena_vprintf(lint->arena, format, args);
         va_end(args);
@@ -85,15 +83,22 @@ struct sc_lint_finding *lint_add(struct sc_lint *lint, const struct sc_lint_rule
         return enter(lint, rule, rule->id, place, message);
 }
 
+/* An error for which the file could not be read is told, whatever was asked for: nothing else is. */
+static bool is_fatal(const struct sc_lint *lint, const struct sc_diag *diag)
+{
+        return diag->severity == SC_ERROR && !lint->view;
+}
+
 void lint_take(struct sc_lint *lint, const struct sc_diag *diag)
 {
         const struct sc_lint_rule *rule = sc_lint_rule_find(diag->rule, strlen(diag->rule));
         struct sc_place place = diag->n_places ? diag->places[0] : lint_whole(lint);
-        char *message = sc_arena_strdup(lint->arena, diag->message);
         struct sc_lint_finding *f;
+        char *message;
 
-        if (diag->severity == SC_NOTE)
+        if (diag->severity == SC_NOTE || (rule && !lint_wants(lint, rule) && !is_fatal(lint, diag)) || is_full(lint))
                 return;
+        message = sc_arena_strdup(lint->arena, diag->message);
         f = message ? enter(lint, rule, diag->rule, place, message) : NULL;
         lint->failed |= !message;
         if (!f)
@@ -314,22 +319,47 @@ struct sc_place lint_name_place(const struct sc_lint *lint, const char *name)
         return lint_whole(lint);
 }
 
-static const struct sc_json *value_in(const struct sc_json *value, struct sc_place place)
+static size_t count_values(const struct sc_json *value)
 {
-        const struct sc_json *found = NULL;
+        size_t n = 1;
 
-        if (same_place(value->place, place))
-                return value;
-        if (place.offset < value->place.offset || place.offset >= value->place.offset + value->place.length)
-                return NULL;
-        for (const struct sc_json *e = value->first; e && !found; e = e->next)
-                found = value_in(e, place);
-        return found;
+        for (const struct sc_json *e = value->first; e; e = e->next)
+                n += count_values(e);
+        return n;
 }
 
-const struct sc_json *lint_value_at(const struct sc_lint *lint, struct sc_place place)
+static void list_values(const struct sc_json *value, struct sc_lint *lint)
 {
-        return lint->file->root ? value_in(lint->file->root, place) : NULL;
+        lint->values[lint->n_values++] = value;
+        for (const struct sc_json *e = value->first; e; e = e->next)
+                list_values(e, lint);
+}
+
+/* All values in the order of the text, in which no two begin at the same byte. */
+static bool index_values(struct sc_lint *lint)
+{
+        if (lint->values || !lint->file->root)
+                return lint->values;
+        lint->values = sc_arena_array(lint->arena, count_values(lint->file->root), sizeof(*lint->values));
+        if (lint->values)
+                list_values(lint->file->root, lint);
+        lint->failed |= !lint->values;
+        return lint->values;
+}
+
+const struct sc_json *lint_value_at(struct sc_lint *lint, struct sc_place place)
+{
+        size_t low = 0, high = index_values(lint) ? lint->n_values : 0;
+
+        while (low < high) {
+                size_t mid = low + (high - low) / 2;
+
+                if (lint->values[mid]->place.offset < place.offset)
+                        low = mid + 1;
+                else
+                        high = mid;
+        }
+        return low < lint->n_values && same_place(lint->values[low]->place, place) ? lint->values[low] : NULL;
 }
 
 static bool arches_name(const struct sc_profile_list *arches, const struct sc_abi *abi)

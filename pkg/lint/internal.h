@@ -11,7 +11,11 @@ struct sc_lint {
         struct sc_decisions *d;
         const struct sc_lint_view *view; /* NULL in rules that ask the text */
         struct sc_lint_finding *items;   /* heap */
-        size_t n, cap, more;
+        size_t n, cap, more, ignored;
+        uint32_t *slots; /* heap: of findings by what they say, their index + 1 */
+        size_t n_slots;
+        const struct sc_json **values; /* all of the file, in the order of the text; NULL: not yet asked for */
+        size_t n_values;
         bool failed; /* a report failed for want of memory */
 };
 
@@ -23,8 +27,21 @@ struct sc_lint {
 struct sc_lint_finding *lint_add(struct sc_lint *lint, const struct sc_lint_rule *rule, struct sc_place place,
                                  const char *format, ...) SC_PRINTF(4, 5);
 
-/* Reports what a reader or a consumer said, by the rule of that name; notes are left out. */
+/* Reports what a reader or a consumer said, by the rule of that name; notes are left out, and what is not wanted. */
 void lint_take(struct sc_lint *lint, const struct sc_diag *diag);
+
+/* Whether a rule is to run, as far as the person asked. */
+bool lint_wants(const struct sc_lint *lint, const struct sc_lint_rule *rule);
+
+/* ignore.c: takes away what comments in a policy say, and reports those that are wrong or take nothing away. */
+int lint_apply_ignores(struct sc_lint *lint);
+
+/* same.c: the finding with these words; NULL if there is none. */
+struct sc_lint_finding *lint_same(const struct sc_lint *lint, const char *id, struct sc_place place,
+                                  const char *message);
+
+/* Lets the last finding be found so. Returns 0 or -ENOMEM. */
+int lint_remember(struct sc_lint *lint);
 
 /* What to do about it; a second and third place; another severity than the row's. */
 void lint_hint(struct sc_lint *lint, struct sc_lint_finding *f, const char *format, ...) SC_PRINTF(3, 4);
@@ -65,7 +82,7 @@ struct sc_place lint_whole(const struct sc_lint *lint);
 struct sc_place lint_name_place(const struct sc_lint *lint, const char *name);
 
 /* The value in the file that has just this place; NULL if there is none. */
-const struct sc_json *lint_value_at(const struct sc_lint *lint, struct sc_place place);
+const struct sc_json *lint_value_at(struct sc_lint *lint, struct sc_place place);
 
 /*
  * The ABIs that a rule is written for, by the profile's own lists: those in "architectures", and in archMap those that
@@ -103,7 +120,10 @@ lint_find lint_native_abi_missing, lint_x32_admitted, lint_x86_admitted, lint_mi
 
 /* reach.c: what programs need */
 lint_find lint_clone3_hard_denied, lint_new_calls_hard_denied, lint_twin_missing, lint_abi_twin_missing;
-lint_find lint_cannot_start, lint_multiplexer_reopens, lint_wider_than_parameter;
+lint_find lint_multiplexer_reopens, lint_wider_than_parameter;
+
+/* start.c: what the runtime needs */
+lint_find lint_cannot_start;
 
 /* caps.c: calls that need what the container does not have */
 lint_find lint_capability_missing;

@@ -18,6 +18,7 @@
 #include "profile/profile.h"
 
 #define SC_LINT_FINDINGS_MAX 10000 /* of one file; more are counted, not kept */
+#define SC_LINT_IGNORES_MAX 1000  /* rules that comments of one file name; what is behind them is not read */
 
 /* Kinds of files, as bits: which a rule looks at. */
 enum sc_lint_kinds {
@@ -54,6 +55,9 @@ const struct sc_lint_rule *sc_lint_rule_at(size_t index);
 /* By id; NULL if there is none. */
 const struct sc_lint_rule *sc_lint_rule_find(const char *id, size_t len);
 
+/* The page of a rule (docs/lint/ID.md), as Markdown; NULL if there is none. */
+const char *sc_lint_page(const char *id);
+
 /* Bytes of the file that something else should stand for; `length` 0 inserts. */
 struct sc_lint_edit {
         size_t offset;
@@ -80,6 +84,7 @@ struct sc_lint_file {
         const struct sc_json *root;       /* NULL: no JSON */
         const struct sc_profile *profile; /* NULL: a policy, or what means no filter */
         const struct sc_policy *policy;   /* NULL: no policy */
+        const struct sc_diags *said;      /* what its readers said, to be found: errors and warnings. NULL: nothing */
 };
 
 /* Whom a file is for and where; and what to look for. */
@@ -109,19 +114,30 @@ struct sc_lint_view {
         sc_node node;        /* over SC_WORD_ARCH, SC_WORD_NR and arguments */
         size_t instructions; /* of the filter; 0 if it is not known */
         struct sc_bpf_program program; /* that the kernel would run; `len` 0 for a policy */
+        const char *const *modelled;   /* calls that `node` has and `program` does not: see struct sc_outcome */
+        size_t n_modelled;
 };
 
 struct sc_lint_report {
         const struct sc_lint_finding *items; /* by place, then by rule; in the arena */
         size_t n;
-        size_t more; /* findings past the limit */
+        size_t more;    /* findings past the limit */
+        size_t ignored; /* findings that comments in the file took away */
         const struct sc_lint_view *views;
         size_t n_views;
 };
 
 /*
- * Runs the rules over a file. All of the report lives in `arena`, nodes in `d`. Returns 0; -ENOMEM; errors of the
- * compiler.
+ * Whether the filter itself, by the interpreter, answers the witness of a finding as the finding says, and otherwise
+ * than it expects. True also where there is nothing to run: no witness, a policy, a call that the program does not
+ * have.
+ */
+bool sc_lint_confirms(const struct sc_lint_finding *finding);
+
+/*
+ * Runs the rules over a file. In a policy, a comment "// lint-ignore RULE, RULE: why" takes away what these rules find
+ * on its line, or, where it has the line for itself, on the next one that is no comment. All of the report lives in
+ * `arena`, nodes in `d`. Returns 0; -ENOMEM; errors of the compiler.
  */
 int sc_lint_run(struct sc_arena *arena, const struct sc_lint_file *file, const struct sc_lint_options *options,
                 struct sc_decisions *d, struct sc_lint_report *ret_report);

@@ -1,36 +1,57 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rules about the names of calls. */
+#include <errno.h>
 #include <string.h>
 
 #include "base/strbuf.h"
 #include "base/typo.h"
 #include "lint/internal.h"
 
-static void check_names(struct sc_lint *lint, const struct sc_lint_rule *rule, const struct sc_profile_list *names)
+/* The earlier place of a name among the first `n`; `seen` has the last such place of each call, + 1, of this list. */
+static size_t earlier(const struct sc_profile_list *names, size_t n, size_t *seen)
 {
-        const struct sc_json *list = lint_value_at(lint, names->place);
+        int call = sc_syscall_find(names->items[n].text, strlen(names->items[n].text));
 
-        for (size_t i = 1; i < names->n; i++)
-                for (size_t k = 0; k < i; k++) {
-                        const struct sc_profile_string *name = &names->items[i];
-                        struct sc_lint_finding *f;
+        if (call >= 0) {
+                size_t at = seen[call];
 
-                        if (strcmp(name->text, names->items[k].text) != 0)
-                                continue;
-                        f = lint_add(lint, rule, name->place, "'%s' stands in this rule already", name->text);
-                        lint_place(f, names->items[k].place);
-                        if (f && list)
-                                lint_edit_remove(lint, f, list, lint_value_at(lint, name->place));
-                        break;
-                }
+                seen[call] = n + 1;
+                return at && at <= n && !strcmp(names->items[at - 1].text, names->items[n].text) ? at - 1 : n;
+        }
+        for (size_t k = 0; k < n; k++)
+                if (!strcmp(names->items[k].text, names->items[n].text))
+                        return k;
+        return n;
+}
+
+static void check_names(struct sc_lint *lint, const struct sc_lint_rule *rule, const struct sc_profile_list *names,
+                        size_t *seen)
+{
+        for (size_t i = 0; i < names->n; i++) {
+                const struct sc_profile_string *name = &names->items[i];
+                size_t at = earlier(names, i, seen);
+                const struct sc_json *list;
+                struct sc_lint_finding *f;
+
+                if (at == i)
+                        continue;
+                f = lint_add(lint, rule, name->place, "'%s' stands in this rule already", name->text);
+                lint_place(f, names->items[at].place);
+                list = f ? lint_value_at(lint, names->place) : NULL;
+                if (list)
+                        lint_edit_remove(lint, f, list, lint_value_at(lint, name->place));
+        }
 }
 
 int lint_duplicate_name(struct sc_lint *lint, const struct sc_lint_rule *rule)
 {
         const struct sc_profile *p = lint->file->profile;
+        size_t *seen = sc_arena_array(lint->arena, sc_syscall_count(), sizeof(*seen));
 
+        if (!seen)
+                return -ENOMEM;
         for (size_t i = 0; p && i < p->syscalls.n; i++)
-                check_names(lint, rule, &p->syscalls.items[i].names);
+                check_names(lint, rule, &p->syscalls.items[i].names, seen);
         return 0;
 }
 
@@ -86,26 +107,57 @@ int lint_unknown_syscall(struct sc_lint *lint, const struct sc_lint_rule *rule)
         return 0;
 }
 
-static void check_abi(struct sc_lint *lint, const struct sc_lint_rule *rule, const struct sc_profile_rule *r,
-                      const struct sc_profile_string *name)
+/* True if an ABI has the call, by a number of its own or through its multiplexer: socketcall(SYS_ACCEPT) is accept. */
+static bool has_call(const struct sc_abi *abi, int call)
 {
-        const struct sc_abi *abis[SC_ABI_MAX];
-        size_t n = lint_rule_abis(lint->file->profile, r, abis);
-        int call = sc_syscall_find(name->text, strlen(name->text));
-        uint32_t nr;
+        uint32_t nr, sub;
 
-        if (n == 0 || call < 0)
+        if (sc_syscall_number(call, abi, &nr))
+                return true;
+        call = abi->multiplexed ? sc_syscall_carrier(call, &sub) : -1;
+        return call >= 0 && sc_syscall_number(call, abi, &nr);
+}
+
+static void check_abi(struct sc_lint *lint, const struct sc_lint_rule *rule, const struct sc_profile_string *name,
+                      const struct sc_abi *const *abis, size_t n)
+{
+        int call = sc_syscall_find(name->text, strlen(name->text));
+
+        if (call < 0)
                 return;
         for (size_t i = 0; i < n; i++)
-                if (sc_syscall_number(call, abis[i], &nr))
+                if (has_call(abis[i], call))
                         return;
-        lint_add(lint, rule, name->place, "no ABI of this profile has the call '%s'", name->text);
+        lint_add(lint, rule, name->place, "no ABI that this rule is for has the call '%s'", name->text);
 }
 
 int lint_call_of_another_abi(struct sc_lint *lint, const struct sc_lint_rule *rule)
 {
-        each_name(lint, rule, check_abi);
+        const struct sc_profile *p = lint->file->profile;
+
+        for (size_t i = 0; p && i < p->syscalls.n; i++) {
+                const struct sc_profile_rule *r = &p->syscalls.items[i];
+                const struct sc_abi *abis[SC_ABI_MAX];
+                size_t n = lint_rule_abis(p, r, abis);
+
+                if (n && r->name.text && *r->name.text)
+                        check_abi(lint, rule, &r->name, abis, n);
+                for (size_t k = 0; n && k < r->names.n; k++)
+                        check_abi(lint, rule, &r->names.items[k], abis, n);
+        }
         return 0;
+}
+
+/* True if the filter can have the call and the kernel asks it: what libseccomp does not know is missed there. */
+static bool counts(const struct sc_lint *lint, int call)
+{
+        uint32_t nr;
+
+        for (size_t i = 0; i < lint->view->n_abis; i++)
+                if (sc_syscall_number(call, lint->view->abis[i], &nr) &&
+                    !sc_syscall_is_unfiltered(lint->view->abis[i], nr))
+                        return true;
+        return false;
 }
 
 /* The names of one rule that a libseccomp does not have, in one finding: an older one lacks many. */
@@ -120,7 +172,7 @@ static void check_table(struct sc_lint *lint, const struct sc_lint_rule *rule, c
                 const char *name = r->names.items[i].text;
                 int call = sc_syscall_find(name, strlen(name));
 
-                if (call < 0 || sc_scmptable_knows(table, call))
+                if (call < 0 || sc_scmptable_knows(table, call) || !counts(lint, call))
                         continue;
                 sc_strbuf_printf(&names, "%s%s", first ? ", " : "", name);
                 first = first ? first : &r->names.items[i];

@@ -116,8 +116,10 @@ static void check_overruled(struct sc_lint *lint, const struct sc_lint_rule *rul
         if (rules[idle].action == rules[wins].action)
                 return;
         f = lint_add(lint, rule, name_place(lint, idle),
-                     "'%s' has a rule without conditions elsewhere, which wins wherever it stands: this one never "
-                     "counts",
+                     rules[idle].n_args ? "'%s' has a rule without conditions elsewhere, which wins wherever it "
+                                          "stands: this one never counts" :
+                                          "'%s' has an earlier rule without conditions, and the first wins: this one "
+                                          "never counts",
                      rules[idle].name);
         lint_place(f, name_place(lint, wins));
 }

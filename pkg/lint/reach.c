@@ -51,19 +51,22 @@ int lint_clone3_hard_denied(struct sc_lint *lint, const struct sc_lint_rule *rul
 /* A call that programs try first and can do without, or that the oldest kernel does not have. */
 static bool is_new(const struct sc_lint *lint, const struct sc_abi *abi, int call)
 {
-        return sc_syscall_since(call, abi) > lint->options->min_kernel || sc_syscall_fallback(call);
+        const struct sc_policy *policy = lint->file->policy;
+        sc_kernel known = lint->options->min_kernel;
+
+        if (policy && policy->baseline_given && policy->baseline > known) /* who wrote it has judged these */
+                known = policy->baseline;
+        return sc_syscall_since(call, abi) > known || sc_syscall_fallback(call);
 }
 
+/* Calls that have a fallback, or those that have none: who looks for ENOSYS there is not known. */
 static void say_new(struct sc_lint *lint, const struct sc_lint_rule *rule, const struct sc_abi *abi, const int *calls,
-                    size_t n)
+                    size_t n, bool fallback)
 {
         SC_CLEANUP(sc_strbuf_done) struct sc_strbuf names = SC_STRBUF_INIT;
         struct sc_lint_finding *f;
-        bool fallback = false;
         uint32_t nr;
 
-        for (size_t i = 0; i < n; i++)
-                fallback |= sc_syscall_fallback(calls[i]) != NULL;
         for (size_t i = 0; i < n && i < NEW_SHOWN_MAX; i++)
                 sc_strbuf_printf(&names, "%s%s", i ? ", " : "", sc_syscall_name(calls[i]));
         if (n > NEW_SHOWN_MAX)
@@ -71,8 +74,13 @@ static void say_new(struct sc_lint *lint, const struct sc_lint_rule *rule, const
         lint->failed |= names.failed;
         if (names.failed || !sc_syscall_number(calls[0], abi, &nr))
                 return;
-        f = lint_add(lint, rule, lint_whole(lint),
-                     "programs look for ENOSYS to do without these, and get another answer: %s", names.text);
+        f = fallback ?
+                    lint_add(lint, rule, lint_whole(lint),
+                             "programs look for ENOSYS to do without these, and get another answer: %s", names.text) :
+                    lint_add(lint, rule, lint_whole(lint),
+                             "calls that Linux %u.%u does not have get another answer than its own, ENOSYS: %s",
+                             SC_KERNEL_MAJOR(lint->options->min_kernel), SC_KERNEL_MINOR(lint->options->min_kernel),
+                             names.text);
         lint_severity(f, fallback ? rule->severity : SC_NOTE);
         lint_hint(lint, f, "answer ENOSYS by default (\"defaultErrnoRet\": 38), and EPERM by rules of their own");
         lint_witness(lint, f, abi, nr, NULL, ENOSYS_ANSWER);
@@ -81,17 +89,23 @@ static void say_new(struct sc_lint *lint, const struct sc_lint_rule *rule, const
 int lint_new_calls_hard_denied(struct sc_lint *lint, const struct sc_lint_rule *rule)
 {
         const struct sc_abi *abi = lint->view->n_abis ? lint->view->abis[0] : NULL;
-        int *calls = sc_arena_array(lint->arena, sc_syscall_count(), sizeof(*calls));
-        size_t n = 0;
+        int *calls[2] = { sc_arena_array(lint->arena, sc_syscall_count(), sizeof(**calls)),
+                          sc_arena_array(lint->arena, sc_syscall_count(), sizeof(**calls)) };
+        size_t n[2] = { 0, 0 };
         uint32_t nr;
 
-        if (!calls)
+        if (!calls[0] || !calls[1])
                 return -ENOMEM;
         for (int call = 0; abi && call < (int)sc_syscall_count(); call++)
-                if (sc_syscall_number(call, abi, &nr) && is_new(lint, abi, call) && hard_denied(lint, abi, call))
-                        calls[n++] = call;
-        if (n)
-                say_new(lint, rule, abi, calls, n);
+                if (sc_syscall_number(call, abi, &nr) && !sc_syscall_is_unfiltered(abi, nr) &&
+                    is_new(lint, abi, call) && hard_denied(lint, abi, call)) {
+                        bool fallback = sc_syscall_fallback(call);
+
+                        calls[fallback][n[fallback]++] = call;
+                }
+        for (int fallback = 0; fallback < 2; fallback++)
+                if (n[fallback])
+                        say_new(lint, rule, abi, calls[fallback], n[fallback], fallback);
         return 0;
 }
 
@@ -108,8 +122,13 @@ static const struct twin {
         { "epoll_wait", "epoll_pwait", false, "libc waits by it" },
         { "epoll_pwait", "epoll_pwait2", true, "newer libraries wait by it" },
         { "exit", "exit_group", false, "a program ends by it; exit ends one thread" },
+        { "read", "rt_sigreturn", false, "without it a program cannot go on after a signal that it handles" },
+        { "write", "rt_sigreturn", false, "without it a program cannot go on after a signal that it handles" },
         { "rt_sigaction", "rt_sigreturn", false, "without it a signal handler cannot return" },
-        { "nanosleep", "restart_syscall", false, "the kernel goes on with an interrupted sleep by it" },
+        { "poll", "restart_syscall", false, "after a stop the kernel goes on waiting by it" },
+        { "futex", "restart_syscall", false, "after a stop the kernel goes on waiting by it" },
+        { "nanosleep", "restart_syscall", false, "after a stop the kernel goes on sleeping by it" },
+        { "clock_nanosleep", "restart_syscall", false, "after a stop the kernel goes on sleeping by it" },
         { "nanosleep", "clock_nanosleep", false, "libc sleeps by it" },
         { "pipe", "pipe2", false, "libc and shells make pipes by it" },
         { "dup2", "dup3", false, "libc duplicates by it where there is no dup2" },
@@ -177,13 +196,24 @@ static void say_twin(struct sc_lint *lint, const struct sc_lint_rule *rule, cons
         lint_witness(lint, f, abi, nr, NULL, t->enosys ? ENOSYS_ANSWER : SECCOMP_RET_ALLOW);
 }
 
+/* True if an earlier row has the same to say of another call: once is enough. */
+static bool said(const struct sc_lint *lint, const struct sc_abi *abi, size_t row)
+{
+        for (size_t i = 0; i < row; i++)
+                if (!strcmp(twins[i].missing, twins[row].missing) &&
+                    lint_must_pass(lint, abi, find_call(twins[i].given)))
+                        return true;
+        return false;
+}
+
 int lint_twin_missing(struct sc_lint *lint, const struct sc_lint_rule *rule)
 {
         for (size_t i = 0; i < lint->view->n_abis; i++)
                 for (size_t k = 0; k < SC_COUNT(twins); k++) {
                         const struct sc_abi *abi = lint->view->abis[i];
 
-                        if (lint_must_pass(lint, abi, find_call(twins[k].given)) && lacks(lint, abi, &twins[k]))
+                        if (lint_must_pass(lint, abi, find_call(twins[k].given)) && lacks(lint, abi, &twins[k]) &&
+                            !said(lint, abi, k))
                                 say_twin(lint, rule, abi, &twins[k], " on");
                 }
         return 0;
@@ -220,31 +250,6 @@ int lint_abi_twin_missing(struct sc_lint *lint, const struct sc_lint_rule *rule)
                             lacks(lint, abi, &twins[k]))
                                 say_twin(lint, rule, abi, &twins[k], ", which stands for it on");
                 }
-        return 0;
-}
-
-/* Calls without which no program begins or ends, whatever it does. */
-static const struct basic {
-        const char *name, *why;
-} basics[] = {
-        { "execve", "the runtime starts the container's program by it, with the filter in force" },
-        { "exit_group", "a program ends by it" },
-};
-
-int lint_cannot_start(struct sc_lint *lint, const struct sc_lint_rule *rule)
-{
-        const struct sc_abi *abi = lint->view->n_abis ? lint->view->abis[0] : NULL;
-
-        for (size_t i = 0; abi && i < SC_COUNT(basics); i++) {
-                struct sc_lint_finding *f;
-                int call = find_call(basics[i].name);
-                uint32_t nr;
-
-                if (lint_may_pass(lint, abi, call) || !sc_syscall_number(call, abi, &nr))
-                        continue;
-                f = lint_add(lint, rule, lint_whole(lint), "%s is denied: %s", basics[i].name, basics[i].why);
-                lint_witness(lint, f, abi, nr, NULL, SECCOMP_RET_ALLOW);
-        }
         return 0;
 }
 

@@ -6,14 +6,39 @@
 #include "base/util.h"
 #include "lint/view.h"
 
-static bool wanted(const struct sc_lint *lint, const struct sc_lint_rule *rule)
+bool lint_wants(const struct sc_lint *lint, const struct sc_lint_rule *rule)
 {
         const struct sc_lint_options *o = lint->options;
-        unsigned kind = lint->file->policy ? SC_LINT_POLICIES : lint->file->root ? SC_LINT_PROFILES : 0;
 
-        if (lint->file->kind == SC_FILE_CONFIG)
-                kind |= SC_LINT_CONFIGS;
-        return rule->find && rule->kinds & kind && (o->wants ? o->wants(o->data, rule) : !rule->opt_in);
+        return o->wants ? o->wants(o->data, rule) : !rule->opt_in;
+}
+
+/* What the file could be read as; a policy that could not be is nothing. */
+static unsigned kinds_of(const struct sc_lint_file *file)
+{
+        unsigned kinds = file->policy                                    ? SC_LINT_POLICIES :
+                         file->root && file->kind != SC_FILE_POLICY ? SC_LINT_PROFILES :
+                                                                      0;
+
+        return kinds && file->kind == SC_FILE_CONFIG ? kinds | SC_LINT_CONFIGS : kinds;
+}
+
+static bool wanted(const struct sc_lint *lint, const struct sc_lint_rule *rule)
+{
+        return rule->find && rule->kinds & kinds_of(lint->file) && lint_wants(lint, rule);
+}
+
+/* What the readers said. */
+static void take_said(struct sc_lint *lint)
+{
+        size_t n = 0;
+        const struct sc_diag *const *all = lint->file->said ? sc_diags_all(lint->file->said, &n) : NULL;
+
+        for (size_t i = 0; i < n; i++)
+                lint_take(lint, all[i]);
+        for (int severity = SC_ERROR; lint->file->said && severity <= SC_NOTE; severity++)
+                lint->more += sc_diags_count(lint->file->said, (enum sc_severity)severity);
+        lint->more -= n;
 }
 
 static bool has_view(const struct sc_lint_rule *rule, const struct sc_lint_view *view)
@@ -76,7 +101,8 @@ static int finish(struct sc_lint *lint, const struct sc_lint_view *views, size_t
                 qsort(items, lint->n, sizeof(*items), compare_findings);
         }
         *ret_report = (struct sc_lint_report){
-                .items = items, .n = lint->n, .more = lint->more, .views = views, .n_views = n_views };
+                .items = items, .n = lint->n, .more = lint->more, .ignored = lint->ignored, .views = views,
+                .n_views = n_views };
         return 0;
 }
 
@@ -86,14 +112,19 @@ int sc_lint_run(struct sc_arena *arena, const struct sc_lint_file *file, const s
         struct sc_lint lint = { .arena = arena, .file = file, .options = options, .d = d };
         struct sc_lint_view *views = NULL;
         size_t n = 0;
-        int r = view_make_all(&lint, &views, &n);
+        int r;
 
+        take_said(&lint);
+        r = view_make_all(&lint, &views, &n);
         if (r == 0)
                 r = run_rules(&lint, views, n);
+        if (r == 0)
+                r = lint_apply_ignores(&lint);
         if (r == 0)
                 r = sc_decisions_error(d);
         if (r == 0)
                 r = finish(&lint, views, n, ret_report);
         free(lint.items);
+        free(lint.slots);
         return r;
 }

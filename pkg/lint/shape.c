@@ -116,9 +116,13 @@ int lint_no_architectures(struct sc_lint *lint, const struct sc_lint_rule *rule)
         return 0;
 }
 
-/* Why a consumer of plain OCI profiles does something else with a rule than its writer meant; NULL if it does not. */
-static const char *ignored_part(const struct sc_profile_rule *r)
+/*
+ * Why a consumer of plain OCI profiles does something else with a rule than its writer meant; NULL if it does not.
+ * Capabilities are worse: rules by ABI mostly name calls that other machines do not have.
+ */
+static const char *ignored_part(const struct sc_profile_rule *r, enum sc_severity *ret_severity)
 {
+        *ret_severity = r->includes.caps.n || r->excludes.caps.n ? SC_ERROR : SC_WARNING;
         if (r->includes.caps.n)
                 return "\"includes.caps\": the rule applies without the capability";
         if (r->excludes.caps.n)
@@ -133,14 +137,17 @@ static const char *ignored_part(const struct sc_profile_rule *r)
 static void check_ignored(struct sc_lint *lint, const struct sc_lint_rule *rule, const struct sc_profile_rule *r)
 {
         const struct sc_consumer *consumer = lint->view->target.consumer;
-        const char *part = ignored_part(r);
+        enum sc_severity severity;
+        const char *part = ignored_part(r, &severity);
+        struct sc_lint_finding *f;
 
-        if (part && !consumer->docker_format)
-                lint_hint(lint,
-                          lint_add(lint, rule, r->includes.has ? r->includes.place : r->excludes.place,
-                                   "%s does not read %s", consumer->name, part),
-                          "give it a profile resolved for its containers: 'seccompose build --for %s'",
-                          consumer->name);
+        if (!part || consumer->docker_format)
+                return;
+        f = lint_add(lint, rule, r->includes.has ? r->includes.place : r->excludes.place, "%s does not read %s",
+                     consumer->name, part);
+        lint_severity(f, severity);
+        lint_hint(lint, f, "give it a profile resolved for its containers: 'seccompose build --for %s'",
+                  consumer->name);
 }
 
 int lint_docker_fields_ignored(struct sc_lint *lint, const struct sc_lint_rule *rule)
@@ -176,9 +183,16 @@ int lint_min_kernel_ignored(struct sc_lint *lint, const struct sc_lint_rule *rul
         return each_rule(lint, rule, check_kernel);
 }
 
+/* An errno with another action is idle, read or not. */
+static bool returns_errno(const struct sc_profile_string *action)
+{
+        return action->text && !strcmp(action->text, "SCMP_ACT_ERRNO");
+}
+
 static void check_errno_name(struct sc_lint *lint, const struct sc_lint_rule *rule, const struct sc_profile_rule *r)
 {
-        if (r->errno_name.text && !r->errno_ret.has)
+        if (r->errno_name.text && !r->errno_ret.has && returns_errno(&r->action) &&
+            strcmp(r->errno_name.text, "EPERM") != 0)
                 lint_hint(lint,
                           lint_add(lint, rule, r->errno_name.place, "%s does not read \"errno\": the answer is EPERM",
                                    lint->view->target.consumer->name),
@@ -191,7 +205,8 @@ int lint_errno_name_ignored(struct sc_lint *lint, const struct sc_lint_rule *rul
 
         if (lint->view->target.consumer->reads_errno_names)
                 return 0;
-        if (p->default_errno.text && !p->default_errno_ret.has)
+        if (p->default_errno.text && !p->default_errno_ret.has && returns_errno(&p->default_action) &&
+            strcmp(p->default_errno.text, "EPERM") != 0)
                 lint_hint(lint,
                           lint_add(lint, rule, p->default_errno.place,
                                    "%s does not read \"defaultErrno\": the answer is EPERM",
@@ -200,15 +215,34 @@ int lint_errno_name_ignored(struct sc_lint *lint, const struct sc_lint_rule *rul
         return each_rule(lint, rule, check_errno_name);
 }
 
+/* True if a rule says the default's errno itself: then its writer knows who does not read it. */
+static bool says_itself(const struct sc_profile *p)
+{
+        for (size_t i = 0; i < p->syscalls.n; i++) {
+                const struct sc_profile_rule *r = &p->syscalls.items[i];
+
+                if (returns_errno(&r->action) && r->errno_ret.has &&
+                    r->errno_ret.value == p->default_errno_ret.value)
+                        return true;
+        }
+        return false;
+}
+
 int lint_default_errno_ignored(struct sc_lint *lint, const struct sc_lint_rule *rule)
 {
         const struct sc_profile *p = lint->file->profile;
+        struct sc_lint_finding *f;
 
-        if (!lint->view->target.consumer->reads_default_errno && p->default_errno_ret.has &&
-            p->default_errno_ret.value != EPERM)
-                lint_add(lint, rule, p->default_errno_ret.place,
-                         "%s does not read \"defaultErrnoRet\": the answer is EPERM",
-                         lint->view->target.consumer->name);
+        if (lint->view->target.consumer->reads_default_errno || !p->default_errno_ret.has ||
+            p->default_errno_ret.value == EPERM || !returns_errno(&p->default_action))
+                return 0;
+        f = lint_add(lint, rule, p->default_errno_ret.place,
+                     "%s does not read \"defaultErrnoRet\": the answer is EPERM", lint->view->target.consumer->name);
+        if (says_itself(p))
+                lint_severity(f, SC_NOTE);
+        else
+                lint_hint(lint, f, "name the calls that are to get errno %llu in a rule of their own",
+                          (unsigned long long)p->default_errno_ret.value);
         return 0;
 }
 

@@ -7,6 +7,45 @@
 #define ANY_FILE (SC_LINT_POLICIES | SC_LINT_PROFILES)
 
 static const struct sc_lint_rule rules[] = {
+        /* said by those who read the file: JSON, profiles, policies */
+        { "json-syntax", SC_ERROR, "a file that is no JSON", ANY_FILE, SC_LINT_READER, NULL, false, false },
+        { "json-utf8", SC_ERROR, "bytes or escapes that are no UTF-8", ANY_FILE, SC_LINT_READER, NULL, false, false },
+        { "json-duplicate-key", SC_ERROR, "a key that stands twice in an object", ANY_FILE, SC_LINT_READER, NULL, false,
+          false },
+        { "json-nul-key", SC_ERROR, "a key with a NUL, which some readers take for its end", ANY_FILE, SC_LINT_READER,
+          NULL, false, false },
+        { "json-depth", SC_ERROR, "more levels of JSON than anything needs", ANY_FILE, SC_LINT_READER, NULL, false,
+          false },
+        { "profile-type", SC_ERROR, "a value of another type than its key's", SC_LINT_PROFILES, SC_LINT_READER, NULL,
+          false, false },
+        { "profile-number", SC_ERROR, "a number that no engine reads", SC_LINT_PROFILES, SC_LINT_READER, NULL, false,
+          false },
+        { "profile-op", SC_ERROR, "an operator that libseccomp does not have", SC_LINT_PROFILES, SC_LINT_READER, NULL,
+          false, false },
+        { "profile-text", SC_ERROR, "a string with a NUL", SC_LINT_PROFILES, SC_LINT_READER, NULL, false, false },
+        { "profile-key-case", SC_ERROR, "a key in another case, which only some engines read", SC_LINT_PROFILES,
+          SC_LINT_READER, NULL, false, false },
+        { "shadowed", SC_WARNING, "a call in a policy's rule that an earlier rule decides", SC_LINT_POLICIES,
+          SC_LINT_READER, NULL, false, false },
+        { "never-matches", SC_ERROR, "a policy's rule or condition that never holds", SC_LINT_POLICIES, SC_LINT_READER,
+          NULL, false, false },
+        { "duplicate-call", SC_WARNING, "a call that a policy's rule names twice", SC_LINT_POLICIES, SC_LINT_READER,
+          NULL, false, false },
+        { "conflicting-settings", SC_WARNING, "settings of a policy that contradict each other", SC_LINT_POLICIES,
+          SC_LINT_READER, NULL, false, false },
+
+        /* said on the way to the kernel: the consumer, libseccomp */
+        { "consumer-refuses", SC_ERROR, "what a consumer refuses, so that no container starts", SC_LINT_PROFILES,
+          SC_LINT_READER, NULL, false, false },
+        { "consumer-kernel", SC_ERROR, "a minKernel that docker cannot read", SC_LINT_PROFILES, SC_LINT_READER, NULL,
+          false, false },
+        { "libseccomp-refuses", SC_ERROR, "rules that libseccomp refuses", SC_LINT_PROFILES, SC_LINT_READER, NULL,
+          false, false },
+        { "libseccomp-limit", SC_ERROR, "rules over which libseccomp hangs", SC_LINT_PROFILES, SC_LINT_READER, NULL,
+          false, false },
+        { "filter-too-large", SC_ERROR, "a filter of more instructions than the kernel takes", SC_LINT_PROFILES,
+          SC_LINT_READER, NULL, false, false },
+
         /* shape.c: the form of the file */
         { "no-filter", SC_ERROR, "a file that a consumer takes for no filter at all", SC_LINT_PROFILES, SC_LINT_PLAN,
           lint_no_filter, false, false },
@@ -36,6 +75,12 @@ static const struct sc_lint_rule rules[] = {
           lint_unknown_capability, false, false },
         { "unknown-key", SC_WARNING, "a key that no consumer reads", SC_LINT_PROFILES, SC_LINT_TEXT, lint_unknown_key,
           false, false },
+
+        /* ignore.c: comments to lint itself */
+        { "bad-ignore", SC_WARNING, "a lint-ignore comment without a rule that exists, or without a reason",
+          SC_LINT_POLICIES, SC_LINT_READER, NULL, false, false },
+        { "unused-ignore", SC_NOTE, "a lint-ignore comment that takes nothing away", SC_LINT_POLICIES, SC_LINT_READER,
+          NULL, false, false },
 
         /* names.c: names of calls */
         { "duplicate-name", SC_WARNING, "a rule that names a call twice", SC_LINT_PROFILES, SC_LINT_TEXT,
@@ -113,7 +158,7 @@ static const struct sc_lint_rule rules[] = {
           SC_LINT_NODE, lint_twin_missing, false, false },
         { "abi-twin-missing", SC_WARNING, "a call is let through that an ABI has by another name", SC_LINT_PROFILES,
           SC_LINT_NODE, lint_abi_twin_missing, false, false },
-        { "cannot-start", SC_WARNING, "a call without which no container starts or ends", ANY_FILE, SC_LINT_NODE,
+        { "cannot-start", SC_WARNING, "a call without which the runtime starts no container", ANY_FILE, SC_LINT_NODE,
           lint_cannot_start, false, false },
         { "multiplexer-reopens", SC_WARNING, "a call that is denied, and open through socketcall or ipc", ANY_FILE,
           SC_LINT_NODE, lint_multiplexer_reopens, false, false },

@@ -35,6 +35,8 @@ static int keep_outcome(struct sc_lint *lint, const struct sc_outcome *outcome, 
         view->program = outcome->program;
         view->program.insns = insns;
         view->instructions = outcome->program.len;
+        view->modelled = outcome->modelled;
+        view->n_modelled = outcome->n_modelled;
         view->node = outcome->node;
         view->decided = !outcome->unfiltered;
         return 0;

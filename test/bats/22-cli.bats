@@ -38,7 +38,7 @@ explain --allow --arch --audit --cap-add --cap-drop --caps --complain --for --fo
 verify --arch --cap-add --cap-drop --caps --for --format --help --kernel --libseccomp --subset 
 diff --arch --cap-add --cap-drop --caps --for --format --help --kernel --libseccomp 
 merge --arch --cap-add --cap-drop --caps --description --for --help --intersect --kernel --libseccomp --output --union 
-lint --arch --cap-add --cap-drop --caps --for --format --help --kernel --libseccomp --list-rules 
+lint --arch --baseline --cap-add --cap-drop --caps --config --diff --enable --explain --fail-on --fix --for --format --help --ignore --jobs --libseccomp --list-rules --min-kernel --no-config --only --skip-others --write-baseline 
 validate --as --format --help --schema 
 list --arch --help 
 patch --allow --choose --combine --complain --conflicts --help --kernel --libseccomp --policies --policy --profile --sha256 --unconfined 

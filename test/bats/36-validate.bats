@@ -101,6 +101,9 @@ setup() {
 
 @test "every JSON output is as its schema says, by our own validator" {
         local verb n=0
+        cp "$SC_SOURCE/test/goldens/lint/json" lint.json
+        run seccompose validate --schema "$SCHEMAS/lint.schema.json" lint.json
+        [ "$status" -eq 0 ] || fail "$output" || return 1
         for verb in verify diff explain validate; do
                 run seccompose validate --schema "$SCHEMAS/$verb.schema.json" "$SC_SOURCE/test/goldens/$verb"/*.json
                 [ "$status" -eq 0 ] || fail "$output" || return 1
@@ -130,7 +133,7 @@ setup() {
         awk '/^```jsonc$/ { on = !n++; next } /^```$/ { on = 0 } on' "$SC_SOURCE/README.md" > web.jsonc.new
         mkdir readme && mv web.jsonc.new readme/web.jsonc && cd readme || return
         seccompose build web.jsonc --for docker -o web.json
-        awk '/^```console$/ { on = ++n == 2; next } /^```$/ { on = 0 } on' "$SC_SOURCE/README.md" > expected
+        awk '/^```console$/ { getline; on = /slip\.json$/ } /^```$/ { on = 0 } on' "$SC_SOURCE/README.md" > expected
         [ "$(grep -c '^\$ ' expected)" -eq 2 ]
         while IFS= read -r line; do
                 printf '$ %s\n' "$line"

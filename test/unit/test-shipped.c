@@ -6,7 +6,7 @@
 #include "test.h"
 
 static const char *const names[] = {
-        "config", "diff", "docker", "explain", "oci", "policy", "state", "validate", "verify",
+        "config", "diff", "docker", "explain", "lint", "oci", "policy", "state", "validate", "verify",
 };
 
 #define RULES(args) "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":[{\"names\":[\"read\"]," \
