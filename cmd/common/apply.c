@@ -10,6 +10,7 @@
 #include "base/util.h"
 #include "bpf/model.h"
 #include "common/choose.h"
+#include "common/written.h"
 #include "consumer/resolve.h"
 #include "emit/combine.h"
 #include "emit/emit.h"
@@ -25,6 +26,7 @@ struct job {
         struct choices choices;
         char *text; /* heap: the profile */
         size_t len;
+        bool kept;  /* it is the text that was there, not ours */
 };
 
 static void job_done(struct job *job)
@@ -185,6 +187,7 @@ static bool intersects(const struct job *job)
 /* The text of the profile that is there, as it stands. */
 static int keep_own(struct job *job, const struct sc_json *own)
 {
+        job->kept = true;
         job->len = own->place.length;
         job->text = strndup(job->config->text + own->place.offset, own->place.length);
         return job->text ? 0 : -ENOMEM;
@@ -361,6 +364,8 @@ int apply_text(struct session *s, const struct apply_options *o, const struct sc
         if (r == -E2BIG && !sc_diags_count(s->diags, SC_ERROR))
                 sc_diags_add(s->diags, SC_ERROR, "too-complex", (struct sc_place){ 0 },
                              "the profiles are too complex to be worked out together");
+        if (r == 0 && !job.kept)
+                r = written_check(s, "oci", job.text, job.len);
         return r < 0 ? r : put_in(&job, ret_applied);
 }
 

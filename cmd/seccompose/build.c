@@ -30,5 +30,5 @@ int verb_build(struct session *s, const struct options *options)
         if (r == 0)
                 r = sc_emit_build(s->arena, &request, s->diags, &result);
         code = report(s, r, options->args[0]);
-        return code ? code : output_write(s, options, result.text, result.len);
+        return code ? code : output_profile(s, options, request.format, result.text, result.len);
 }

@@ -160,7 +160,7 @@ static bool is_wanted(const struct lint_settings *settings, const struct sc_lint
 static int keep(const struct lint_input *in, struct session *s, const struct sc_lint_report *report,
                 struct lint_reply *reply, struct lint_look *look)
 {
-        look->items = sc_arena_array(s->arena, report->n + 1, sizeof(*look->items));
+        look->items = sc_arena_array(s->arena, LINT_TOLD_MAX, sizeof(*look->items));
         if (!look->items)
                 return say(reply, EXIT_SYSTEM, in->name, strerror(ENOMEM));
         look->more = report->more;
@@ -176,6 +176,10 @@ static int keep(const struct lint_input *in, struct session *s, const struct sc_
                 }
                 if (!is_wanted(in->settings, f))
                         continue;
+                if (look->n == LINT_TOLD_MAX) {
+                        look->more++;
+                        continue;
+                }
                 look->items[look->n] = (struct lint_found){ .finding = f, .diag = f->diag };
                 look->items[look->n++].diag.severity = severity_of(in->settings, f);
         }

@@ -190,7 +190,7 @@ int lint_fix(const struct lint_run *run, struct session *s, const struct lint_in
         const struct sc_source *before = look->source;
         int code = 0;
 
-        x.chosen = sc_arena_array(s->arena, SC_LINT_FINDINGS_MAX, sizeof(*x.chosen));
+        x.chosen = sc_arena_array(s->arena, LINT_TOLD_MAX, sizeof(*x.chosen));
         x.refused = sc_arena_array(s->arena, LINT_FIX_ROUNDS_MAX, sizeof(*x.refused));
         if (!x.chosen || !x.refused)
                 return EXIT_SYSTEM;

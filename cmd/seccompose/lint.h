@@ -7,6 +7,7 @@
 #include "seccompose/options.h"
 
 #define LINT_FILES_MAX 100000   /* of one run */
+#define LINT_TOLD_MAX 1000      /* findings of one file that are told; more are counted */
 #define LINT_FOLDERS_MAX 64     /* inside each other that are looked into */
 #define LINT_JOBS_MAX 256       /* processes at once */
 #define LINT_FIX_ROUNDS_MAX 100 /* times that a file is mended and looked at again */

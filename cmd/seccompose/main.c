@@ -28,6 +28,8 @@ static const char *const patch_options[] = { "policy", "profile", "sha256", "pol
                                              "unconfined", "conflicts", "kernel", "libseccomp", "allow", "complain",
                                              NULL };
 
+static const char *const validate_options[] = { "as", "schema", "format", NULL };
+
 static const struct verb verbs[] = {
         { "build", "POLICY --for TARGET [OPTION…]", "compile a policy into a profile, and prove it",
           "POLICY is a file or the name of a shipped policy; '-' is standard input. The profile goes to standard\n"
@@ -81,6 +83,12 @@ static const struct verb verbs[] = {
           "Settings may stand in .seccompose.json, in the file's folder or above it; in a policy, the comment\n"
           "'// lint-ignore RULE: why' takes away what the rule finds on its line or the next.\n",
           lint_options, 0, SIZE_MAX, verb_lint },
+        { "validate", "FILE… [--as FORM|--schema SCHEMA] [--format text|json]", "hold files against their schemas",
+          "FILE is an OCI or Docker profile, a policy, a bundle's config.json or a container's state. What is wrong\n"
+          "is told by line and column: what was expected there, and the nearest name. A schema says what a file may\n"
+          "look like, 'lint' what it will do. With --schema, a file of anybody's is the schema; it may refer to\n"
+          "files beside it. The exit status is 0 if all are valid, 1 if one is not, 2 if one cannot be read.\n",
+          validate_options, 1, SIZE_MAX, verb_validate },
         { "list", "syscalls|groups|abis|policies|consumers [GROUP…] [--arch ABI,…]", "print what seccompose knows",
           "'syscalls' prints names with numbers and first kernels by ABI, 'groups' the groups, or the calls of those\n"
           "that are named.\n",

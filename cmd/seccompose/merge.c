@@ -295,7 +295,7 @@ static int build(struct merger *m, const struct sc_emit_format *format, const st
         SC_CLEANUP(sc_emit_result_done) struct sc_emit_result result = { 0 };
         int code = report(m->s, sc_emit_build(m->s->arena, &request, m->s->diags, &result), "building");
 
-        return code ? code : output_write(m->s, options, result.text, result.len);
+        return code ? code : output_profile(m->s, options, format, result.text, result.len);
 }
 
 static int make(struct merger *m, const struct sc_emit_format *format)

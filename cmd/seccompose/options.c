@@ -373,6 +373,18 @@ static int read_audit(struct reader *r, const char *value)
         return 0;
 }
 
+static int read_as(struct reader *r, const char *value)
+{
+        r->o->as = value;
+        return 0;
+}
+
+static int read_schema(struct reader *r, const char *value)
+{
+        r->o->schema = value;
+        return 0;
+}
+
 static int read_output(struct reader *r, const char *value)
 {
         r->o->output = value;
@@ -410,6 +422,9 @@ static const struct row {
         { "format", 0, "FORMAT", "text (the default) or json", read_format },
         { "audit", 0, "LINE", "explain what a line of the audit log or of strace tells; '-': lines on standard input",
           read_audit },
+        { "as", 0, "FORM", "what the files are: oci, docker, policy, config or state; else it is seen by their keys",
+          read_as },
+        { "schema", 0, "FILE", "any JSON Schema of draft 4, 6 or 7, in the place of seccompose's own", read_schema },
         { "intersect", 0, NULL, "the strictest of the answers", read_intersect },
         { "union", 0, NULL, "the loosest of the answers", read_union },
         { "min-kernel", 0, "X.Y", "the oldest kernel that containers will run on (5.10)", read_min_kernel },

@@ -58,6 +58,8 @@ struct options {
         unsigned short *allow;
         size_t n_allow;
         const char *output;
+        const char *as;     /* of `validate`: --as */
+        const char *schema; /* of `validate`: a file */
         const char *description; /* NULL: none was given */
         const char *audit;       /* a line of a log to explain */
         struct lint_wishes lint;
@@ -96,6 +98,7 @@ int verb_eval(struct session *s, const struct options *options);
 int verb_explain(struct session *s, const struct options *options);
 int verb_lint(struct session *s, const struct options *options);
 int verb_list(struct session *s, const struct options *options);
+int verb_validate(struct session *s, const struct options *options);
 int verb_verify(struct session *s, const struct options *options);
 int verb_merge(struct session *s, const struct options *options);
 int verb_patch(struct session *s, const struct options *options);

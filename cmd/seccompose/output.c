@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/typo.h"
+#include "common/written.h"
 
 const struct sc_emit_format *output_format(struct session *s, const struct options *options)
 {
@@ -50,4 +51,13 @@ int output_write(struct session *s, const struct options *options, const char *t
         }
         complain(s, "cannot write '%s': %s", options->output, strerror(-r));
         return r == -ENOENT || r == -ENOTDIR || r == -ELOOP || r == -EISDIR ? EXIT_INPUT : EXIT_SYSTEM;
+}
+
+int output_profile(struct session *s, const struct options *options, const struct sc_emit_format *format,
+                   const char *text, size_t len)
+{
+        const struct sc_consumer *reader = sc_consumer_find(format->consumers[0], strlen(format->consumers[0]));
+        int r = written_check(s, reader && reader->docker_format ? "docker" : "oci", text, len);
+
+        return r < 0 ? report(s, r, "writing") : output_write(s, options, text, len);
 }

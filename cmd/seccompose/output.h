@@ -9,3 +9,7 @@ const struct sc_emit_format *output_format(struct session *s, const struct optio
 
 /* Writes a text to standard output, or in one step to the file of -o. Returns an exit code, after a complaint. */
 int output_write(struct session *s, const struct options *options, const char *text, size_t len);
+
+/* The same for a profile of that format, if it is as its schema says: else nothing is written. */
+int output_profile(struct session *s, const struct options *options, const struct sc_emit_format *format,
+                   const char *text, size_t len);

@@ -160,7 +160,8 @@ static bool compile_keywords(struct sc_schema_compiler *c, struct sc_schema_node
                 const struct sc_schema_keyword *keyword = sc_schema_keyword_find(m->key, node->base->draft);
 
                 if (keyword)
-                        node->rules[node->n_rules++] = (struct sc_schema_rule){ .keyword = keyword, .json = m };
+                        node->rules[node->n_rules++] =
+                                (struct sc_schema_rule){ .keyword = keyword, .json = m, .schema = node->json };
                 else
                         warn_unknown(c, m->key, node->base->draft);
         }

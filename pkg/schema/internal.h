@@ -141,7 +141,8 @@ struct sc_schema_members {
 /* A keyword in a schema. */
 struct sc_schema_rule {
         const struct sc_schema_keyword *keyword;
-        const struct sc_json *json; /* its value */
+        const struct sc_json *json;   /* its value */
+        const struct sc_json *schema; /* where it stands */
         union {
                 unsigned types; /* bits: enum sc_json_type, SC_SCHEMA_INTEGER */
                 struct sc_decimal number;

@@ -6,9 +6,10 @@
 
 #include "schema/keywords.h"
 
-#define TEXT_SHOWN_MAX 60 /* bytes of a value or name */
-#define LIST_MAX 12       /* parts of a list */
-#define LOOKED_MAX 4096   /* values and schemas that are looked at for one */
+#define TEXT_SHOWN_MAX 60   /* bytes of a value or name */
+#define LIST_MAX 12         /* parts of a list */
+#define LOOKED_MAX 4096     /* values and schemas that are looked at for one */
+#define DESCRIPTION_MAX 300 /* bytes of a schema's own words; longer ones are for readers of the schema */
 
 static const char *const type_words[] = {
         [SC_JSON_NULL] = "null",       [SC_JSON_BOOL] = "true or false", [SC_JSON_NUMBER] = "a number",
@@ -177,10 +178,22 @@ const char *sc_schema_rule_of(const struct sc_schema_fault *fault)
         return fault->rule->keyword->rule;
 }
 
+/* Where a keyword says little to people, the schema's own words for it: of `not`, those inside of it. */
+static void add_description(struct sc_schema_words *words, const struct sc_schema_rule *rule)
+{
+        bool inside = !strcmp(rule->keyword->name, "not");
+        const struct sc_json *said = sc_json_get(inside ? rule->json : rule->schema, "description");
+
+        if ((inside || !strcmp(rule->keyword->name, "pattern")) && !words->hint.len && said &&
+            said->type == SC_JSON_STRING && said->len && said->len <= DESCRIPTION_MAX)
+                sc_strbuf_puts(&words->hint, said->text);
+}
+
 void sc_schema_explain(struct sc_schema_words *words, const struct sc_schema_fault *fault)
 {
         if (fault->rule) {
                 fault->rule->keyword->explain(words, fault);
+                add_description(words, fault->rule);
         } else if (fault->value->key) {
                 sc_schema_put_name(&words->message, fault->value->key);
                 sc_strbuf_puts(&words->message, " is not allowed here");

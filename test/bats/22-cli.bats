@@ -28,8 +28,8 @@ options_of() {
 
 @test "every verb has --help, with exactly its options" {
         diff <(seccompose --help | awk '/^  [a-z]/ { print $1 }') \
-                <(printf '%s\n' build eval explain verify diff merge lint list patch)
-        diff - <(for verb in build eval explain verify diff merge lint list patch; do
+                <(printf '%s\n' build eval explain verify diff merge lint validate list patch)
+        diff - <(for verb in build eval explain verify diff merge lint validate list patch; do
                 echo "$verb $(options_of "$verb")"
         done) << 'END'
 build --allow --arch --cap-add --cap-drop --caps --complain --for --help --kernel --libseccomp --output 
@@ -39,6 +39,7 @@ verify --arch --cap-add --cap-drop --caps --for --format --help --kernel --libse
 diff --arch --cap-add --cap-drop --caps --for --format --help --kernel --libseccomp 
 merge --arch --cap-add --cap-drop --caps --description --for --help --intersect --kernel --libseccomp --output --union 
 lint --arch --baseline --cap-add --cap-drop --caps --config --diff --enable --explain --fail-on --fix --for --format --help --ignore --jobs --libseccomp --list-rules --min-kernel --no-config --only --skip-others --write-baseline 
+validate --as --format --help --schema 
 list --arch --help 
 patch --allow --choose --combine --complain --conflicts --help --kernel --libseccomp --policies --policy --profile --sha256 --unconfined 
 END
