@@ -121,7 +121,8 @@ static void fix(const struct run *run, char *out)
         append(out, &n, run->source.text + at, run->source.len - at);
 }
 
-#define PROFILE(rules) "{ \"defaultAction\": \"SCMP_ACT_ERRNO\", \"defaultErrnoRet\": 38,\n  \"syscalls\": [" rules "] }\n"
+#define PROFILE(rules)                                                                                                  \
+        "{ \"defaultAction\": \"SCMP_ACT_ERRNO\", \"defaultErrnoRet\": 38,\n  \"syscalls\": [" rules "] }\n"
 #define NAMES(list) PROFILE("{ \"names\": [" list "], \"action\": \"SCMP_ACT_ALLOW\" }")
 #define RULE(members) PROFILE("{ \"names\": [\"read\"]" members " }")
 
@@ -201,7 +202,8 @@ static void check_order(void)
 
         CHECK_INT(begin(&run, NULL,
                         PROFILE("{ \"names\": [\"bpf\", \"bpf\", \"nonesuch\", \"keyctl\"], \"errnoRet\": 1,"
-                                " \"action\": \"SCMP_ACT_ALLOW\" }, { \"names\": [], \"action\": \"SCMP_ACT_TRACE\" }")),
+                                " \"action\": \"SCMP_ACT_ALLOW\" },"
+                                " { \"names\": [], \"action\": \"SCMP_ACT_TRACE\" }")),
                   0);
         CHECK_INT(lint(&run, "runc"), 0);
         CHECK(run.report.n > 7);
