@@ -121,7 +121,7 @@ static void fix(const struct run *run, char *out)
         append(out, &n, run->source.text + at, run->source.len - at);
 }
 
-#define PROFILE(rules)                                                                                                  \
+#define PROFILE(rules) \
         "{ \"defaultAction\": \"SCMP_ACT_ERRNO\", \"defaultErrnoRet\": 38,\n  \"syscalls\": [" rules "] }\n"
 #define NAMES(list) PROFILE("{ \"names\": [" list "], \"action\": \"SCMP_ACT_ALLOW\" }")
 #define RULE(members) PROFILE("{ \"names\": [\"read\"]" members " }")
