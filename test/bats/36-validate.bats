@@ -130,7 +130,7 @@ setup() {
         awk '/^```jsonc$/ { on = !n++; next } /^```$/ { on = 0 } on' "$SC_SOURCE/README.md" > web.jsonc.new
         mkdir readme && mv web.jsonc.new readme/web.jsonc && cd readme || return
         seccompose build web.jsonc --for docker -o web.json
-        awk '/^```console$/ { on = ++n == 2; next } /^```$/ { on = 0 } on' "$SC_SOURCE/README.md" > expected
+        awk '/^```console$/ { getline; on = /slip\.json$/ } /^```$/ { on = 0 } on' "$SC_SOURCE/README.md" > expected
         [ "$(grep -c '^\$ ' expected)" -eq 2 ]
         while IFS= read -r line; do
                 printf '$ %s\n' "$line"
