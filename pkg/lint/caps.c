@@ -47,7 +47,7 @@ static void check_need(struct sc_lint *lint, const struct sc_lint_rule *rule, co
             !sc_syscall_number(call, abi, &nr))
                 return;
         f = lint_add(lint, rule, lint_name_place(lint, n->call),
-                     "%s is allowed, and needs %s, which the container lacks: it works in a user namespace alone",
+                     "%s is allowed, and needs %s, which the container lacks: outside of a user namespace it fails",
                      n->call, n->cap);
         lint_witness(lint, f, abi, nr, NULL, SECCOMP_RET_ERRNO | EPERM);
 }

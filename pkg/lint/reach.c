@@ -219,8 +219,19 @@ int lint_twin_missing(struct sc_lint *lint, const struct sc_lint_rule *rule)
         return 0;
 }
 
-/* True if some rule of the file that lets calls through names this one. */
-static bool is_given(const struct sc_lint *lint, const char *name)
+static bool is_meant_for(const struct sc_profile *p, const struct sc_profile_rule *r, const struct sc_abi *abi)
+{
+        const struct sc_abi *abis[SC_ABI_MAX];
+        size_t n = lint_rule_abis(p, r, abis);
+
+        for (size_t i = 0; i < n; i++)
+                if (abis[i] == abi)
+                        return true;
+        return n == 0;
+}
+
+/* True if some rule of the file that lets calls through names this one, and is not for other ABIs alone. */
+static bool is_given(const struct sc_lint *lint, const struct sc_abi *abi, const char *name)
 {
         const struct sc_profile *p = lint->file->profile;
         uint32_t action;
@@ -232,22 +243,28 @@ static bool is_given(const struct sc_lint *lint, const char *name)
                     action != SECCOMP_RET_ALLOW)
                         continue;
                 for (size_t k = 0; k < r->names.n; k++)
-                        if (!strcmp(r->names.items[k].text, name))
+                        if (!strcmp(r->names.items[k].text, name) && is_meant_for(p, r, abi))
                                 return true;
         }
         return false;
 }
 
+/* True if the ABI has the call, by a number or behind a multiplexer. */
+static bool has_call(const struct sc_abi *abi, int call)
+{
+        uint32_t nr, sub;
+
+        return sc_syscall_number(call, abi, &nr) || (abi->multiplexed && sc_syscall_carrier(call, &sub) >= 0);
+}
+
 int lint_abi_twin_missing(struct sc_lint *lint, const struct sc_lint_rule *rule)
 {
-        uint32_t nr;
-
         for (size_t i = 0; i < lint->view->n_abis; i++)
                 for (size_t k = 0; k < SC_COUNT(twins); k++) {
                         const struct sc_abi *abi = lint->view->abis[i];
 
-                        if (!sc_syscall_number(find_call(twins[k].given), abi, &nr) && is_given(lint, twins[k].given) &&
-                            lacks(lint, abi, &twins[k]))
+                        if (!has_call(abi, find_call(twins[k].given)) && lacks(lint, abi, &twins[k]) &&
+                            is_given(lint, abi, twins[k].given))
                                 say_twin(lint, rule, abi, &twins[k], ", which stands for it on");
                 }
         return 0;

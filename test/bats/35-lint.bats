@@ -14,11 +14,14 @@ setup() {
         GOLDENS=$SC_SOURCE/test/goldens/lint
         cd "$BATS_TEST_TMPDIR" || return
         cp "$SC_SOURCE"/test/lint-formats/{docker,config,broken,package}.json "$SC_SOURCE/test/lint-formats/policy.jsonc" .
+        # what runtimes and programs need in any case
+        started='  { "names": ["execve", "exit_group", "openat", "write", "rt_sigreturn", "capset", "chdir", "getcwd", "getppid",
+            "newfstatat", "prctl", "setgid", "setgroups", "setuid"], "action": "SCMP_ACT_ALLOW" }'
         # a profile with one finding, which --fix mends
-        printf '{ "defaultAction": "SCMP_ACT_ERRNO", "defaultErrnoRet": 38, "syscalls": [\n%s\n] }\n' \
-                '  { "names": ["read", "read"], "action": "SCMP_ACT_ALLOW" }' > twice.json
-        printf '{ "defaultAction": "SCMP_ACT_ERRNO", "defaultErrnoRet": 38, "syscalls": [\n%s\n] }\n' \
-                '  { "names": ["read", "write"], "action": "SCMP_ACT_ALLOW" }' > clean.json
+        printf '{ "defaultAction": "SCMP_ACT_ERRNO", "defaultErrnoRet": 38, "syscalls": [\n%s\n%s\n] }\n' \
+                '  { "names": ["read", "read"], "action": "SCMP_ACT_ALLOW" },' "$started" > twice.json
+        printf '{ "defaultAction": "SCMP_ACT_ERRNO", "defaultErrnoRet": 38, "syscalls": [\n%s\n%s\n] }\n' \
+                '  { "names": ["read", "readv"], "action": "SCMP_ACT_ALLOW" },' "$started" > clean.json
 }
 
 # lint STATUS ARGUMENT…: exits so; $output and $stderr are what it says.
@@ -161,8 +164,8 @@ tells() {
         lint 2 pid:1
         lint 1 - < broken.json
         [[ $output == '<stdin>:2:17: error:'* ]] || fail "$output"
-        lint 0 --only duplicate-name,clone3-hard-denied docker-default
-        [ -z "$output" ]
+        lint 0 docker-default
+        [[ $output != *': warning: '* && $output != *': error: '* ]] || fail "$output"
 }
 
 @test "wrong usage is status 2, with a hint" {
