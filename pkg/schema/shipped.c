@@ -61,8 +61,8 @@ int sc_schema_shipped_holds(struct sc_arena *arena, const char *name, const char
                             struct sc_diags *diags)
 {
         struct sc_source *source = sc_arena_alloc(arena, sizeof(*source));
-        struct sc_schema *schema;
-        const struct sc_json *root;
+        struct sc_schema *schema = NULL;
+        const struct sc_json *root = NULL;
         int r;
 
         if (!source)
