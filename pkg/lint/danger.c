@@ -13,8 +13,8 @@ struct danger {
         const char *rule;
         const char *call;
         int arg;              /* -1: whatever the arguments */
-        const char *constant; /* its value in that argument */
         bool flags;           /* of the argument, the constant's bits are enough */
+        const char *constant; /* its value in that argument */
         const char *message;  /* goes on from the call's name */
         const char *with;     /* only if this call passes, too */
         const char *cap;      /* only if the container has this capability */
@@ -22,53 +22,53 @@ struct danger {
 };
 
 static const struct danger dangers[] = {
-        { "namespaces-as-root", "clone3", -1, NULL, false,
+        { "namespaces-as-root", "clone3", -1, false, NULL,
           "makes any namespace, with CAP_SYS_ADMIN in the bounding set: its flags lie behind a pointer, which no "
           "filter sees", NULL, "CAP_SYS_ADMIN", 0 },
-        { "namespaces-as-root", "clone", 0, "CLONE_NEWNS", true,
+        { "namespaces-as-root", "clone", 0, true, "CLONE_NEWNS",
           "makes mount namespaces, with CAP_SYS_ADMIN in the bounding set", NULL, "CAP_SYS_ADMIN", 0 },
-        { "user-namespaces", "unshare", 0, "CLONE_NEWUSER", true,
+        { "user-namespaces", "unshare", 0, true, "CLONE_NEWUSER",
           "makes user namespaces: in one, a program has every capability against the kernel's code", NULL, NULL, 0 },
-        { "user-namespaces", "clone", 0, "CLONE_NEWUSER", true,
+        { "user-namespaces", "clone", 0, true, "CLONE_NEWUSER",
           "makes user namespaces: in one, a program has every capability against the kernel's code", NULL, NULL, 0 },
-        { "user-namespaces", "clone3", -1, NULL, false,
+        { "user-namespaces", "clone3", -1, false, NULL,
           "makes user namespaces: its flags lie behind a pointer, which no filter sees", NULL, NULL, 0 },
-        { "memfd-execveat", "execveat", 4, "AT_EMPTY_PATH", true,
+        { "memfd-execveat", "execveat", 4, true, "AT_EMPTY_PATH",
           "runs a descriptor, and memfd_create makes one of memory: code that never was in a file", "memfd_create",
           NULL, 0 },
-        { "ptrace-before-4.8", "ptrace", -1, NULL, false,
+        { "ptrace-before-4.8", "ptrace", -1, false, NULL,
           "changes another process's call after its filter has seen it, on kernels before 4.8", NULL, NULL,
           SC_KERNEL(4, 8) },
-        { "io-uring", "io_uring_setup", -1, NULL, false,
+        { "io-uring", "io_uring_setup", -1, false, NULL,
           "does files and sockets without the calls that this filter watches, and had many faults of its "
           "own", NULL, NULL, 0 },
-        { "userfaultfd", "userfaultfd", -1, NULL, false,
+        { "userfaultfd", "userfaultfd", -1, false, NULL,
           "stops the kernel in the middle of a copy: what exploits use to win races", NULL, NULL, 0 },
-        { "bpf", "bpf", -1, NULL, false,
+        { "bpf", "bpf", -1, false, NULL,
           "puts programs into the kernel, for who has CAP_BPF, or for all where sysctl allows it", NULL, NULL, 0 },
-        { "keyrings", "keyctl", -1, NULL, false,
+        { "keyrings", "keyctl", -1, false, NULL,
           "reaches its user's keys, which outside of user namespaces are the host's, too", NULL, NULL, 0 },
-        { "keyrings", "add_key", -1, NULL, false,
+        { "keyrings", "add_key", -1, false, NULL,
           "reaches its user's keys, which outside of user namespaces are the host's, too", NULL, NULL, 0 },
-        { "terminal-injection", "ioctl", 1, "TIOCSTI", false,
+        { "terminal-injection", "ioctl", 1, false, "TIOCSTI",
           "types into the terminal that the container was started from", NULL, NULL, 0 },
-        { "terminal-injection", "ioctl", 1, "TIOCLINUX", false, "pastes into a console of the host", NULL, NULL, 0 },
-        { "read-implies-exec", "personality", 0, "READ_IMPLIES_EXEC", false, "makes all readable memory executable",
+        { "terminal-injection", "ioctl", 1, false, "TIOCLINUX", "pastes into a console of the host", NULL, NULL, 0 },
+        { "read-implies-exec", "personality", 0, false, "READ_IMPLIES_EXEC", "makes all readable memory executable",
           NULL, NULL, 0 },
-        { "kernel-code", "init_module", -1, NULL, false,
+        { "kernel-code", "init_module", -1, false, NULL,
           "loads code into the kernel, for who has CAP_SYS_MODULE", NULL, NULL, 0 },
-        { "kernel-code", "finit_module", -1, NULL, false,
+        { "kernel-code", "finit_module", -1, false, NULL,
           "loads code into the kernel, for who has CAP_SYS_MODULE", NULL, NULL, 0 },
-        { "kernel-code", "kexec_load", -1, NULL, false,
+        { "kernel-code", "kexec_load", -1, false, NULL,
           "puts another kernel in the place of this one, for who has CAP_SYS_BOOT", NULL, NULL, 0 },
-        { "kernel-code", "kexec_file_load", -1, NULL, false,
+        { "kernel-code", "kexec_file_load", -1, false, NULL,
           "puts another kernel in the place of this one, for who has CAP_SYS_BOOT", NULL, NULL, 0 },
-        { "open-by-handle", "open_by_handle_at", -1, NULL, false,
+        { "open-by-handle", "open_by_handle_at", -1, false, NULL,
           "opens files of the host by number, past every mount of the container, for who has CAP_DAC_READ_SEARCH", NULL,
           NULL, 0 },
-        { "write-exec", "mprotect", 2, "PROT_WRITE|PROT_EXEC", true, "makes memory that is writable executable", NULL,
+        { "write-exec", "mprotect", 2, true, "PROT_WRITE|PROT_EXEC", "makes memory that is writable executable", NULL,
           NULL, 0 },
-        { "write-exec", "mmap", 2, "PROT_WRITE|PROT_EXEC", true, "makes memory that is writable and executable", NULL,
+        { "write-exec", "mmap", 2, true, "PROT_WRITE|PROT_EXEC", "makes memory that is writable and executable", NULL,
           NULL, 0 },
 };
 

@@ -12,8 +12,8 @@ int lint_no_filter(struct sc_lint *lint, const struct sc_lint_rule *rule)
 
         if (view->planned && view->plan.unfiltered)
                 lint_hint(lint,
-                          lint_add(lint, rule, lint_whole(lint), "%s takes this for no filter: every call is allowed",
-                                   view->target.consumer->name),
+                          lint_add(lint, rule, lint_whole(lint),
+                                   "this consumer takes it for no filter: every call is allowed"),
                           "write a \"defaultAction\", and rules");
         return 0;
 }
@@ -143,8 +143,8 @@ static void check_ignored(struct sc_lint *lint, const struct sc_lint_rule *rule,
 
         if (!part || consumer->docker_format)
                 return;
-        f = lint_add(lint, rule, r->includes.has ? r->includes.place : r->excludes.place, "%s does not read %s",
-                     consumer->name, part);
+        f = lint_add(lint, rule, r->includes.has ? r->includes.place : r->excludes.place,
+                     "this consumer does not read %s", part);
         lint_severity(f, severity);
         lint_hint(lint, f, "give it a profile resolved for its containers: 'seccompose build --for %s'",
                   consumer->name);
@@ -162,8 +162,8 @@ int lint_archmap_ignored(struct sc_lint *lint, const struct sc_lint_rule *rule)
         if (p->arch_map.n && !lint->view->target.consumer->docker_format)
                 lint_hint(lint,
                           lint_add(lint, rule, p->arch_map.items[0].place,
-                                   "%s does not read \"archMap\": the machine's own ABI alone is filtered, and "
-                                   "programs of every other are killed", lint->view->target.consumer->name),
+                                   "this consumer does not read \"archMap\": the machine's own ABI alone is filtered, "
+                                   "and programs of every other are killed"),
                           "write \"architectures\"");
         return 0;
 }
@@ -174,8 +174,7 @@ static void check_kernel(struct sc_lint *lint, const struct sc_lint_rule *rule, 
 
         if (lint->view->target.consumer->ignores_min_kernel && (in->text || out->text))
                 lint_add(lint, rule, in->text ? in->place : out->place,
-                         "%s does not read \"minKernel\": the rule applies on every kernel",
-                         lint->view->target.consumer->name);
+                         "this consumer does not read \"minKernel\": the rule applies on every kernel");
 }
 
 int lint_min_kernel_ignored(struct sc_lint *lint, const struct sc_lint_rule *rule)
@@ -194,8 +193,8 @@ static void check_errno_name(struct sc_lint *lint, const struct sc_lint_rule *ru
         if (r->errno_name.text && !r->errno_ret.has && returns_errno(&r->action) &&
             strcmp(r->errno_name.text, "EPERM") != 0)
                 lint_hint(lint,
-                          lint_add(lint, rule, r->errno_name.place, "%s does not read \"errno\": the answer is EPERM",
-                                   lint->view->target.consumer->name),
+                          lint_add(lint, rule, r->errno_name.place,
+                                   "this consumer does not read \"errno\": the answer is EPERM"),
                           "write \"errnoRet\" with the number");
 }
 
@@ -209,8 +208,7 @@ int lint_errno_name_ignored(struct sc_lint *lint, const struct sc_lint_rule *rul
             strcmp(p->default_errno.text, "EPERM") != 0)
                 lint_hint(lint,
                           lint_add(lint, rule, p->default_errno.place,
-                                   "%s does not read \"defaultErrno\": the answer is EPERM",
-                                   lint->view->target.consumer->name),
+                                   "this consumer does not read \"defaultErrno\": the answer is EPERM"),
                           "write \"defaultErrnoRet\" with the number");
         return each_rule(lint, rule, check_errno_name);
 }
@@ -237,7 +235,7 @@ int lint_default_errno_ignored(struct sc_lint *lint, const struct sc_lint_rule *
             p->default_errno_ret.value == EPERM || !returns_errno(&p->default_action))
                 return 0;
         f = lint_add(lint, rule, p->default_errno_ret.place,
-                     "%s does not read \"defaultErrnoRet\": the answer is EPERM", lint->view->target.consumer->name);
+                     "this consumer does not read \"defaultErrnoRet\": the answer is EPERM");
         if (says_itself(p))
                 lint_severity(f, SC_NOTE);
         else
@@ -251,7 +249,7 @@ int lint_flags_ignored(struct sc_lint *lint, const struct sc_lint_rule *rule)
         const struct sc_profile *p = lint->file->profile;
 
         if (!lint->view->target.consumer->reads_flags && p->flags.n)
-                lint_add(lint, rule, p->flags.place, "%s drops \"flags\"", lint->view->target.consumer->name);
+                lint_add(lint, rule, p->flags.place, "this consumer drops \"flags\"");
         return 0;
 }
 

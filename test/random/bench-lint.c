@@ -48,7 +48,7 @@ static int lint(const char *name, const char *text, size_t len, double *compiled
                                            .n_machines = 1, .caps = sc_caps_docker(),
                                            .min_kernel = SC_KERNEL(5, 10), .compiler = &compiler };
         struct sc_lint_report report = { 0 };
-        struct sc_profile *profile;
+        struct sc_profile *profile = NULL;
         int r = arena && diags && d ? 0 : -ENOMEM;
 
         compiler.compile = compile;
