@@ -66,6 +66,13 @@ sc_node lint_answer(const struct sc_lint *lint, const struct sc_abi *abi, int ca
 bool lint_may_pass(const struct sc_lint *lint, const struct sc_abi *abi, int call);
 bool lint_must_pass(const struct sc_lint *lint, const struct sc_abi *abi, int call);
 
+/* Arguments for which `test` holds of the filter's answer to the call. False if there are none. */
+bool lint_find_args(const struct sc_lint *lint, const struct sc_abi *abi, int call, sc_combine test,
+                    uint64_t ret_args[6]);
+
+/* Of an action, for the above: whether it is that of allowing. */
+uint32_t lint_allows(uint32_t action, uint32_t unused);
+
 /* True if the filter allows the call, and does not even log it, for some arguments. */
 bool lint_may_allow(const struct sc_lint *lint, const struct sc_abi *abi, int call);
 
