@@ -10,6 +10,8 @@ struct sc_lint {
         const struct sc_lint_options *options;
         struct sc_decisions *d;
         const struct sc_lint_view *view; /* NULL in rules that ask the text */
+        const struct sc_lint_view *views; /* all of them */
+        size_t n_views;
         struct sc_lint_finding *items;   /* heap */
         size_t n, cap, more, ignored;
         uint32_t *slots; /* heap: of findings by what they say, their index + 1 */

@@ -6,15 +6,33 @@
 #include "base/typo.h"
 #include "lint/internal.h"
 
+/* A null where a profile belongs; a config.json without any has said nothing. */
+static const struct sc_json *find_null(const struct sc_lint_file *file)
+{
+        const struct sc_json *value = file->root;
+
+        if (file->kind == SC_FILE_CONFIG)
+                value = sc_json_get(sc_json_get(value, "linux"), "seccomp");
+        return !file->profile && value && value->type == SC_JSON_NULL ? value : NULL;
+}
+
 int lint_no_filter(struct sc_lint *lint, const struct sc_lint_rule *rule)
 {
-        const struct sc_lint_view *view = lint->view;
+        static const char hint[] = "write a \"defaultAction\", and rules";
+        const struct sc_json *null = find_null(lint->file);
 
-        if (view->planned && view->plan.unfiltered)
-                lint_hint(lint,
-                          lint_add(lint, rule, lint_whole(lint),
-                                   "this consumer takes it for no filter: every call is allowed"),
-                          "write a \"defaultAction\", and rules");
+        if (null)
+                lint_hint(lint, lint_add(lint, rule, null->place, "null is no filter: every call is allowed"), "%s",
+                          hint);
+        for (size_t i = 0; i < lint->n_views; i++) {
+                lint->view = &lint->views[i];
+                if (lint->view->planned && lint->view->plan.unfiltered)
+                        lint_hint(lint,
+                                  lint_add(lint, rule, lint_whole(lint),
+                                           "this consumer takes it for no filter: every call is allowed"),
+                                  "%s", hint);
+        }
+        lint->view = NULL;
         return 0;
 }
 
@@ -94,7 +112,7 @@ static void check_legacy(struct sc_lint *lint, const struct sc_lint_rule *rule, 
                 return;
         f = lint_add(lint, rule, r->name.place,
                      "\"name\" is Docker's older form: every consumer but docker and podman takes the rule for one "
-                     "without calls");
+                     "without calls, or refuses it");
         lint_hint(lint, f, "write \"names\": [\"%s\"]", r->name.text);
         member = f ? sc_json_get(object, "name") : NULL;
         if (!member || sc_json_get(object, "names"))

@@ -47,7 +47,7 @@ static const struct sc_lint_rule rules[] = {
           SC_LINT_READER, NULL, false, false },
 
         /* shape.c: the form of the file */
-        { "no-filter", SC_ERROR, "a file that a consumer takes for no filter at all", SC_LINT_PROFILES, SC_LINT_PLAN,
+        { "no-filter", SC_ERROR, "a file that a consumer takes for no filter at all", SC_LINT_PROFILES, SC_LINT_TEXT,
           lint_no_filter, false, false },
         { "name-and-names", SC_ERROR, "a rule with both \"name\" and \"names\"", SC_LINT_PROFILES, SC_LINT_TEXT,
           lint_name_and_names, true, false },
