@@ -292,6 +292,16 @@ bool lint_find_args(const struct sc_lint *lint, const struct sc_abi *abi, int ca
         return true;
 }
 
+bool lint_has_call(const struct sc_abi *abi, int call)
+{
+        uint32_t nr, sub;
+
+        if (sc_syscall_number(call, abi, &nr))
+                return true;
+        call = abi->multiplexed ? sc_syscall_carrier(call, &sub) : -1;
+        return call >= 0 && sc_syscall_number(call, abi, &nr);
+}
+
 bool lint_one_answer(const struct sc_lint *lint, const struct sc_abi *abi, int call, sc_action *ret_action)
 {
         sc_node node = lint_answer(lint, abi, call);

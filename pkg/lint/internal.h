@@ -78,6 +78,9 @@ uint32_t lint_allows(uint32_t action, uint32_t unused);
 /* True if the filter allows the call, and does not even log it, for some arguments. */
 bool lint_may_allow(const struct sc_lint *lint, const struct sc_abi *abi, int call);
 
+/* True if an ABI has the call, by a number of its own or through its multiplexer: socketcall(SYS_ACCEPT) is accept. */
+bool lint_has_call(const struct sc_abi *abi, int call);
+
 /* The answer, if it is one and the same for all arguments. */
 bool lint_one_answer(const struct sc_lint *lint, const struct sc_abi *abi, int call, sc_action *ret_action);
 

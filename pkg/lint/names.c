@@ -107,17 +107,6 @@ int lint_unknown_syscall(struct sc_lint *lint, const struct sc_lint_rule *rule)
         return 0;
 }
 
-/* True if an ABI has the call, by a number of its own or through its multiplexer: socketcall(SYS_ACCEPT) is accept. */
-static bool has_call(const struct sc_abi *abi, int call)
-{
-        uint32_t nr, sub;
-
-        if (sc_syscall_number(call, abi, &nr))
-                return true;
-        call = abi->multiplexed ? sc_syscall_carrier(call, &sub) : -1;
-        return call >= 0 && sc_syscall_number(call, abi, &nr);
-}
-
 static void check_abi(struct sc_lint *lint, const struct sc_lint_rule *rule, const struct sc_profile_string *name,
                       const struct sc_abi *const *abis, size_t n)
 {
@@ -126,7 +115,7 @@ static void check_abi(struct sc_lint *lint, const struct sc_lint_rule *rule, con
         if (call < 0)
                 return;
         for (size_t i = 0; i < n; i++)
-                if (has_call(abis[i], call))
+                if (lint_has_call(abis[i], call))
                         return;
         lint_add(lint, rule, name->place, "no ABI that this rule is for has the call '%s'", name->text);
 }

@@ -258,21 +258,13 @@ static bool is_given(const struct sc_lint *lint, const struct sc_abi *abi, const
         return false;
 }
 
-/* True if the ABI has the call, by a number or behind a multiplexer. */
-static bool has_call(const struct sc_abi *abi, int call)
-{
-        uint32_t nr, sub;
-
-        return sc_syscall_number(call, abi, &nr) || (abi->multiplexed && sc_syscall_carrier(call, &sub) >= 0);
-}
-
 int lint_abi_twin_missing(struct sc_lint *lint, const struct sc_lint_rule *rule)
 {
         for (size_t i = 0; i < lint->view->n_abis; i++)
                 for (size_t k = 0; k < SC_COUNT(twins); k++) {
                         const struct sc_abi *abi = lint->view->abis[i];
 
-                        if (!has_call(abi, find_call(twins[k].given)) && lacks(lint, abi, &twins[k]) &&
+                        if (!lint_has_call(abi, find_call(twins[k].given)) && lacks(lint, abi, &twins[k]) &&
                             is_given(lint, abi, twins[k].given))
                                 say_twin(lint, rule, abi, &twins[k], ", which stands for it on");
                 }
