@@ -181,19 +181,30 @@ static bool lacks(const struct sc_lint *lint, const struct sc_abi *abi, const st
         return !t->enosys || !lint_one_answer(lint, abi, call, &action) || action != ENOSYS_ANSWER;
 }
 
-static void say_twin(struct sc_lint *lint, const struct sc_lint_rule *rule, const struct sc_abi *abi,
+/* The names of ABIs: "x86_64, x86, x32". */
+static void list_abis(struct sc_strbuf *sb, const struct sc_abi *const *abis, size_t n)
+{
+        for (size_t i = 0; i < n; i++)
+                sc_strbuf_printf(sb, "%s%s", i ? ", " : "", abis[i]->name);
+}
+
+/* One finding for all ABIs where the call is missing: the witness is on the first. */
+static void say_twin(struct sc_lint *lint, const struct sc_lint_rule *rule, const struct sc_abi *const *abis, size_t n,
                      const struct twin *t, const char *what)
 {
+        SC_CLEANUP(sc_strbuf_done) struct sc_strbuf names = SC_STRBUF_INIT;
         struct sc_lint_finding *f;
         uint32_t nr;
 
-        if (!sc_syscall_number(find_call(t->missing), abi, &nr))
+        list_abis(&names, abis, n);
+        lint->failed |= names.failed;
+        if (!n || names.failed || !sc_syscall_number(find_call(t->missing), abis[0], &nr))
                 return;
         f = lint_add(lint, rule, lint_name_place(lint, t->given), "'%s' is let through, but not '%s'%s %s: %s",
-                     t->given, t->missing, what, abi->name, t->why);
+                     t->given, t->missing, what, names.text, t->why);
         if (t->enosys)
                 lint_hint(lint, f, "allow it too, or deny it with ENOSYS");
-        lint_witness(lint, f, abi, nr, NULL, t->enosys ? ENOSYS_ANSWER : SECCOMP_RET_ALLOW);
+        lint_witness(lint, f, abis[0], nr, NULL, t->enosys ? ENOSYS_ANSWER : SECCOMP_RET_ALLOW);
 }
 
 /* True if an earlier row has the same to say of another call: once is enough. */
@@ -208,14 +219,19 @@ static bool said(const struct sc_lint *lint, const struct sc_abi *abi, size_t ro
 
 int lint_twin_missing(struct sc_lint *lint, const struct sc_lint_rule *rule)
 {
-        for (size_t i = 0; i < lint->view->n_abis; i++)
-                for (size_t k = 0; k < SC_COUNT(twins); k++) {
+        for (size_t k = 0; k < SC_COUNT(twins); k++) {
+                const struct sc_abi *abis[SC_ABI_MAX];
+                size_t n = 0;
+
+                for (size_t i = 0; i < lint->view->n_abis; i++) {
                         const struct sc_abi *abi = lint->view->abis[i];
 
                         if (lint_must_pass(lint, abi, find_call(twins[k].given)) && lacks(lint, abi, &twins[k]) &&
                             !said(lint, abi, k))
-                                say_twin(lint, rule, abi, &twins[k], " on");
+                                abis[n++] = abi;
                 }
+                say_twin(lint, rule, abis, n, &twins[k], " on");
+        }
         return 0;
 }
 
@@ -259,14 +275,19 @@ static bool has_call(const struct sc_abi *abi, int call)
 
 int lint_abi_twin_missing(struct sc_lint *lint, const struct sc_lint_rule *rule)
 {
-        for (size_t i = 0; i < lint->view->n_abis; i++)
-                for (size_t k = 0; k < SC_COUNT(twins); k++) {
+        for (size_t k = 0; k < SC_COUNT(twins); k++) {
+                const struct sc_abi *abis[SC_ABI_MAX];
+                size_t n = 0;
+
+                for (size_t i = 0; i < lint->view->n_abis; i++) {
                         const struct sc_abi *abi = lint->view->abis[i];
 
                         if (!has_call(abi, find_call(twins[k].given)) && lacks(lint, abi, &twins[k]) &&
                             is_given(lint, abi, twins[k].given))
-                                say_twin(lint, rule, abi, &twins[k], ", which stands for it on");
+                                abis[n++] = abi;
                 }
+                say_twin(lint, rule, abis, n, &twins[k], ", which stands for it on");
+        }
         return 0;
 }
 

@@ -243,6 +243,24 @@ END
         lint 0 in/.git/.. --only kill-thread --ignore kill-thread --fail-on never
 }
 
+# GitHub puts an annotation to a line only where its name is the repository's.
+@test "folders: files below . are called as the repository calls them" {
+        local folder
+        mkdir -p dot/sub
+        cp twice.json dot/sub/
+        cp twice.json 'dot/oci:twice.json'
+        cd dot
+        for folder in . ./ ././; do
+                lint 1 "$folder" --only duplicate-name --format github
+                [[ $output == *'file=sub/twice.json,'* ]] || fail "$output"
+        done
+        lint 1 ./sub --only duplicate-name --format github
+        [[ $output == *'file=sub/twice.json,'* ]] || fail "$output"
+        # a name with a colon is not taken for one with a consumer
+        lint 1 . --only duplicate-name
+        [ "$(grep -c 'duplicate-name\]' <<< "$output")" -eq 2 ] || fail "$output"
+}
+
 @test "folders: those that cannot be read, and those that are too deep" {
         [ "$EUID" -ne 0 ] || skip "root reads everything"
         mkdir shut && chmod 0 shut
@@ -271,7 +289,7 @@ END
 
 @test "--skip-others passes over named files too" {
         lint 0 --skip-others package.json clean.json --only duplicate-name
-        tells 'in 1 file \(1 other files passed over\)'
+        tells 'in 1 file \(1 other file passed over\)'
         lint 1 --skip-others package.json twice.json broken.json --only duplicate-name
 }
 
@@ -597,7 +615,7 @@ END
         run git commit -m one
         [ "$status" -eq 1 ] || fail "$output"
         [[ $output == *'twice.json:2:23: warning: '*'[duplicate-name]'* ]] || fail "$output"
-        [[ $output == *'1 warning, 0 notes in 1 file (1 that --fix mends; 1 other files passed over)'* ]] || fail "$output"
+        [[ $output == *'1 warning, 0 notes in 1 file (1 that --fix mends; 1 other file passed over)'* ]] || fail "$output"
         seccompose lint --only duplicate-name --fix twice.json
         git add -A
         run git commit -m two
