@@ -68,8 +68,8 @@ static int by_bytes(const struct dirent **a, const struct dirent **b)
 
 static int search(struct search *x, const char *folder, unsigned depth);
 
-/* "./a/b.json" is told as "a/b.json": annotations of GitHub match names with those of the repository. What stands before
- * a colon could be taken for a consumer, so such names stay. */
+/* "./a/b.json" is told as "a/b.json": annotations of GitHub match names with the repository's. What stands before a
+ * colon could be taken for a consumer, so such names stay. */
 static const char *without_dot(const char *path)
 {
         while (!strncmp(path, "./", 2) && path[2] && path[2] != '/' && !strchr(path, ':'))

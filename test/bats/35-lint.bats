@@ -295,6 +295,19 @@ END
 
 # ---- For whom ----
 
+@test "severities: no container starts is an error; what the kernel denies for want of a capability is a note" {
+        lint 1 --only cannot-start "$SC_SOURCE"/test/lint/cannot-start/find-*.json
+        need jq
+        echo '{ "defaultAction": "SCMP_ACT_ERRNO" }' > nothing.json
+        lint 1 --only cannot-start nothing.json --format json
+        [ "$(jq -r '[.findings[] | select(.message | test("execve")).severity] | join(" ")' <<< "$output")" = error ]
+        [ "$(jq -r '[.findings[] | select(.message | test("noNew")).severity] | join(" ")' <<< "$output")" = warning ]
+        lint 0 --only kernel-code "$SC_SOURCE/test/lint/kernel-code/find-module.json"
+        [[ $output == *' note: '*'[kernel-code]'* ]] || fail "$output"
+        lint 1 --only kernel-code "$SC_SOURCE/test/lint/kernel-code/find-module.json" --cap-add SYS_MODULE
+        [[ $output == *' warning: '*'[kernel-code]'* ]] || fail "$output"
+}
+
 @test "the bounding set is the config.json's, unless --caps says another" {
         # includes.caps in a config.json is nobody's: another way to see the set is what docker keeps of its rules
         cat > caps.json << 'END'
