@@ -41,7 +41,8 @@ int lint_clone3_hard_denied(struct sc_lint *lint, const struct sc_lint_rule *rul
                         continue;
                 f = lint_add(lint, rule, lint_whole(lint),
                              "clone3 is denied, but not with ENOSYS: libc cannot fall back to clone, so threads fail");
-                lint_hint(lint, f, "deny clone3 with ENOSYS (errnoRet 38)");
+                lint_hint(lint, f, "deny clone3 with ENOSYS (%s)",
+                          lint->file->policy ? "\"with\": \"errno:ENOSYS\"" : "errnoRet 38");
                 lint_witness(lint, f, abi, nr, NULL, ENOSYS_ANSWER);
                 return 0;
         }
@@ -57,6 +58,20 @@ static bool is_new(const struct sc_lint *lint, const struct sc_abi *abi, int cal
         if (policy && policy->baseline_given && policy->baseline > known) /* who wrote it has judged these */
                 known = policy->baseline;
         return sc_syscall_since(call, abi) > known || sc_syscall_fallback(call);
+}
+
+static void hint_new(struct sc_lint *lint, struct sc_lint_finding *f, bool fallback)
+{
+        if (!lint->file->policy)
+                lint_hint(lint, f,
+                          "answer ENOSYS by default (\"defaultErrnoRet\": 38), and EPERM by rules of their own");
+        else if (fallback)
+                lint_hint(lint, f, "leave \"fallback\" at errno:ENOSYS, and deny these by no rule \"with\" another");
+        else
+                lint_hint(lint, f,
+                          "write as \"baseline\" the newest kernel whose calls you judged, such as \"%u.%u\", and "
+                          "leave \"newer\" at errno:ENOSYS",
+                          SC_KERNEL_MAJOR(lint->options->min_kernel), SC_KERNEL_MINOR(lint->options->min_kernel));
 }
 
 /* Calls that have a fallback, or those that have none: who looks for ENOSYS there is not known. */
@@ -82,7 +97,7 @@ static void say_new(struct sc_lint *lint, const struct sc_lint_rule *rule, const
                              SC_KERNEL_MAJOR(lint->options->min_kernel), SC_KERNEL_MINOR(lint->options->min_kernel),
                              names.text);
         lint_severity(f, fallback ? rule->severity : SC_NOTE);
-        lint_hint(lint, f, "answer ENOSYS by default (\"defaultErrnoRet\": 38), and EPERM by rules of their own");
+        hint_new(lint, f, fallback);
         lint_witness(lint, f, abi, nr, NULL, ENOSYS_ANSWER);
 }
 

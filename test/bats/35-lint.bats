@@ -295,6 +295,24 @@ END
 
 # ---- For whom ----
 
+@test "hints name what the file's form has: a policy's keys, a profile's, a command that takes a profile" {
+        need jq
+        echo '{ "architectures": ["x86_64"], "fallback": "errno:EPERM", "rules": [{ "allow": ["read"] }] }' > p.jsonc
+        lint 1 --only clone3-hard-denied,new-calls-hard-denied p.jsonc
+        [[ $output == *'hint: deny clone3 with ENOSYS ("with": "errno:ENOSYS")'* ]] || fail "$output"
+        [[ $output == *'hint: leave "fallback" at errno:ENOSYS'* ]] || fail "$output"
+        [[ $output == *'hint: write as "baseline" the newest kernel'*'such as "5.10"'* ]] || fail "$output"
+        [[ $output != *errnoRet* && $output != *defaultErrnoRet* ]] || fail "$output"
+        sed -i 's/{/{ "baseline": "5.10",/; s/"fallback": "errno:EPERM",//' p.jsonc
+        lint 0 --only clone3-hard-denied,new-calls-hard-denied p.jsonc
+        [ -z "$output" ] || fail "$output"
+        lint 1 "$SC_SOURCE"/test/lint/docker-fields-ignored/find-caps.json --for kubernetes --only docker-fields-ignored
+        [[ $output == *"'seccompose merge --union FILE --for kubernetes --caps "* ]] || fail "$output"
+        seccompose merge --union "$SC_SOURCE"/test/lint/docker-fields-ignored/find-caps.json --for kubernetes \
+                --caps KILL --kernel 6.1 -o resolved.json 2> /dev/null
+        lint 0 resolved.json --for kubernetes --only docker-fields-ignored
+}
+
 @test "severities: no container starts is an error; what the kernel denies for want of a capability is a note" {
         lint 1 --only cannot-start "$SC_SOURCE"/test/lint/cannot-start/find-*.json
         need jq
