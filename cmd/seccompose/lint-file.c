@@ -214,7 +214,7 @@ int lint_look(const struct lint_run *run, struct session *s, const struct lint_i
         SC_CLEANUP(sc_diags_freep) struct sc_diags *said = sc_diags_new();
         struct session quiet = { .program = s->program, .arena = s->arena, .diags = said };
         struct sc_lint_report found = { 0 };
-        struct lint_look look = { .source = source };
+        struct lint_look look = { .source = source, .target = in->settings->target };
         struct input input = { 0 };
         int r, code;
 

@@ -8,10 +8,10 @@
 
 static void write_string(struct sc_json_writer *w, const char *key, const char *value)
 {
-        SC_CLEANUP(sc_freep) char *clean = lint_utf8(value, strlen(value));
+        SC_CLEANUP(sc_freep) char *clean = value ? lint_utf8(value, strlen(value)) : NULL;
 
         sc_json_write_key(w, key);
-        sc_json_write_string(w, clean ? clean : "");
+        sc_json_write_string(w, clean);
 }
 
 static void write_number(struct sc_json_writer *w, const char *key, uint64_t value)
@@ -66,7 +66,7 @@ static void write_action(struct sc_json_writer *w, const char *key, sc_action ac
         SC_CLEANUP(sc_strbuf_done) struct sc_strbuf text = SC_STRBUF_INIT;
 
         sc_action_format(action, &text);
-        write_string(w, key, text.text ? text.text : "");
+        write_string(w, key, text.failed ? NULL : text.text);
 }
 
 static void write_witness(struct sc_json_writer *w, const struct sc_lint_finding *f)

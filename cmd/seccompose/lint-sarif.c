@@ -10,10 +10,10 @@ static const char *const levels[] = { "error", "warning", "note" };
 
 static void write_string(struct sc_json_writer *w, const char *key, const char *value)
 {
-        SC_CLEANUP(sc_freep) char *clean = lint_utf8(value, strlen(value));
+        SC_CLEANUP(sc_freep) char *clean = value ? lint_utf8(value, strlen(value)) : NULL;
 
         sc_json_write_key(w, key);
-        sc_json_write_string(w, clean ? clean : "");
+        sc_json_write_string(w, clean);
 }
 
 static void write_number(struct sc_json_writer *w, const char *key, uint64_t value)
@@ -58,7 +58,7 @@ static void write_uri(struct sc_json_writer *w, const char *path)
                         sc_strbuf_printf(&uri, "%%%02X", (unsigned char)c);
         }
         open_object(w, "artifactLocation");
-        write_string(w, "uri", uri.text ? uri.text : "");
+        write_string(w, "uri", uri.failed ? NULL : uri.text);
         sc_json_write_object_end(w);
 }
 
@@ -141,7 +141,7 @@ static void write_properties(struct sc_json_writer *w, const struct sc_lint_find
         }
         if (f->has_witness) {
                 sc_witness_format(&f->witness, &call);
-                write_string(w, "witness", call.text ? call.text : "");
+                write_string(w, "witness", call.failed ? NULL : call.text);
         }
         sc_json_write_object_end(w);
 }
@@ -153,7 +153,7 @@ static void write_message(struct sc_json_writer *w, const struct sc_diag *diag)
         sc_strbuf_puts(&text, diag->message);
         if (diag->hint)
                 sc_strbuf_printf(&text, "\n%s", diag->hint);
-        write_text(w, "message", text.text ? text.text : "");
+        write_text(w, "message", text.failed ? NULL : text.text);
 }
 
 static void write_result(struct sc_json_writer *w, const struct lint_look *look, const struct lint_found *found)

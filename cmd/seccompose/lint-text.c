@@ -65,9 +65,9 @@ struct lint_region lint_region_of(const struct sc_place *place)
 }
 
 /* " (for docker, podman)", where all were asked for and not all are concerned. */
-static void format_consumers(const struct lint_run *run, const struct lint_found *found, struct sc_strbuf *out)
+static void format_consumers(const struct lint_look *look, const struct lint_found *found, struct sc_strbuf *out)
 {
-        const char *names[32], *target = run->options->target;
+        const char *names[32], *target = look->target;
         size_t n = lint_consumers(found->finding, names);
 
         if (n == 0 || n == sc_consumer_count() || !target || strcmp(target, ASK_ALL) != 0)
@@ -99,7 +99,7 @@ int lint_print_text(const struct lint_run *run, const struct lint_look *look, st
                 struct sc_diag diag = look->items[i].diag;
 
                 sc_strbuf_puts(&message, diag.message);
-                format_consumers(run, &look->items[i], &message);
+                format_consumers(look, &look->items[i], &message);
                 if (message.failed)
                         return -ENOMEM;
                 diag.message = message.text;
@@ -132,6 +132,7 @@ int lint_print_github(const struct lint_run *run, const struct lint_look *look, 
 {
         static const char *const commands[] = { "error", "warning", "notice" };
 
+        (void)run;
         for (size_t i = 0; i < look->n; i++) {
                 const struct sc_diag *diag = &look->items[i].diag;
                 struct lint_region at = { 0 };
@@ -151,7 +152,7 @@ int lint_print_github(const struct lint_run *run, const struct lint_look *look, 
                 escape(diag->rule, true, out);
                 sc_strbuf_puts(out, "::");
                 escape(diag->message, false, out);
-                format_consumers(run, &look->items[i], out);
+                format_consumers(look, &look->items[i], out);
                 if (diag->hint) {
                         sc_strbuf_puts(out, "%0A");
                         escape(diag->hint, false, out);

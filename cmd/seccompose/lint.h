@@ -83,6 +83,7 @@ struct lint_found {
 /* What came out of one look at a text. Lives in the arena of the look. */
 struct lint_look {
         const struct sc_source *source;
+        const char *target; /* whom it was looked at for, as lint_settings has it */
         struct lint_found *items;
         size_t n;
         size_t more;

@@ -130,7 +130,9 @@ void sc_json_write_key(struct sc_json_writer *w, const char *key)
 
 void sc_json_write_string(struct sc_json_writer *w, const char *value)
 {
-        if (w)
+        if (w && !value)
+                w->out.failed = true;
+        else if (w)
                 check(w, yajl_gen_string(w->gen, (const unsigned char *)value, strlen(value)));
 }
 

@@ -25,7 +25,10 @@ void sc_json_write_array(struct sc_json_writer *w);
 void sc_json_write_array_end(struct sc_json_writer *w);
 
 void sc_json_write_key(struct sc_json_writer *w, const char *key);
+
+/* NULL stands for a text that there was no memory for: sc_json_writer_finish() says so. */
 void sc_json_write_string(struct sc_json_writer *w, const char *value);
+
 void sc_json_write_u64(struct sc_json_writer *w, uint64_t value);
 
 /*

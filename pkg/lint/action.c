@@ -55,7 +55,7 @@ static void check_errno(struct sc_lint *lint, const struct sc_lint_rule *rule, c
                 return;
         if (number->value == 0)
                 f = lint_add(lint, rule, number->place, "errno 0 is no error: the call does nothing and says it did");
-        else if (number->value > UINT16_MAX)
+        else if (number->value > UINT16_MAX && (number->value & UINT16_MAX) < ERRNO_KERNEL_MAX)
                 f = lint_add(lint, rule, number->place, "the kernel is given 16 bits of %llu: errno %u",
                              (unsigned long long)number->value, (unsigned)(number->value & UINT16_MAX));
         else if (number->value >= ERRNO_KERNEL_MAX)

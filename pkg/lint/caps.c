@@ -52,15 +52,16 @@ static void check_need(struct sc_lint *lint, const struct sc_lint_rule *rule, co
         const struct sc_abi *abi = lint->view->abis[0];
         int cap = sc_cap_find(n->cap, strlen(n->cap)), call = sc_syscall_find(n->call, strlen(n->call));
         struct sc_lint_finding *f;
+        uint64_t args[6];
         uint32_t nr;
 
-        if (cap < 0 || lint->view->target.caps >> cap & 1 || !lint_may_allow(lint, abi, call) ||
-            !sc_syscall_number(call, abi, &nr))
+        if (cap < 0 || lint->view->target.caps >> cap & 1 || !sc_syscall_number(call, abi, &nr) ||
+            !lint_find_args(lint, abi, call, lint_allows, args))
                 return;
         f = lint_add(lint, rule, lint_name_place(lint, n->call),
                      "%s is allowed, and needs %s, which the container lacks: outside of a user namespace it fails",
                      n->call, n->cap);
-        lint_witness(lint, f, abi, nr, NULL, SECCOMP_RET_ERRNO | EPERM);
+        lint_witness(lint, f, abi, nr, args, SECCOMP_RET_ERRNO | EPERM);
 }
 
 int lint_capability_missing(struct sc_lint *lint, const struct sc_lint_rule *rule)

@@ -106,12 +106,6 @@ static bool in_force(const struct sc_lint *lint, const struct danger *g, const s
         return !g->with || lint_may_allow(lint, abi, sc_syscall_find(g->with, strlen(g->with)));
 }
 
-static uint32_t allows(uint32_t action, uint32_t unused)
-{
-        (void)unused;
-        return (action & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ALLOW;
-}
-
 /* With the argument that is a danger, and some others. */
 static sc_node fix_argument(const struct sc_lint *lint, const struct danger *g, const struct sc_abi *abi, sc_node node,
                             uint64_t value)
@@ -136,7 +130,7 @@ static bool permits(const struct sc_lint *lint, const struct danger *g, const st
         if (g->arg >= 0)
                 node = fix_argument(lint, g, abi, node, value);
         never = sc_decision_leaf(lint->d, 0);
-        node = sc_decision_apply(lint->d, allows, node, never);
+        node = sc_decision_apply(lint->d, lint_allows, node, never);
         if (node == SC_NODE_FAILED || !sc_decision_witness(lint->d, node, never, &input))
                 return false;
         memcpy(args, &input.words[SC_WORD_ARG0], 6 * sizeof(*args));

@@ -20,18 +20,41 @@ static struct sc_place arch_place(const struct sc_lint *lint, const struct sc_ab
         return lint_whole(lint);
 }
 
+/* True if an ABI of the machine is listed: then the profile is for it, and its own ABI was forgotten. */
+static bool lists_family(const struct sc_profile *p, const struct sc_abi *native)
+{
+        const struct sc_abi *subs[SC_ABI_MAX];
+        size_t n = sc_abi_subordinates(native, subs);
+
+        for (size_t i = 0; i < p->architectures.n; i++)
+                for (size_t k = 0; k < n; k++)
+                        if (!strcmp(p->architectures.items[i].text, subs[k]->oci))
+                                return true;
+        return false;
+}
+
 int lint_native_abi_missing(struct sc_lint *lint, const struct sc_lint_rule *rule)
 {
         const struct sc_lint_view *view = lint->view;
         const struct sc_profile *p = lint->file->profile;
+        struct sc_lint_finding *f;
+        struct sc_place start;
+        const char *text;
 
         if (!view->planned || view->plan.unfiltered || view->plan.native_listed || !p->architectures.n)
                 return 0;
-        lint_hint(lint,
-                  lint_add(lint, rule, p->architectures.place,
-                           "%s is not among the architectures, and is filtered all the same: runc's stub for new calls "
-                           "may leave it out", view->target.native->name),
-                  "add \"%s\"", view->target.native->oci);
+        f = lint_add(lint, rule, p->architectures.place,
+                     "%s is not among the architectures, and is filtered all the same: runc's stub for new calls "
+                     "may leave it out", view->target.native->name);
+        lint_hint(lint, f, "add \"%s\"", view->target.native->oci);
+        if (!f || !lists_family(p, view->target.native))
+                return 0;
+        text = sc_arena_printf(lint->arena, "\"%s\", ", view->target.native->oci);
+        if (!text)
+                return -ENOMEM;
+        start = p->architectures.items[0].place;
+        start.length = 0;
+        lint_edit(lint, f, start, text);
         return 0;
 }
 

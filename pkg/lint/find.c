@@ -226,7 +226,7 @@ sc_node lint_answer(const struct sc_lint *lint, const struct sc_abi *abi, int ca
         return sc_decision_fix(lint->d, node, SC_WORD_NR, nr);
 }
 
-static uint32_t allows(uint32_t action, uint32_t unused)
+uint32_t lint_allows(uint32_t action, uint32_t unused)
 {
         (void)unused;
         return (action & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ALLOW;
@@ -269,7 +269,7 @@ bool lint_may_allow(const struct sc_lint *lint, const struct sc_abi *abi, int ca
 {
         sc_node node;
 
-        return answers(lint, abi, call, allows, &node) && node != sc_decision_leaf(lint->d, 0);
+        return answers(lint, abi, call, lint_allows, &node) && node != sc_decision_leaf(lint->d, 0);
 }
 
 bool lint_must_pass(const struct sc_lint *lint, const struct sc_abi *abi, int call)
@@ -277,6 +277,19 @@ bool lint_must_pass(const struct sc_lint *lint, const struct sc_abi *abi, int ca
         sc_node node;
 
         return answers(lint, abi, call, passes, &node) && node == sc_decision_leaf(lint->d, 1);
+}
+
+bool lint_find_args(const struct sc_lint *lint, const struct sc_abi *abi, int call, sc_combine test,
+                    uint64_t ret_args[6])
+{
+        struct sc_input input = { 0 };
+        sc_node node;
+
+        if (!answers(lint, abi, call, test, &node) ||
+            !sc_decision_witness(lint->d, node, sc_decision_leaf(lint->d, 0), &input))
+                return false;
+        memcpy(ret_args, &input.words[SC_WORD_ARG0], 6 * sizeof(*ret_args));
+        return true;
 }
 
 bool lint_one_answer(const struct sc_lint *lint, const struct sc_abi *abi, int call, sc_action *ret_action)

@@ -10,6 +10,8 @@ struct sc_lint {
         const struct sc_lint_options *options;
         struct sc_decisions *d;
         const struct sc_lint_view *view; /* NULL in rules that ask the text */
+        const struct sc_lint_view *views; /* all of them */
+        size_t n_views;
         struct sc_lint_finding *items;   /* heap */
         size_t n, cap, more, ignored;
         uint32_t *slots; /* heap: of findings by what they say, their index + 1 */
@@ -68,6 +70,13 @@ sc_node lint_answer(const struct sc_lint *lint, const struct sc_abi *abi, int ca
 /* True if the filter lets the call through (allow, log, trace, notify) for some, or for all arguments. */
 bool lint_may_pass(const struct sc_lint *lint, const struct sc_abi *abi, int call);
 bool lint_must_pass(const struct sc_lint *lint, const struct sc_abi *abi, int call);
+
+/* Arguments for which `test` holds of the filter's answer to the call. False if there are none. */
+bool lint_find_args(const struct sc_lint *lint, const struct sc_abi *abi, int call, sc_combine test,
+                    uint64_t ret_args[6]);
+
+/* Of an action, for the above: whether it is that of allowing. */
+uint32_t lint_allows(uint32_t action, uint32_t unused);
 
 /* True if the filter allows the call, and does not even log it, for some arguments. */
 bool lint_may_allow(const struct sc_lint *lint, const struct sc_abi *abi, int call);

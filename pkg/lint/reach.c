@@ -184,16 +184,22 @@ static const struct twin {
         { "clock_getres", "clock_getres_time64", true, "32-bit libc asks for resolutions by it" },
 };
 
+static uint32_t is_not_enosys(uint32_t action, uint32_t unused)
+{
+        (void)unused;
+        return action != ENOSYS_ANSWER;
+}
+
 /* Whether the second of a pair is missing on an ABI that has it. */
 static bool lacks(const struct sc_lint *lint, const struct sc_abi *abi, const struct twin *t)
 {
         int call = find_call(t->missing);
-        sc_action action;
+        uint64_t args[6];
         uint32_t nr;
 
         if (call < 0 || !sc_syscall_number(call, abi, &nr) || lint_may_pass(lint, abi, call))
                 return false;
-        return !t->enosys || !lint_one_answer(lint, abi, call, &action) || action != ENOSYS_ANSWER;
+        return !t->enosys || lint_find_args(lint, abi, call, is_not_enosys, args);
 }
 
 /* The names of ABIs: "x86_64, x86, x32". */
@@ -208,6 +214,7 @@ static void say_twin(struct sc_lint *lint, const struct sc_lint_rule *rule, cons
                      const struct twin *t, const char *what)
 {
         SC_CLEANUP(sc_strbuf_done) struct sc_strbuf names = SC_STRBUF_INIT;
+        uint64_t args[6] = { 0 };
         struct sc_lint_finding *f;
         uint32_t nr;
 
@@ -215,11 +222,13 @@ static void say_twin(struct sc_lint *lint, const struct sc_lint_rule *rule, cons
         lint->failed |= names.failed;
         if (!n || names.failed || !sc_syscall_number(find_call(t->missing), abis[0], &nr))
                 return;
+        if (t->enosys)
+                lint_find_args(lint, abis[0], find_call(t->missing), is_not_enosys, args);
         f = lint_add(lint, rule, lint_name_place(lint, t->given), "'%s' is let through, but not '%s'%s %s: %s",
                      t->given, t->missing, what, names.text, t->why);
         if (t->enosys)
                 lint_hint(lint, f, "allow it too, or deny it with ENOSYS");
-        lint_witness(lint, f, abis[0], nr, NULL, t->enosys ? ENOSYS_ANSWER : SECCOMP_RET_ALLOW);
+        lint_witness(lint, f, abis[0], nr, args, t->enosys ? ENOSYS_ANSWER : SECCOMP_RET_ALLOW);
 }
 
 /* True if an earlier row has the same to say of another call: once is enough. */
@@ -360,9 +369,52 @@ static uint64_t border(const struct sc_profile_arg *arg)
         }
 }
 
-static void check_width(struct sc_lint *lint, const struct sc_lint_rule *rule, const struct sc_profile_arg *arg,
-                        const struct sc_abi *abi, int call)
+/* True if the argument has so many bits in all calls of a rule, on all ABIs of the filter. */
+static bool is_as_wide(const struct sc_lint *lint, const struct sc_profile_rule *r, unsigned at, unsigned bits)
 {
+        for (size_t i = 0; i < r->names.n; i++)
+                for (size_t k = 0; k < lint->view->n_abis; k++) {
+                        const struct sc_abi *abi = lint->view->abis[k];
+                        int call = find_call(r->names.items[i].text);
+                        struct sc_param_register reg;
+                        uint32_t nr;
+
+                        if (call < 0 || !sc_syscall_number(call, abi, &nr))
+                                continue;
+                        reg = sc_param_in_register(call, at, abi);
+                        if (reg.param < 0 || reg.bits != bits)
+                                return false;
+                }
+        return true;
+}
+
+/* Has an equality look at the bits that count. */
+static void mask_equality(struct sc_lint *lint, struct sc_lint_finding *f, const struct sc_profile_arg *arg,
+                          unsigned bits)
+{
+        const struct sc_json *object = lint_value_at(lint, arg->place), *op = sc_json_get(object, "op");
+        const struct sc_json *value = sc_json_get(object, "value"), *two = sc_json_get(object, "valueTwo");
+        unsigned long long mask = (UINT64_C(1) << bits) - 1, wanted = arg->value.value;
+        const char *text, *text_two;
+
+        if (!op || !value)
+                return;
+        text = sc_arena_printf(lint->arena, two ? "%llu" : "%llu, \"valueTwo\": %llu", mask, wanted);
+        text_two = sc_arena_printf(lint->arena, "%llu", wanted);
+        if (!text || !text_two) {
+                lint->failed = true;
+                return;
+        }
+        lint_edit(lint, f, op->place, "\"SCMP_CMP_MASKED_EQ\"");
+        lint_edit(lint, f, value->place, text);
+        if (two)
+                lint_edit(lint, f, two->place, text_two);
+}
+
+static void check_width(struct sc_lint *lint, const struct sc_lint_rule *rule, const struct sc_profile_rule *r,
+                        const struct sc_profile_arg *arg, int call)
+{
+        const struct sc_abi *abi = lint->view->abis[0];
         unsigned at = (unsigned)arg->index.value;
         sc_node node = lint_answer(lint, abi, call);
         struct sc_param_register reg;
@@ -389,6 +441,8 @@ static void check_width(struct sc_lint *lint, const struct sc_lint_rule *rule, c
         lint_hint(lint, f, "compare with SCMP_CMP_MASKED_EQ and the mask %llu",
                   (unsigned long long)((UINT64_C(1) << reg.bits) - 1));
         lint_witness(lint, f, abi, nr, args, sc_compare_effect(sc_decision_eval(lint->d, node, &low)));
+        if (f && arg->op == SC_OP_EQ && is_as_wide(lint, r, at, reg.bits))
+                mask_equality(lint, f, arg, reg.bits);
 }
 
 static void check_widths(struct sc_lint *lint, const struct sc_lint_rule *rule, const struct sc_profile_rule *r)
@@ -396,7 +450,7 @@ static void check_widths(struct sc_lint *lint, const struct sc_lint_rule *rule, 
         for (size_t k = 0; k < r->args.n; k++)
                 for (size_t j = 0; j < r->names.n; j++)
                         if (r->args.items[k].index.has && r->args.items[k].index.value < 6)
-                                check_width(lint, rule, &r->args.items[k], lint->view->abis[0],
+                                check_width(lint, rule, r, &r->args.items[k],
                                             find_call(r->names.items[j].text));
 }
 

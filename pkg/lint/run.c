@@ -116,6 +116,8 @@ int sc_lint_run(struct sc_arena *arena, const struct sc_lint_file *file, const s
 
         take_said(&lint);
         r = view_make_all(&lint, &views, &n);
+        lint.views = views;
+        lint.n_views = r == 0 ? n : 0;
         if (r == 0)
                 r = run_rules(&lint, views, n);
         if (r == 0)

@@ -6,15 +6,33 @@
 #include "base/typo.h"
 #include "lint/internal.h"
 
+/* A null where a profile belongs; a config.json without any has said nothing. */
+static const struct sc_json *find_null(const struct sc_lint_file *file)
+{
+        const struct sc_json *value = file->root;
+
+        if (file->kind == SC_FILE_CONFIG)
+                value = sc_json_get(sc_json_get(value, "linux"), "seccomp");
+        return !file->profile && value && value->type == SC_JSON_NULL ? value : NULL;
+}
+
 int lint_no_filter(struct sc_lint *lint, const struct sc_lint_rule *rule)
 {
-        const struct sc_lint_view *view = lint->view;
+        static const char hint[] = "write a \"defaultAction\", and rules";
+        const struct sc_json *null = find_null(lint->file);
 
-        if (view->planned && view->plan.unfiltered)
-                lint_hint(lint,
-                          lint_add(lint, rule, lint_whole(lint),
-                                   "this consumer takes it for no filter: every call is allowed"),
-                          "write a \"defaultAction\", and rules");
+        if (null)
+                lint_hint(lint, lint_add(lint, rule, null->place, "null is no filter: every call is allowed"), "%s",
+                          hint);
+        for (size_t i = 0; i < lint->n_views; i++) {
+                lint->view = &lint->views[i];
+                if (lint->view->planned && lint->view->plan.unfiltered)
+                        lint_hint(lint,
+                                  lint_add(lint, rule, lint_whole(lint),
+                                           "this consumer takes it for no filter: every call is allowed"),
+                                  "%s", hint);
+        }
+        lint->view = NULL;
         return 0;
 }
 
@@ -34,6 +52,26 @@ static bool has_name(const struct sc_profile_rule *r)
         return r->name.text && *r->name.text;
 }
 
+/* Moves the one name to the others, if it is not among them. */
+static void join_names(struct sc_lint *lint, struct sc_lint_finding *f, const struct sc_profile_rule *r)
+{
+        const struct sc_json *object = lint_value_at(lint, r->place), *member = sc_json_get(object, "name");
+        const struct sc_place *first = &r->names.items[0].place;
+        const char *text;
+
+        if (!member)
+                return;
+        lint_edit_remove(lint, f, object, member);
+        for (size_t i = 0; i < r->names.n; i++)
+                if (!strcmp(r->names.items[i].text, r->name.text))
+                        return;
+        text = sc_arena_printf(lint->arena, "%.*s, ", (int)member->place.length,
+                               member->place.source->text + member->place.offset);
+        lint->failed |= !text;
+        if (text)
+                lint_edit(lint, f, (struct sc_place){ .source = first->source, .offset = first->offset }, text);
+}
+
 static void check_both(struct sc_lint *lint, const struct sc_lint_rule *rule, const struct sc_profile_rule *r)
 {
         struct sc_lint_finding *f;
@@ -44,6 +82,8 @@ static void check_both(struct sc_lint *lint, const struct sc_lint_rule *rule, co
                      "\"name\" and \"names\" in one rule: docker and podman refuse the profile");
         lint_place(f, r->names.place);
         lint_hint(lint, f, "put the name into \"names\"");
+        if (f)
+                join_names(lint, f, r);
 }
 
 int lint_name_and_names(struct sc_lint *lint, const struct sc_lint_rule *rule)
@@ -72,7 +112,7 @@ static void check_legacy(struct sc_lint *lint, const struct sc_lint_rule *rule, 
                 return;
         f = lint_add(lint, rule, r->name.place,
                      "\"name\" is Docker's older form: every consumer but docker and podman takes the rule for one "
-                     "without calls");
+                     "without calls, or refuses it");
         lint_hint(lint, f, "write \"names\": [\"%s\"]", r->name.text);
         member = f ? sc_json_get(object, "name") : NULL;
         if (!member || sc_json_get(object, "names"))
@@ -254,6 +294,15 @@ int lint_flags_ignored(struct sc_lint *lint, const struct sc_lint_rule *rule)
         return 0;
 }
 
+static void edit_string(struct sc_lint *lint, struct sc_lint_finding *f, struct sc_place place, const char *text)
+{
+        const char *quoted = sc_arena_printf(lint->arena, "\"%s\"", text);
+
+        lint->failed |= !quoted;
+        if (quoted)
+                lint_edit(lint, f, place, quoted);
+}
+
 static void check_caps(struct sc_lint *lint, const struct sc_lint_rule *rule, const struct sc_profile_list *caps)
 {
         for (size_t i = 0; i < caps->n; i++) {
@@ -270,6 +319,8 @@ static void check_caps(struct sc_lint *lint, const struct sc_lint_rule *rule, co
                              name);
                 if (cap >= 0 || typo.best)
                         lint_hint(lint, f, "did you mean '%s'?", cap >= 0 ? sc_cap_name((unsigned)cap) : typo.best);
+                if (cap >= 0) /* its name but for the case, or without CAP_: no guess */
+                        edit_string(lint, f, caps->items[i].place, sc_cap_name((unsigned)cap));
         }
 }
 

@@ -47,10 +47,10 @@ static const struct sc_lint_rule rules[] = {
           SC_LINT_READER, NULL, false, false },
 
         /* shape.c: the form of the file */
-        { "no-filter", SC_ERROR, "a file that a consumer takes for no filter at all", SC_LINT_PROFILES, SC_LINT_PLAN,
+        { "no-filter", SC_ERROR, "a file that a consumer takes for no filter at all", SC_LINT_PROFILES, SC_LINT_TEXT,
           lint_no_filter, false, false },
         { "name-and-names", SC_ERROR, "a rule with both \"name\" and \"names\"", SC_LINT_PROFILES, SC_LINT_TEXT,
-          lint_name_and_names, false, false },
+          lint_name_and_names, true, false },
         { "nameless-rule", SC_WARNING, "a rule that names no call", SC_LINT_PROFILES, SC_LINT_TEXT,
           lint_nameless_rule, false, false },
         { "legacy-name", SC_WARNING, "Docker's older form of a rule, with one \"name\"", SC_LINT_PROFILES,
@@ -72,7 +72,7 @@ static const struct sc_lint_rule rules[] = {
         { "flags-ignored", SC_NOTE, "flags, for a consumer that drops them", SC_LINT_PROFILES, SC_LINT_PLAN,
           lint_flags_ignored, false, false },
         { "unknown-capability", SC_ERROR, "a capability that does not exist", SC_LINT_PROFILES, SC_LINT_TEXT,
-          lint_unknown_capability, false, false },
+          lint_unknown_capability, true, false },
         { "unknown-key", SC_WARNING, "a key that no consumer reads", SC_LINT_PROFILES, SC_LINT_TEXT, lint_unknown_key,
           false, false },
 
@@ -130,7 +130,7 @@ static const struct sc_lint_rule rules[] = {
 
         /* order.c: rules that others make idle */
         { "rule-as-default", SC_WARNING, "a rule that repeats the default, which runtimes skip", SC_LINT_PROFILES,
-          SC_LINT_PLAN, lint_rule_as_default, false, false },
+          SC_LINT_PLAN, lint_rule_as_default, true, false },
         { "overruled-rule", SC_WARNING, "a rule that never counts, since another has no conditions", SC_LINT_PROFILES,
           SC_LINT_PLAN, lint_overruled_rule, false, false },
         { "repeated-rule", SC_NOTE, "a rule that adds nothing to another", SC_LINT_PROFILES, SC_LINT_PLAN,
@@ -138,7 +138,7 @@ static const struct sc_lint_rule rules[] = {
 
         /* filter.c: the filter as a whole */
         { "native-abi-missing", SC_WARNING, "the machine's own ABI is not listed", SC_LINT_PROFILES, SC_LINT_PLAN,
-          lint_native_abi_missing, false, false },
+          lint_native_abi_missing, true, false },
         { "x32-admitted", SC_NOTE, "x32 programs may run", SC_LINT_PROFILES, SC_LINT_NODE, lint_x32_admitted, false,
           false },
         { "x86-admitted", SC_NOTE, "32-bit x86 programs may run", SC_LINT_PROFILES, SC_LINT_NODE, lint_x86_admitted,
@@ -163,7 +163,7 @@ static const struct sc_lint_rule rules[] = {
         { "multiplexer-reopens", SC_WARNING, "a call that is denied, and open through socketcall or ipc", ANY_FILE,
           SC_LINT_NODE, lint_multiplexer_reopens, false, false },
         { "wider-than-parameter", SC_WARNING, "a condition that bits which the kernel drops get around",
-          SC_LINT_PROFILES, SC_LINT_NODE, lint_wider_than_parameter, false, false },
+          SC_LINT_PROFILES, SC_LINT_NODE, lint_wider_than_parameter, true, false },
 
         /* caps.c: calls that need what the container does not have */
         { "capability-missing", SC_NOTE, "a call that needs a capability which the container lacks", ANY_FILE,

@@ -440,6 +440,10 @@ page_block() {
         echo '{ "for": "containerd", "min-kernel": "6.1", "caps": ["CAP_KILL", "SYS_ADMIN"], "enable": [], "$schema": "x" }' > set/.seccompose.json
         lint 1 --only clone3-hard-denied set/find-default.json --format json
         [ "$(jq -r '.findings[0].consumers[0]' <<< "$output")" = containerd ]
+        echo '{ "for": "all" }' > set/.seccompose.json
+        cp "$SC_SOURCE"/test/lint/name-and-names/find-*.json set/
+        lint 1 --only archmap-ignored set
+        [[ $output == *'(for containerd, '* ]] || fail "$output"
 }
 
 @test "settings: mistakes are told with their place, and nothing is looked at" {
@@ -662,7 +666,7 @@ END
 import os, subprocess, sys, yaml
 action = yaml.safe_load(open(os.environ['SC_SOURCE'] + '/action.yml'))
 assert action['runs']['using'] == 'composite' and action['name'] and action['description']
-given = {'files': 'repo', 'options': '--only duplicate-name'}
+given = {'files': 'repo/twice.json\nrepo\n', 'options': '--only\nduplicate-name'}
 assert set(given) <= set(action['inputs'])
 path = os.environ['SC_BUILD'] + '/cmd/seccompose:' + os.environ['PATH']
 for step in action['runs']['steps']:

@@ -538,6 +538,7 @@ static void check_write_misuse(void)
         CHECK_INT(sc_json_writer_finish(w, &text, &len), -EINVAL);
         sc_json_writer_free(w);
         CHECK_INT(sc_json_writer_finish(NULL, &text, &len), -ENOMEM);
+        CHECK_INT(write_document(SC_JSON_COMPACT, NULL, &text), -ENOMEM);
         CHECK(!text);
 }
 
