@@ -19,6 +19,7 @@ struct fixer {
         const struct lint_found **chosen;
         size_t n_chosen;
         char (*refused)[LINT_FINGERPRINT_TEXT]; /* findings whose edits did not mend them */
+        const char *refused_rules[LINT_FIX_ROUNDS_MAX];
         size_t n_refused;
         unsigned rounds;
 };
@@ -170,17 +171,22 @@ static int try_chosen(struct fixer *x)
                 if (is_better(x, &after, n)) {
                         x->reply->counts.fixed += n;
                         *x->look = after;
+                        x->n_refused = 0; /* beside the others it may not have helped: now it may */
                         return 0;
                 }
                 if (n == 1) {
-                        memcpy(x->refused[x->n_refused++], x->chosen[0]->fingerprint, LINT_FINGERPRINT_TEXT);
-                        sc_strbuf_printf(&x->reply->err,
-                                         "seccompose lint: %s: %s is not mended: its edit does not help\n",
-                                         x->in->name, x->chosen[0]->diag.rule);
+                        memcpy(x->refused[x->n_refused], x->chosen[0]->fingerprint, LINT_FINGERPRINT_TEXT);
+                        x->refused_rules[x->n_refused++] = x->chosen[0]->diag.rule;
                         return 0;
                 }
         }
         return 0;
+}
+
+/* Each look at the text keeps memory until the file is done. */
+static bool has_rounds(const struct fixer *x)
+{
+        return x->rounds < LINT_FIX_ROUNDS_MAX && x->rounds * x->look->source->len < LINT_FIX_BYTES_MAX;
 }
 
 int lint_fix(const struct lint_run *run, struct session *s, const struct lint_input *in, struct lint_reply *reply,
@@ -194,10 +200,13 @@ int lint_fix(const struct lint_run *run, struct session *s, const struct lint_in
         x.refused = sc_arena_array(s->arena, LINT_FIX_ROUNDS_MAX, sizeof(*x.refused));
         if (!x.chosen || !x.refused)
                 return EXIT_SYSTEM;
-        for (choose(&x); x.n_chosen && x.rounds < LINT_FIX_ROUNDS_MAX && code == 0; choose(&x))
+        for (choose(&x); x.n_chosen && has_rounds(&x) && code == 0; choose(&x))
                 code = try_chosen(&x);
         if (code)
                 return code;
+        for (size_t i = 0; i < x.n_refused; i++)
+                sc_strbuf_printf(&reply->err, "seccompose lint: %s: %s is not mended: its edit does not help\n",
+                                 in->name, x.refused_rules[i]);
         if (x.n_chosen)
                 sc_strbuf_printf(&reply->err, "seccompose lint: %s: there is more to mend; run --fix again\n",
                                  in->name);

@@ -68,6 +68,15 @@ static int by_bytes(const struct dirent **a, const struct dirent **b)
 
 static int search(struct search *x, const char *folder, unsigned depth);
 
+/* "./a/b.json" is told as "a/b.json": annotations of GitHub match names with the repository's. What stands before a
+ * colon could be taken for a consumer, so such names stay. */
+static const char *without_dot(const char *path)
+{
+        while (!strncmp(path, "./", 2) && path[2] && path[2] != '/' && !strchr(path, ':'))
+                path += 2;
+        return path;
+}
+
 /* Links are not followed: what they lead to has a name of its own. */
 static int visit(struct search *x, const char *folder, const char *name, unsigned depth)
 {
@@ -77,6 +86,7 @@ static int visit(struct search *x, const char *folder, const char *name, unsigne
 
         if (!path)
                 return report(x->run->s, -ENOMEM, folder);
+        path = without_dot(path);
         if (lstat(path, &st) < 0)
                 return report(x->run->s, errno == ENOENT ? 0 : sc_errno(), path);
         if (S_ISDIR(st.st_mode))

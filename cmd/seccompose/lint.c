@@ -114,7 +114,7 @@ static void say_counts(const struct lint_run *run, const struct lint_counts *sum
                 { run->options->lint.fix ? 0 : sum->fixable, "that --fix mends" },
                 { sum->old, "in the baseline" },
                 { sum->ignored, "ignored by comments" },
-                { passed_over, "other files passed over" },
+                { passed_over, passed_over == 1 ? "other file passed over" : "other files passed over" },
         };
         const char *separator = " (";
 

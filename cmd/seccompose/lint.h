@@ -11,6 +11,7 @@
 #define LINT_FOLDERS_MAX 64     /* inside each other that are looked into */
 #define LINT_JOBS_MAX 256       /* processes at once */
 #define LINT_FIX_ROUNDS_MAX 100 /* times that a file is mended and looked at again */
+#define LINT_FIX_BYTES_MAX 16777216 /* bytes of all these texts together, after which no round begins */
 #define LINT_DIFF_EDITS_MAX 2000 /* lines that differ, up to which the shortest difference is looked for */
 #define LINT_CONFIG_SIZE_MAX 65536 /* bytes of a config file */
 #define LINT_FINGERPRINT_TEXT 33   /* 32 hexadecimal digits and a NUL */

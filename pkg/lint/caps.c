@@ -36,6 +36,17 @@ static const struct needs {
         { "CAP_SYS_TTY_CONFIG", "vhangup" },
 };
 
+bool lint_lacks_cap(const struct sc_lint *lint, const char *call)
+{
+        for (size_t i = 0; i < SC_COUNT(needs); i++) {
+                int cap = strcmp(needs[i].call, call) != 0 ? -1 : sc_cap_find(needs[i].cap, strlen(needs[i].cap));
+
+                if (cap >= 0 && !(lint->view->target.caps >> cap & 1))
+                        return true;
+        }
+        return false;
+}
+
 static void check_need(struct sc_lint *lint, const struct sc_lint_rule *rule, const struct needs *n)
 {
         const struct sc_abi *abi = lint->view->abis[0];

@@ -155,6 +155,8 @@ int lint_danger(struct sc_lint *lint, const struct sc_lint_rule *rule)
                                 continue;
                         f = lint_add(lint, rule, lint_name_place(lint, g->call), "%s%s%s %s", g->call,
                                      g->constant ? " with " : "", g->constant ? g->constant : "", g->message);
+                        if (lint_lacks_cap(lint, g->call)) /* the kernel denies it, too */
+                                lint_severity(f, SC_NOTE);
                         lint_witness(lint, f, abi, nr, args, SECCOMP_RET_ERRNO | EPERM);
                         break;
                 }

@@ -35,6 +35,9 @@ void lint_take(struct sc_lint *lint, const struct sc_diag *diag);
 /* Whether a rule is to run, as far as the person asked. */
 bool lint_wants(const struct sc_lint *lint, const struct sc_lint_rule *rule);
 
+/* caps.c: whether the call fails for want of a capability that the container lacks, whatever its arguments. */
+bool lint_lacks_cap(const struct sc_lint *lint, const char *call);
+
 /* ignore.c: takes away what comments in a policy say, and reports those that are wrong or take nothing away. */
 int lint_apply_ignores(struct sc_lint *lint);
 

@@ -1,42 +1,54 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rules about the names of calls. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/strbuf.h"
 #include "base/typo.h"
 #include "lint/internal.h"
 
-/* The earlier place of a name among the first `n`; `seen` has the last such place of each call, + 1, of this list. */
-static size_t earlier(const struct sc_profile_list *names, size_t n, size_t *seen)
+/* Equal names side by side, in their order. */
+static int by_text(const void *a, const void *b)
 {
-        int call = sc_syscall_find(names->items[n].text, strlen(names->items[n].text));
+        const struct sc_profile_string *const *x = a, *const *y = b;
+        int order = strcmp((*x)->text, (*y)->text);
 
-        if (call >= 0) {
-                size_t at = seen[call];
-
-                seen[call] = n + 1;
-                return at && at <= n && !strcmp(names->items[at - 1].text, names->items[n].text) ? at - 1 : n;
-        }
-        for (size_t k = 0; k < n; k++)
-                if (!strcmp(names->items[k].text, names->items[n].text))
-                        return k;
-        return n;
+        return order ? order : (*x > *y) - (*x < *y);
 }
 
-static void check_names(struct sc_lint *lint, const struct sc_lint_rule *rule, const struct sc_profile_list *names,
-                        size_t *seen)
+/* For each name, the one before it that is the same, or NULL. NULL when out of memory. */
+static const struct sc_profile_string **find_earlier(struct sc_lint *lint, const struct sc_profile_list *names)
 {
-        for (size_t i = 0; i < names->n; i++) {
+        const struct sc_profile_string **earlier = sc_arena_array(lint->arena, names->n + 1, sizeof(*earlier));
+        SC_CLEANUP(sc_freep) void *memory = calloc(names->n + 1, sizeof(*earlier));
+        const struct sc_profile_string **sorted = memory;
+
+        if (!earlier || !sorted)
+                return NULL;
+        for (size_t i = 0; i < names->n; i++)
+                sorted[i] = &names->items[i];
+        qsort((void *)sorted, names->n, sizeof(*sorted), by_text);
+        for (size_t i = 1; i < names->n; i++)
+                if (!strcmp(sorted[i - 1]->text, sorted[i]->text))
+                        earlier[sorted[i] - names->items] = sorted[i - 1];
+        return earlier;
+}
+
+static void check_names(struct sc_lint *lint, const struct sc_lint_rule *rule, const struct sc_profile_list *names)
+{
+        const struct sc_profile_string **earlier = find_earlier(lint, names);
+
+        lint->failed |= !earlier;
+        for (size_t i = 0; earlier && i < names->n; i++) {
                 const struct sc_profile_string *name = &names->items[i];
-                size_t at = earlier(names, i, seen);
                 const struct sc_json *list;
                 struct sc_lint_finding *f;
 
-                if (at == i)
+                if (!earlier[i])
                         continue;
                 f = lint_add(lint, rule, name->place, "'%s' stands in this rule already", name->text);
-                lint_place(f, names->items[at].place);
+                lint_place(f, earlier[i]->place);
                 list = f ? lint_value_at(lint, names->place) : NULL;
                 if (list)
                         lint_edit_remove(lint, f, list, lint_value_at(lint, name->place));
@@ -46,12 +58,9 @@ static void check_names(struct sc_lint *lint, const struct sc_lint_rule *rule, c
 int lint_duplicate_name(struct sc_lint *lint, const struct sc_lint_rule *rule)
 {
         const struct sc_profile *p = lint->file->profile;
-        size_t *seen = sc_arena_array(lint->arena, sc_syscall_count(), sizeof(*seen));
 
-        if (!seen)
-                return -ENOMEM;
         for (size_t i = 0; p && i < p->syscalls.n; i++)
-                check_names(lint, rule, &p->syscalls.items[i].names, seen);
+                check_names(lint, rule, &p->syscalls.items[i].names);
         return 0;
 }
 

@@ -41,7 +41,8 @@ int lint_clone3_hard_denied(struct sc_lint *lint, const struct sc_lint_rule *rul
                         continue;
                 f = lint_add(lint, rule, lint_whole(lint),
                              "clone3 is denied, but not with ENOSYS: libc cannot fall back to clone, so threads fail");
-                lint_hint(lint, f, "deny clone3 with ENOSYS (errnoRet 38)");
+                lint_hint(lint, f, "deny clone3 with ENOSYS (%s)",
+                          lint->file->policy ? "\"with\": \"errno:ENOSYS\"" : "errnoRet 38");
                 lint_witness(lint, f, abi, nr, NULL, ENOSYS_ANSWER);
                 return 0;
         }
@@ -57,6 +58,20 @@ static bool is_new(const struct sc_lint *lint, const struct sc_abi *abi, int cal
         if (policy && policy->baseline_given && policy->baseline > known) /* who wrote it has judged these */
                 known = policy->baseline;
         return sc_syscall_since(call, abi) > known || sc_syscall_fallback(call);
+}
+
+static void hint_new(struct sc_lint *lint, struct sc_lint_finding *f, bool fallback)
+{
+        if (!lint->file->policy)
+                lint_hint(lint, f,
+                          "answer ENOSYS by default (\"defaultErrnoRet\": 38), and EPERM by rules of their own");
+        else if (fallback)
+                lint_hint(lint, f, "leave \"fallback\" at errno:ENOSYS, and deny these by no rule \"with\" another");
+        else
+                lint_hint(lint, f,
+                          "write as \"baseline\" the newest kernel whose calls you judged, such as \"%u.%u\", and "
+                          "leave \"newer\" at errno:ENOSYS",
+                          SC_KERNEL_MAJOR(lint->options->min_kernel), SC_KERNEL_MINOR(lint->options->min_kernel));
 }
 
 /* Calls that have a fallback, or those that have none: who looks for ENOSYS there is not known. */
@@ -82,7 +97,7 @@ static void say_new(struct sc_lint *lint, const struct sc_lint_rule *rule, const
                              SC_KERNEL_MAJOR(lint->options->min_kernel), SC_KERNEL_MINOR(lint->options->min_kernel),
                              names.text);
         lint_severity(f, fallback ? rule->severity : SC_NOTE);
-        lint_hint(lint, f, "answer ENOSYS by default (\"defaultErrnoRet\": 38), and EPERM by rules of their own");
+        hint_new(lint, f, fallback);
         lint_witness(lint, f, abi, nr, NULL, ENOSYS_ANSWER);
 }
 
@@ -187,22 +202,33 @@ static bool lacks(const struct sc_lint *lint, const struct sc_abi *abi, const st
         return !t->enosys || lint_find_args(lint, abi, call, is_not_enosys, args);
 }
 
-static void say_twin(struct sc_lint *lint, const struct sc_lint_rule *rule, const struct sc_abi *abi,
+/* The names of ABIs: "x86_64, x86, x32". */
+static void list_abis(struct sc_strbuf *sb, const struct sc_abi *const *abis, size_t n)
+{
+        for (size_t i = 0; i < n; i++)
+                sc_strbuf_printf(sb, "%s%s", i ? ", " : "", abis[i]->name);
+}
+
+/* One finding for all ABIs where the call is missing: the witness is on the first. */
+static void say_twin(struct sc_lint *lint, const struct sc_lint_rule *rule, const struct sc_abi *const *abis, size_t n,
                      const struct twin *t, const char *what)
 {
+        SC_CLEANUP(sc_strbuf_done) struct sc_strbuf names = SC_STRBUF_INIT;
         uint64_t args[6] = { 0 };
         struct sc_lint_finding *f;
         uint32_t nr;
 
-        if (!sc_syscall_number(find_call(t->missing), abi, &nr))
+        list_abis(&names, abis, n);
+        lint->failed |= names.failed;
+        if (!n || names.failed || !sc_syscall_number(find_call(t->missing), abis[0], &nr))
                 return;
         if (t->enosys)
-                lint_find_args(lint, abi, find_call(t->missing), is_not_enosys, args);
+                lint_find_args(lint, abis[0], find_call(t->missing), is_not_enosys, args);
         f = lint_add(lint, rule, lint_name_place(lint, t->given), "'%s' is let through, but not '%s'%s %s: %s",
-                     t->given, t->missing, what, abi->name, t->why);
+                     t->given, t->missing, what, names.text, t->why);
         if (t->enosys)
                 lint_hint(lint, f, "allow it too, or deny it with ENOSYS");
-        lint_witness(lint, f, abi, nr, args, t->enosys ? ENOSYS_ANSWER : SECCOMP_RET_ALLOW);
+        lint_witness(lint, f, abis[0], nr, args, t->enosys ? ENOSYS_ANSWER : SECCOMP_RET_ALLOW);
 }
 
 /* True if an earlier row has the same to say of another call: once is enough. */
@@ -217,14 +243,19 @@ static bool said(const struct sc_lint *lint, const struct sc_abi *abi, size_t ro
 
 int lint_twin_missing(struct sc_lint *lint, const struct sc_lint_rule *rule)
 {
-        for (size_t i = 0; i < lint->view->n_abis; i++)
-                for (size_t k = 0; k < SC_COUNT(twins); k++) {
+        for (size_t k = 0; k < SC_COUNT(twins); k++) {
+                const struct sc_abi *abis[SC_ABI_MAX];
+                size_t n = 0;
+
+                for (size_t i = 0; i < lint->view->n_abis; i++) {
                         const struct sc_abi *abi = lint->view->abis[i];
 
                         if (lint_must_pass(lint, abi, find_call(twins[k].given)) && lacks(lint, abi, &twins[k]) &&
                             !said(lint, abi, k))
-                                say_twin(lint, rule, abi, &twins[k], " on");
+                                abis[n++] = abi;
                 }
+                say_twin(lint, rule, abis, n, &twins[k], " on");
+        }
         return 0;
 }
 
@@ -260,14 +291,19 @@ static bool is_given(const struct sc_lint *lint, const struct sc_abi *abi, const
 
 int lint_abi_twin_missing(struct sc_lint *lint, const struct sc_lint_rule *rule)
 {
-        for (size_t i = 0; i < lint->view->n_abis; i++)
-                for (size_t k = 0; k < SC_COUNT(twins); k++) {
+        for (size_t k = 0; k < SC_COUNT(twins); k++) {
+                const struct sc_abi *abis[SC_ABI_MAX];
+                size_t n = 0;
+
+                for (size_t i = 0; i < lint->view->n_abis; i++) {
                         const struct sc_abi *abi = lint->view->abis[i];
 
                         if (!lint_has_call(abi, find_call(twins[k].given)) && lacks(lint, abi, &twins[k]) &&
                             is_given(lint, abi, twins[k].given))
-                                say_twin(lint, rule, abi, &twins[k], ", which stands for it on");
+                                abis[n++] = abi;
                 }
+                say_twin(lint, rule, abis, n, &twins[k], ", which stands for it on");
+        }
         return 0;
 }
 

@@ -186,7 +186,8 @@ static void check_ignored(struct sc_lint *lint, const struct sc_lint_rule *rule,
         f = lint_add(lint, rule, r->includes.has ? r->includes.place : r->excludes.place,
                      "this consumer does not read %s", part);
         lint_severity(f, severity);
-        lint_hint(lint, f, "give it a profile resolved for its containers: 'seccompose build --for %s'",
+        lint_hint(lint, f,
+                  "resolve it for its containers: 'seccompose merge --union FILE --for %s --caps CAP,… --kernel X.Y'",
                   consumer->name);
 }
 

@@ -125,6 +125,8 @@ static void check_moment(struct sc_lint *lint, const struct sc_lint_rule *rule, 
                              "%s%s makes these calls itself with the filter in force, and starts no container without "
                              "them: %s", moment == DROPPING ? "unless noNewPrivileges is set, " : "",
                              runtime_name(lint), names.text);
+        if (moment == AT_START && lint->view->target.consumer) /* whatever else is in the file, it is of no use */
+                lint_severity(f, SC_ERROR);
         lint_witness(lint, f, abi, nr, NULL, SECCOMP_RET_ALLOW);
 }
 

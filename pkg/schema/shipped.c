@@ -51,7 +51,7 @@ int sc_schema_shipped_compile(struct sc_arena *arena, const char *name, struct s
         const struct sc_schema_meta *row = find_row(name);
         struct finder f = { arena, diags };
         const struct sc_schema_options options = { .uri = row ? row->uri : NULL, .find = find_uri, .data = &f };
-        const struct sc_json *root;
+        const struct sc_json *root = NULL;
         int r = row ? sc_json_parse(arena, &row->source, 0, diags, &root) : -ENOENT;
 
         return r < 0 ? r : sc_schema_compile(arena, root, &options, diags, ret_schema);

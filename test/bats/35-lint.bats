@@ -243,6 +243,24 @@ END
         lint 0 in/.git/.. --only kill-thread --ignore kill-thread --fail-on never
 }
 
+# GitHub puts an annotation to a line only where its name is the repository's.
+@test "folders: files below . are called as the repository calls them" {
+        local folder
+        mkdir -p dot/sub
+        cp twice.json dot/sub/
+        cp twice.json 'dot/oci:twice.json'
+        cd dot
+        for folder in . ./ ././; do
+                lint 1 "$folder" --only duplicate-name --format github
+                [[ $output == *'file=sub/twice.json,'* ]] || fail "$output"
+        done
+        lint 1 ./sub --only duplicate-name --format github
+        [[ $output == *'file=sub/twice.json,'* ]] || fail "$output"
+        # a name with a colon is not taken for one with a consumer
+        lint 1 . --only duplicate-name
+        [ "$(grep -c 'duplicate-name\]' <<< "$output")" -eq 2 ] || fail "$output"
+}
+
 @test "folders: those that cannot be read, and those that are too deep" {
         [ "$EUID" -ne 0 ] || skip "root reads everything"
         mkdir shut && chmod 0 shut
@@ -271,11 +289,42 @@ END
 
 @test "--skip-others passes over named files too" {
         lint 0 --skip-others package.json clean.json --only duplicate-name
-        tells 'in 1 file \(1 other files passed over\)'
+        tells 'in 1 file \(1 other file passed over\)'
         lint 1 --skip-others package.json twice.json broken.json --only duplicate-name
 }
 
 # ---- For whom ----
+
+@test "hints name what the file's form has: a policy's keys, a profile's, a command that takes a profile" {
+        need jq
+        echo '{ "architectures": ["x86_64"], "fallback": "errno:EPERM", "rules": [{ "allow": ["read"] }] }' > p.jsonc
+        lint 1 --only clone3-hard-denied,new-calls-hard-denied p.jsonc
+        [[ $output == *'hint: deny clone3 with ENOSYS ("with": "errno:ENOSYS")'* ]] || fail "$output"
+        [[ $output == *'hint: leave "fallback" at errno:ENOSYS'* ]] || fail "$output"
+        [[ $output == *'hint: write as "baseline" the newest kernel'*'such as "5.10"'* ]] || fail "$output"
+        [[ $output != *errnoRet* && $output != *defaultErrnoRet* ]] || fail "$output"
+        sed -i 's/{/{ "baseline": "5.10",/; s/"fallback": "errno:EPERM",//' p.jsonc
+        lint 0 --only clone3-hard-denied,new-calls-hard-denied p.jsonc
+        [ -z "$output" ] || fail "$output"
+        lint 1 "$SC_SOURCE"/test/lint/docker-fields-ignored/find-caps.json --for kubernetes --only docker-fields-ignored
+        [[ $output == *"'seccompose merge --union FILE --for kubernetes --caps "* ]] || fail "$output"
+        seccompose merge --union "$SC_SOURCE"/test/lint/docker-fields-ignored/find-caps.json --for kubernetes \
+                --caps KILL --kernel 6.1 -o resolved.json 2> /dev/null
+        lint 0 resolved.json --for kubernetes --only docker-fields-ignored
+}
+
+@test "severities: no container starts is an error; what the kernel denies for want of a capability is a note" {
+        lint 1 --only cannot-start "$SC_SOURCE"/test/lint/cannot-start/find-*.json
+        need jq
+        echo '{ "defaultAction": "SCMP_ACT_ERRNO" }' > nothing.json
+        lint 1 --only cannot-start nothing.json --format json
+        [ "$(jq -r '[.findings[] | select(.message | test("execve")).severity] | join(" ")' <<< "$output")" = error ]
+        [ "$(jq -r '[.findings[] | select(.message | test("noNew")).severity] | join(" ")' <<< "$output")" = warning ]
+        lint 0 --only kernel-code "$SC_SOURCE/test/lint/kernel-code/find-module.json"
+        [[ $output == *' note: '*'[kernel-code]'* ]] || fail "$output"
+        lint 1 --only kernel-code "$SC_SOURCE/test/lint/kernel-code/find-module.json" --cap-add SYS_MODULE
+        [[ $output == *' warning: '*'[kernel-code]'* ]] || fail "$output"
+}
 
 @test "the bounding set is the config.json's, unless --caps says another" {
         # includes.caps in a config.json is nobody's: another way to see the set is what docker keeps of its rules
@@ -601,7 +650,7 @@ END
         run git commit -m one
         [ "$status" -eq 1 ] || fail "$output"
         [[ $output == *'twice.json:2:23: warning: '*'[duplicate-name]'* ]] || fail "$output"
-        [[ $output == *'1 warning, 0 notes in 1 file (1 that --fix mends; 1 other files passed over)'* ]] || fail "$output"
+        [[ $output == *'1 warning, 0 notes in 1 file (1 that --fix mends; 1 other file passed over)'* ]] || fail "$output"
         seccompose lint --only duplicate-name --fix twice.json
         git add -A
         run git commit -m two
