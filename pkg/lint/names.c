@@ -101,11 +101,13 @@ static void check_known(struct sc_lint *lint, const struct sc_lint_rule *rule, c
 
         if (sc_syscall_find(name->text, strlen(name->text)) >= 0)
                 return;
-        for (size_t i = 0; i < sc_syscall_count(); i++)
-                sc_typo_offer(&typo, sc_syscall_name((int)i));
         f = lint_add(lint, rule, name->place, "no system call is named '%s': runtimes skip it", name->text);
+        if (!f) /* counted only */
+                return;
         if (leaves_open(lint, r))
                 lint_severity(f, SC_ERROR);
+        for (size_t i = 0; i < sc_syscall_count(); i++)
+                sc_typo_offer(&typo, sc_syscall_name((int)i));
         if (typo.best)
                 lint_hint(lint, f, "did you mean '%s'?", typo.best);
 }
