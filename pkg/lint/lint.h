@@ -39,14 +39,14 @@ struct sc_lint; /* one run over one file: internal.h */
 
 /* A rule: a row of the table. */
 struct sc_lint_rule {
-        const char *id; /* "clone3-hard-denied": stable */
-        enum sc_severity severity;
+        const char *id;      /* "clone3-hard-denied": stable */
         const char *summary; /* one line, no full stop */
-        unsigned kinds;      /* enum sc_lint_kinds */
-        enum sc_lint_asks asks;
         int (*find)(struct sc_lint *lint, const struct sc_lint_rule *rule); /* 0 or -errno; READER: NULL */
-        bool fixes;   /* some of its findings come with edits */
-        bool opt_in;  /* runs only if it is asked for by name */
+        enum sc_severity severity;
+        unsigned kinds; /* enum sc_lint_kinds */
+        enum sc_lint_asks asks;
+        bool fixes;  /* some of its findings come with edits */
+        bool opt_in; /* runs only if it is asked for by name */
 };
 
 size_t sc_lint_rule_count(void);
