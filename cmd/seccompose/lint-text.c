@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/visible.h"
 #include "common/meaning.h"
 #include "json/scan.h"
 #include "seccompose/ask.h"
@@ -117,13 +118,17 @@ int lint_print_text(const struct lint_run *run, const struct lint_look *look, st
 /* A message, or with `property` a value before it, in which colons and commas would end it. */
 static void escape(const char *text, bool property, struct sc_strbuf *out)
 {
-        for (; *text; text++) {
-                unsigned char c = (unsigned char)*text;
+        size_t len = strlen(text);
 
+        for (size_t i = 0, size; i < len; i += size) {
+                unsigned char c = (unsigned char)text[i];
+
+                size = sc_visible_size(text + i, len - i);
                 if (c == '%' || c == '\r' || c == '\n' || (property && (c == ':' || c == ',')))
                         sc_strbuf_printf(out, "%%%02X", c);
                 else
-                        sc_strbuf_append(out, text, 1);
+                        sc_strbuf_append(out, size ? text + i : "?", size ? size : 1);
+                size = size ? size : 1;
         }
 }
 

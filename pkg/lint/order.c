@@ -49,20 +49,6 @@ static const struct sc_profile_rule *excepted(const struct sc_lint *lint, const 
         return NULL;
 }
 
-/* Takes out a rule that is the default's word by word: with an errno, a consumer may read the one and not the other. */
-static void remove_rule(struct sc_lint *lint, struct sc_lint_finding *f, const struct sc_profile_rule *r)
-{
-        const struct sc_profile *p = lint->file->profile;
-        const struct sc_json *list;
-
-        if (p->syscalls.n < 2 || !p->default_action.text || strcmp(p->default_action.text, r->action.text) != 0 ||
-            p->default_errno_ret.has || p->default_errno.text || r->errno_ret.has || r->errno_name.text)
-                return;
-        list = sc_json_get(lint_value_at(lint, p->place), "syscalls");
-        if (list)
-                lint_edit_remove(lint, f, list, lint_value_at(lint, r->place));
-}
-
 static void check_default(struct sc_lint *lint, const struct sc_lint_rule *rule, const struct sc_profile_rule *r)
 {
         const struct sc_profile_rule *other;
@@ -73,8 +59,6 @@ static void check_default(struct sc_lint *lint, const struct sc_lint_rule *rule,
         if (!other) {
                 f = lint_add(lint, rule, r->place, "this rule repeats the default: runtimes skip it");
                 lint_severity(f, SC_NOTE);
-                if (f)
-                        remove_rule(lint, f, r);
                 return;
         }
         f = lint_add(lint, rule, r->place,

@@ -130,7 +130,7 @@ static const struct sc_lint_rule rules[] = {
 
         /* order.c: rules that others make idle */
         { "rule-as-default", "a rule that repeats the default, which runtimes skip", lint_rule_as_default, SC_WARNING,
-          SC_LINT_PROFILES, SC_LINT_PLAN, true, false },
+          SC_LINT_PROFILES, SC_LINT_PLAN, false, false },
         { "overruled-rule", "a rule that never counts, since another has no conditions", lint_overruled_rule,
           SC_WARNING, SC_LINT_PROFILES, SC_LINT_PLAN, false, false },
         { "repeated-rule", "a rule that adds nothing to another", lint_repeated_rule, SC_NOTE, SC_LINT_PROFILES,

@@ -124,6 +124,11 @@ tells() {
         lint 1 policy.jsonc --format github
         [ "$(wc -l <<< "$output")" -eq 1 ]
         [[ $output == *'a%0A::error::x%25'* ]]
+        # and nothing that acts on a terminal
+        printf '%s\n' '{ "defaultAction": "SCMP_ACT_ERRNO", "syscalls": [ { "names": ["re\u001b[31mad\u202e"],' \
+                '"action": "SCMP_ACT_ALLOW" } ] }' > hidden.json
+        lint 1 hidden.json --only unknown-syscall --format github
+        [[ $output == *"'re?[31mad???'"* && $output != *$'\e'* ]] || fail "$output"
 }
 
 @test "text: no escapes of a terminal but on a terminal" {
