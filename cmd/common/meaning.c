@@ -28,24 +28,9 @@ static int mean_policy(const struct input *in, const struct view *view, struct s
         const struct sc_policy *policy = in->policy;
 
         m->policy = policy;
-        m->node = sc_decision_leaf(d, SECCOMP_RET_KILL_THREAD);
-        for (size_t i = 0; i < policy->n_abis; i++) {
-                const struct sc_abi *abi = policy->abis[i];
-                sc_node node = sc_policy_decision_in(policy, d, abi, view->caps, view->kernel);
-                sc_node other = sc_decision_fix(d, m->node, SC_WORD_ARCH, abi->audit_arch);
-
-                /* x86_64 and x32 share an architecture: each has its numbers */
-                if (sc_abi_owns(abi, SC_ABI_X32_BIT) != sc_abi_owns(abi, 0)) {
-                        bool high = sc_abi_owns(abi, SC_ABI_X32_BIT);
-
-                        node = sc_decision_ge(d, SC_WORD_NR, SC_ABI_X32_BIT, high ? node : other, high ? other : node);
-                        if (!high)
-                                node = sc_decision_eq(d, SC_WORD_NR, UINT32_MAX, UINT32_MAX,
-                                                      sc_decision_leaf(d, policy->newer), node);
-                }
-                m->node = sc_decision_eq(d, SC_WORD_ARCH, UINT32_MAX, abi->audit_arch, node, m->node);
-                m->abis[m->n_abis++] = abi;
-        }
+        m->node = sc_policy_decision_on(policy, d, policy->abis, policy->n_abis, view->caps, view->kernel);
+        for (size_t i = 0; i < policy->n_abis; i++)
+                m->abis[m->n_abis++] = policy->abis[i];
         return sc_decisions_error(d);
 }
 
@@ -258,17 +243,6 @@ static int mean_profile(struct session *s, struct input *in, const struct view *
         return keep_program(s, &outcome, m);
 }
 
-bool view_in_family(const struct sc_abi *abi, const struct sc_abi *head)
-{
-        const struct sc_abi *subs[SC_ABI_MAX];
-        size_t n = sc_abi_subordinates(head, subs);
-
-        for (size_t i = 0; i < n; i++)
-                if (subs[i] == abi)
-                        return true;
-        return abi == head;
-}
-
 /* A plain profile is for one family, that of the machine asked about; 0 if the policy does not list the machine. */
 static size_t family_of(const struct sc_policy *policy, const struct sc_abi *head,
                         const struct sc_abi *ret_abis[SC_ABI_MAX])
@@ -278,7 +252,7 @@ static size_t family_of(const struct sc_policy *policy, const struct sc_abi *hea
 
         for (size_t i = 0; i < policy->n_abis; i++) {
                 listed |= policy->abis[i] == head;
-                if (view_in_family(policy->abis[i], head))
+                if (sc_abi_in_family(policy->abis[i], head))
                         ret_abis[n++] = policy->abis[i];
         }
         return listed ? n : 0;
@@ -468,7 +442,7 @@ static bool is_alone(const struct sc_abi *abi)
 static size_t add_hosts(const struct sc_abi *abi, const struct sc_abi **machines, size_t n)
 {
         for (size_t i = 0; i < sc_abi_count(); i++)
-                if (sc_abi_is_family(sc_abi_at(i)) && view_in_family(abi, sc_abi_at(i)))
+                if (sc_abi_is_family(sc_abi_at(i)) && sc_abi_in_family(abi, sc_abi_at(i)))
                         n = add_machine(sc_abi_at(i), machines, n);
         return n;
 }
@@ -478,7 +452,7 @@ static bool is_headed(const struct sc_abi *abi, const struct sc_abi *const *mach
         bool headed = false;
 
         for (size_t i = 0; i < n; i++)
-                headed |= view_in_family(abi, machines[i]);
+                headed |= sc_abi_in_family(abi, machines[i]);
         return headed;
 }
 

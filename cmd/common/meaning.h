@@ -82,9 +82,6 @@ const struct sc_consumer *view_default(const struct input *in);
 /* Warns if a consumer reads less of a file than its form has: conditions-ignored. */
 void view_warn(struct session *s, const struct input *in, const struct sc_consumer *consumer);
 
-/* True if programs on a machine of `head` may use an ABI. */
-bool view_in_family(const struct sc_abi *abi, const struct sc_abi *head);
-
 /*
  * The machines that a list of ABIs is for, by their own ABIs: those that head a family, then those whose head is not
  * there (x86 without x86_64: machines that have nothing else; of x32, which no machine has alone, the head).

@@ -31,7 +31,7 @@ static int choose_consumer(struct session *s, const struct options *options, con
 static int check_abis(struct session *s, const struct options *options, const struct input *in)
 {
         for (size_t i = 0; i < options->n_abis && in->kind == SC_FILE_PROCESS; i++)
-                if (!view_in_family(options->abis[i], sc_abi_native()))
+                if (!sc_abi_in_family(options->abis[i], sc_abi_native()))
                         return complain(s, "%s runs on this machine, which has no %s", in->name,
                                         options->abis[i]->name);
         return 0;

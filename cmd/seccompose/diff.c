@@ -87,7 +87,7 @@ static size_t choose_abis(const struct differ *x, const struct sc_abi *machine, 
                 return sc_abi_subordinates(machine, ret_abis + 1) + 1;
         }
         for (size_t i = 0; i < x->options->n_abis; i++)
-                if (view_in_family(x->options->abis[i], machine))
+                if (sc_abi_in_family(x->options->abis[i], machine))
                         ret_abis[n++] = x->options->abis[i];
         return n;
 }

@@ -21,7 +21,7 @@ const char *keep(struct explainer *ex, struct sc_strbuf *text)
 const struct sc_abi *machine_of(const struct sc_abi *abi)
 {
         for (size_t i = 0; i < sc_abi_count() && !sc_abi_is_family(abi); i++)
-                if (sc_abi_is_family(sc_abi_at(i)) && view_in_family(abi, sc_abi_at(i)))
+                if (sc_abi_is_family(sc_abi_at(i)) && sc_abi_in_family(abi, sc_abi_at(i)))
                         return sc_abi_at(i);
         return abi;
 }
@@ -230,7 +230,7 @@ static void choose_machine(struct explainer *ex)
         view->abis = ex->family;
         view->n_abis = 0;
         for (size_t i = 0; policy && policy_lists(policy, view->native) && i < policy->n_abis; i++)
-                if (view_in_family(policy->abis[i], view->native))
+                if (sc_abi_in_family(policy->abis[i], view->native))
                         ex->family[view->n_abis++] = policy->abis[i];
 }
 

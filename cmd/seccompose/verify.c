@@ -206,7 +206,7 @@ static void choose_abis(const struct options *options, struct comparison *c)
                 return;
         c->n_abis = 0;
         for (size_t i = 0; i < options->n_abis; i++)
-                if (view_in_family(options->abis[i], c->machine))
+                if (sc_abi_in_family(options->abis[i], c->machine))
                         c->abis[c->n_abis++] = options->abis[i];
 }
 

@@ -14,15 +14,6 @@ static bool among(const struct sc_abi *abi, const struct sc_abi *const *abis, si
         return false;
 }
 
-/* True if a container on a machine of `head` may use `abi`. */
-static bool in_family(const struct sc_abi *abi, const struct sc_abi *head)
-{
-        const struct sc_abi *subs[SC_ABI_MAX];
-        size_t n = sc_abi_subordinates(head, subs);
-
-        return abi == head || among(abi, subs, n);
-}
-
 /* Who of the target cannot do an ABI; NULL if nobody. */
 static const char *lacks(const struct emit *e, const struct sc_abi *abi)
 {
@@ -94,7 +85,7 @@ static const struct sc_abi *head_of(const struct sc_abi *abi, const struct sc_ab
         if (sc_abi_is_family(abi))
                 return abi;
         for (size_t i = 0; i < n; i++)
-                if (sc_abi_is_family(abis[i]) && in_family(abi, abis[i]))
+                if (sc_abi_is_family(abis[i]) && sc_abi_in_family(abi, abis[i]))
                         return abis[i];
         return abi;
 }
@@ -105,7 +96,7 @@ static void add_machine(struct emit *e, const struct sc_abi *head, const struct 
 
         m->abis[m->n_abis++] = head;
         for (size_t i = 0; i < n; i++)
-                if (abis[i] != head && (all || in_family(abis[i], head)))
+                if (abis[i] != head && (all || sc_abi_in_family(abis[i], head)))
                         m->abis[m->n_abis++] = abis[i];
 }
 

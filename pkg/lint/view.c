@@ -2,7 +2,6 @@
 /* A file through each consumer on each machine; a policy by itself. */
 #include "lint/view.h"
 
-#include <linux/seccomp.h>
 #include <string.h>
 
 #include "base/util.h"
@@ -72,41 +71,17 @@ static int view_profile(struct sc_lint *lint, struct sc_lint_view *view)
         return r == -EBADMSG ? 0 : r;
 }
 
-static bool in_family(const struct sc_abi *abi, const struct sc_abi *head)
-{
-        const struct sc_abi *subs[SC_ABI_MAX];
-        size_t n = sc_abi_subordinates(head, subs);
-
-        for (size_t i = 0; i < n; i++)
-                if (subs[i] == abi)
-                        return true;
-        return abi == head;
-}
-
 /* A policy answers by itself; ABIs of other machines are not in the view. */
 static int view_policy(struct sc_lint *lint, struct sc_lint_view *view)
 {
         const struct sc_policy *policy = lint->file->policy;
         struct sc_decisions *d = lint->d;
 
-        view->node = sc_decision_leaf(d, SECCOMP_RET_KILL_THREAD);
-        for (size_t i = policy->n_abis; i-- > 0;) {
-                const struct sc_abi *abi = policy->abis[i];
-                sc_node node, other = sc_decision_fix(d, view->node, SC_WORD_ARCH, abi->audit_arch);
-
-                if (!in_family(abi, view->target.native))
-                        continue;
-                node = sc_policy_decision_in(policy, d, abi, view->target.caps, view->target.kernel);
-                if (sc_abi_owns(abi, SC_ABI_X32_BIT) != sc_abi_owns(abi, 0)) {
-                        bool high = sc_abi_owns(abi, SC_ABI_X32_BIT);
-
-                        node = sc_decision_ge(d, SC_WORD_NR, SC_ABI_X32_BIT, high ? node : other, high ? other : node);
-                }
-                view->node = sc_decision_eq(d, SC_WORD_ARCH, UINT32_MAX, abi->audit_arch, node, view->node);
-        }
         for (size_t i = 0; i < policy->n_abis; i++)
-                if (in_family(policy->abis[i], view->target.native))
+                if (sc_abi_in_family(policy->abis[i], view->target.native))
                         view->abis[view->n_abis++] = policy->abis[i];
+        view->node = sc_policy_decision_on(policy, d, view->abis, view->n_abis, view->target.caps,
+                                           view->target.kernel);
         view->decided = view->n_abis > 0;
         return sc_decisions_error(d);
 }

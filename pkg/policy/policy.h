@@ -199,6 +199,14 @@ sc_node sc_policy_decision_in(const struct sc_policy *policy, struct sc_decision
                               sc_caps caps, sc_kernel kernel);
 
 /*
+ * The whole policy on some of its ABIs in one environment: a decision over SC_WORD_ARCH, SC_WORD_NR and arguments. Of
+ * numbers that two ABIs share an architecture for, each has its own (sc_abi_owns()); what is none of these ABIs' kills
+ * the thread, as under every consumer.
+ */
+sc_node sc_policy_decision_on(const struct sc_policy *policy, struct sc_decisions *d, const struct sc_abi *const *abis,
+                              size_t n_abis, sc_caps caps, sc_kernel kernel);
+
+/*
  * The rule that first decides a call in one environment with some arguments, those words of `input`; NULL if none does
  * (then `newer`, `fallback` or `default`), or if `d` failed.
  */

@@ -249,6 +249,33 @@ sc_node sc_policy_decision_in(const struct sc_policy *policy, struct sc_decision
         return decide(policy, d, abi, &(struct environment){ .fixed = true, .caps = caps, .kernel = kernel });
 }
 
+/* x86_64 and x32 share an architecture: each has its numbers, and the last of all is x86_64's. */
+static sc_node share_numbers(const struct sc_policy *policy, struct sc_decisions *d, const struct sc_abi *abi,
+                             sc_node own, sc_node other)
+{
+        bool high = sc_abi_owns(abi, SC_ABI_X32_BIT);
+        sc_node node = sc_decision_ge(d, SC_WORD_NR, SC_ABI_X32_BIT, high ? own : other, high ? other : own);
+        sc_node last = high ? sc_decision_fix(d, other, SC_WORD_NR, UINT32_MAX) : sc_decision_leaf(d, policy->newer);
+
+        return sc_decision_eq(d, SC_WORD_NR, UINT32_MAX, UINT32_MAX, last, node);
+}
+
+sc_node sc_policy_decision_on(const struct sc_policy *policy, struct sc_decisions *d, const struct sc_abi *const *abis,
+                              size_t n_abis, sc_caps caps, sc_kernel kernel)
+{
+        sc_node all = sc_decision_leaf(d, SECCOMP_RET_KILL_THREAD);
+
+        for (size_t i = 0; i < n_abis; i++) {
+                sc_node node = sc_policy_decision_in(policy, d, abis[i], caps, kernel);
+
+                if (sc_abi_owns(abis[i], SC_ABI_X32_BIT) != sc_abi_owns(abis[i], 0))
+                        node = share_numbers(policy, d, abis[i], node,
+                                             sc_decision_fix(d, all, SC_WORD_ARCH, abis[i]->audit_arch));
+                all = sc_decision_eq(d, SC_WORD_ARCH, UINT32_MAX, abis[i]->audit_arch, node, all);
+        }
+        return all;
+}
+
 /* Where a rule decides a call, if no earlier one does; false if it does not name the call. */
 static sc_node rule_decides(const struct sc_policy *policy, struct sc_decisions *d, const struct sc_abi *abi, int call,
                             const struct sc_rule *rule, sc_node denied)

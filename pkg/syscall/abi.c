@@ -104,6 +104,17 @@ size_t sc_abi_subordinates(const struct sc_abi *native, const struct sc_abi *ret
         return more->member_count;
 }
 
+bool sc_abi_in_family(const struct sc_abi *abi, const struct sc_abi *head)
+{
+        const struct sc_abi *subs[SC_ABI_MAX];
+        size_t n = sc_abi_subordinates(head, subs);
+
+        for (size_t i = 0; i < n; i++)
+                if (subs[i] == abi)
+                        return true;
+        return abi == head;
+}
+
 bool sc_abi_is_family(const struct sc_abi *abi)
 {
         return sc_table_abi_more[abi->index].family;

@@ -4,17 +4,6 @@
 
 #include <string.h>
 
-static bool in_family(const struct sc_abi *abi, const struct sc_abi *head)
-{
-        const struct sc_abi *subs[SC_ABI_MAX];
-        size_t n = sc_abi_subordinates(head, subs);
-
-        for (size_t i = 0; i < n; i++)
-                if (subs[i] == abi)
-                        return true;
-        return abi == head;
-}
-
 static bool has_condition(const struct naive_policy *p, enum naive_cond_kind kind)
 {
         for (size_t i = 0; i < p->n_conds; i++)
@@ -46,7 +35,7 @@ static void choose_abis(struct setting *s, struct rng *rng)
         bool mixed = !has_condition(p, NAIVE_ARCH) && rng_percent(rng, 15);
 
         for (size_t i = 0; i < p->n_abis; i++)
-                if (in_family(p->abis[i], head) || (mixed && p->abis[i]->big_endian == head->big_endian))
+                if (sc_abi_in_family(p->abis[i], head) || (mixed && p->abis[i]->big_endian == head->big_endian))
                         s->abis[s->request.n_abis++] = p->abis[i];
 }
 
@@ -81,7 +70,7 @@ struct scene setting_scene(const struct setting *s, const struct sc_consumer *co
                 return scene;
         }
         for (size_t i = 0; i < p->n_abis; i++)
-                if (in_family(p->abis[i], native))
+                if (sc_abi_in_family(p->abis[i], native))
                         scene.abis[scene.n_abis++] = p->abis[i];
         return scene;
 }
