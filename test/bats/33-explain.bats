@@ -191,8 +191,10 @@ advice() {
 }
 
 @test "what is advised, once applied, gives what it promises" {
-        local n=0 file
-        for file in p.jsonc docker-default; do
+        local n=0 file wanted=55
+        local -a policies=(p.jsonc docker-default) profiles=(docker.json oci.json moby.json podman.json)
+        [ -z "${SC_SANITIZED-}" ] || policies=(p.jsonc) profiles=(docker.json oci.json) wanted=25
+        for file in "${policies[@]}"; do
                 advice "$file" socket AF_VSOCK
                 advice "$file" socket AF_INET
                 advice "$file" socket
@@ -209,7 +211,7 @@ advice() {
                 advice "$file" mount --for crun
                 advice "$file" read --for all
         done
-        for file in docker.json oci.json moby.json podman.json; do
+        for file in "${profiles[@]}"; do
                 advice "$file" socket AF_VSOCK
                 advice "$file" socket AF_INET
                 advice "$file" socket AF_UNIX
@@ -225,12 +227,14 @@ advice() {
                 advice "$file" personality 8 --for all
         done
         echo "# $n pieces of advice" >&3
-        [ "$n" -ge 55 ]
+        [ "$n" -ge "$wanted" ]
 }
 
 @test "random questions: explain's action is eval's, for all consumers; advice, applied, gives what it promises" {
+        local count=${COUNT-120}
         need python3
-        run "$SC_SOURCE/test/tools/explain-random" "$SC_BUILD/cmd/seccompose/seccompose" "${COUNT-120}" "${SEED-$RANDOM}" \
+        [ -z "${SC_SANITIZED-}" ] || count=${COUNT-30}
+        run "$SC_SOURCE/test/tools/explain-random" "$SC_BUILD/cmd/seccompose/seccompose" "$count" "${SEED-$RANDOM}" \
                 p.jsonc docker.json oci.json wrong.json /usr/share/containers/seccomp.json
         [ "$status" -eq 0 ] || fail "$output"
         echo "$output" >&3
