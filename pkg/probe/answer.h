@@ -32,13 +32,17 @@ struct sc_answer {
 };
 
 /*
- * Appends `{"abi":"x86_64","nr":41,"args":[0,0,0,0,0,0],"action":"errno 1"}` and a line feed. Alternatives of the action
- * are joined with " or ": "allow or log or trace or notify".
+ * Appends `{"abi":"x86_64","nr":41,"args":[0,0,0,0,0,0],"action":"errno 1"}` and a line feed. Alternatives of the
+ * action are joined with " or ": "allow or log or trace or notify".
  */
 void sc_answer_write(const struct sc_answer *answer, struct sc_strbuf *out);
 
+/* Appends the action alone. */
+void sc_answer_action(const struct sc_answer *answer, struct sc_strbuf *out);
+
 /*
- * True if a filter that gives `effect` for the call (SECCOMP_RET_* as the kernel acts on it, see sc_bpf_effect()) may be
- * answered so. A gate's own errno (probe/gate.h) hides a filter's errno of the same number: where it may be one that is let through, that agrees.
+ * True if a filter that gives `effect` for the call (SECCOMP_RET_* as the kernel acts on it, see sc_bpf_effect()) may
+ * be answered so. A gate's own errno (probe/gate.h) hides a filter's errno of the same number: where it may be one that
+ * is let through, that agrees.
  */
 bool sc_answer_agrees(const struct sc_answer *answer, uint32_t effect);
