@@ -28,6 +28,7 @@ static const char *const patch_options[] = { "policy", "profile", "sha256", "pol
                                              "unconfined", "conflicts", "kernel", "libseccomp", "allow", "complain",
                                              NULL };
 
+static const char *const probe_options[] = { NULL };
 static const char *const validate_options[] = { "as", "schema", "format", NULL };
 
 static const struct verb verbs[] = {
@@ -97,6 +98,14 @@ static const struct verb verbs[] = {
           "The policy is built for this bundle: this machine's ABIs, the bundle's bounding capabilities, the running\n"
           "kernel. linux.seccomp is replaced; every other byte stays.\n",
           patch_options, 1, 1, verb_patch },
+        { "probe", "-- COMMAND [ARGUMENT…]", "run a command behind the gate of seccompose-probe",
+          "COMMAND is a container's runtime: 'seccompose probe -- runc run …'. A filter is put on first, which comes\n"
+          "to the container, beneath its own. It answers calls that are made from one page of memory, where nothing\n"
+          "but the program seccompose-probe has its entry to the kernel; so that one, started in the container, can\n"
+          "ask what the container's filter does with any call, and none is executed. For docker, containerd and\n"
+          "podman, give seccompose-runtime the option --gate probe. The exit status is the command's; 125, 126 and\n"
+          "127 are this program's own.\n",
+          probe_options, 1, SIZE_MAX, verb_probe },
 };
 
 static int usage(void)

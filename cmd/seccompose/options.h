@@ -102,3 +102,4 @@ int verb_validate(struct session *s, const struct options *options);
 int verb_verify(struct session *s, const struct options *options);
 int verb_merge(struct session *s, const struct options *options);
 int verb_patch(struct session *s, const struct options *options);
+int verb_probe(struct session *s, const struct options *options);

@@ -13,21 +13,21 @@
 
 /* Each way in which a call may be decided, from the loosest. */
 static const struct {
-        enum sc_answer_may bit;
         const char *name;
+        enum sc_answer_may bit;
         uint32_t action;
 } ways[] = {
-        { SC_MAY_ALLOW, "allow", SECCOMP_RET_ALLOW },
-        { SC_MAY_LOG, "log", SECCOMP_RET_LOG },
-        { SC_MAY_TRACE, "trace", SECCOMP_RET_TRACE },
-        { SC_MAY_NOTIFY, "notify", SECCOMP_RET_USER_NOTIF },
-        { SC_MAY_ERRNO, "errno", SECCOMP_RET_ERRNO },
-        { SC_MAY_TRAP, "trap", SECCOMP_RET_TRAP },
-        { SC_MAY_KILL_THREAD, "kill-thread", SECCOMP_RET_KILL_THREAD },
-        { SC_MAY_KILL_PROCESS, "kill-process", SECCOMP_RET_KILL_PROCESS },
+        { "allow", SC_MAY_ALLOW, SECCOMP_RET_ALLOW },
+        { "log", SC_MAY_LOG, SECCOMP_RET_LOG },
+        { "trace", SC_MAY_TRACE, SECCOMP_RET_TRACE },
+        { "notify", SC_MAY_NOTIFY, SECCOMP_RET_USER_NOTIF },
+        { "errno", SC_MAY_ERRNO, SECCOMP_RET_ERRNO },
+        { "trap", SC_MAY_TRAP, SECCOMP_RET_TRAP },
+        { "kill-thread", SC_MAY_KILL_THREAD, SECCOMP_RET_KILL_THREAD },
+        { "kill-process", SC_MAY_KILL_PROCESS, SECCOMP_RET_KILL_PROCESS },
 };
 
-void sc_answer_write_action(const struct sc_answer *answer, struct sc_strbuf *out)
+void sc_answer_action(const struct sc_answer *answer, struct sc_strbuf *out)
 {
         const char *joint = "";
 
@@ -47,7 +47,7 @@ void sc_answer_write(const struct sc_answer *answer, struct sc_strbuf *out)
         for (size_t i = 0; i < SC_COUNT(answer->args); i++)
                 sc_strbuf_printf(out, "%s%" PRIu64, i ? "," : "", answer->args[i]);
         sc_strbuf_puts(out, "],\"action\":\"");
-        sc_answer_write_action(answer, out);
+        sc_answer_action(answer, out);
         sc_strbuf_puts(out, "\"}\n");
 }
 

@@ -41,12 +41,12 @@ struct sc_answer {
 void sc_answer_write(const struct sc_answer *answer, struct sc_strbuf *out);
 
 /* Appends the action alone, and reads one into `may` and `error`; false if it is not written just so. */
-void sc_answer_write_action(const struct sc_answer *answer, struct sc_strbuf *out);
+void sc_answer_action(const struct sc_answer *answer, struct sc_strbuf *out);
 bool sc_answer_read_action(const char *text, size_t len, struct sc_answer *answer);
 
 /*
- * True if a filter that gives `effect` for the call (SECCOMP_RET_* as the kernel acts on it, see sc_bpf_effect()) may be
- * answered so. A gate's own errno (probe/gate.h) hides a filter's errno of the same number: where it may be one that
+ * True if a filter that gives `effect` for the call (SECCOMP_RET_* as the kernel acts on it, see sc_bpf_effect()) may
+ * be answered so. A gate's own errno (probe/gate.h) hides a filter's errno of the same number: where it may be one that
  * is let through, that agrees.
  */
 bool sc_answer_agrees(const struct sc_answer *answer, uint32_t effect);

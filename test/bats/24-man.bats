@@ -92,7 +92,7 @@ described() {
 }
 
 @test "the wrapper's page has the options that it shares with the hook, and its own" {
-        diff <({ hook_options | grep -v '^--\(help,\|late\|log\)'; echo '--runtime PATH'; echo '--config FILE'; } | sort) \
+        diff <({ hook_options | grep -v '^--\(help,\|late\|log\)'; echo '--runtime PATH'; echo '--config FILE'; echo '--gate HOW'; } | sort) \
                 <(described "$MAN/seccompose-runtime.8.scd" | sort)
 }
 

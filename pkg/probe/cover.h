@@ -5,21 +5,13 @@
  */
 #pragma once
 
-#include <stdint.h>
-
 #include "decision/decision.h"
-#include "syscall/abi.h"
+#include "probe/questions.h"
 
-#define SC_PROBE_QUESTIONS_MAX 262144 /* of one call */
-
-struct sc_probe_question {
-        const struct sc_abi *abi;
-        uint32_t nr; /* as the filter sees it */
-        uint64_t args[6];
-};
+#define SC_COVER_QUESTIONS_MAX 262144 /* of one call */
 
 /* Called with each question; not 0 stops. */
-typedef int (*sc_probe_visit)(const struct sc_probe_question *question, void *data);
+typedef int (*sc_question_visit)(const struct sc_question *question, void *data);
 
 /*
  * Visits questions about a decision over SC_WORD_ARCH, SC_WORD_NR and arguments, for the numbers that are the ABI's and
@@ -30,7 +22,7 @@ typedef int (*sc_probe_visit)(const struct sc_probe_question *question, void *da
  *   registers the upper halves are 0.
  * The function must depend on nothing else, such as capabilities.
  * They come in ascending order, each once. Returns 0; what the visitor returned; -ENOMEM; -E2BIG past
- * SC_PROBE_QUESTIONS_MAX for one number; errors of `d`.
+ * SC_COVER_QUESTIONS_MAX for one number; errors of `d`.
  */
-int sc_probe_questions(struct sc_decisions *d, sc_node node, const struct sc_abi *abi, sc_probe_visit visit,
+int sc_question_cover(struct sc_decisions *d, sc_node node, const struct sc_abi *abi, sc_question_visit visit,
                        void *data);

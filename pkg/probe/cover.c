@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From the diagram to questions: the numbers first, then the arguments of each. */
-#include "probe/question.h"
+#include "probe/cover.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -119,7 +119,7 @@ static int add_arguments(struct asker *a, const struct arguments *arguments)
 {
         struct arguments *items;
 
-        if (a->n_arguments == SC_PROBE_QUESTIONS_MAX)
+        if (a->n_arguments == SC_COVER_QUESTIONS_MAX)
                 return -E2BIG;
         items = sc_grow(a->arguments, a->n_arguments, &a->cap_arguments, sizeof(*items));
         if (!items)
@@ -198,9 +198,9 @@ static int find_arguments(struct asker *a, sc_node node)
         return r;
 }
 
-static int ask(struct asker *a, sc_node node, uint32_t nr, sc_probe_visit visit, void *data)
+static int ask(struct asker *a, sc_node node, uint32_t nr, sc_question_visit visit, void *data)
 {
-        struct sc_probe_question question = { .abi = a->abi, .nr = nr };
+        struct sc_question question = { .abi = a->abi, .nr = nr };
         int r = find_arguments(a, sc_decision_fix(a->d, node, SC_WORD_NR, nr));
 
         for (size_t i = 0; i < a->n_arguments && r == 0; i++) {
@@ -212,7 +212,7 @@ static int ask(struct asker *a, sc_node node, uint32_t nr, sc_probe_visit visit,
         return r;
 }
 
-int sc_probe_questions(struct sc_decisions *d, sc_node node, const struct sc_abi *abi, sc_probe_visit visit, void *data)
+int sc_question_cover(struct sc_decisions *d, sc_node node, const struct sc_abi *abi, sc_question_visit visit, void *data)
 {
         struct asker a = { .d = d, .abi = abi };
         int r;

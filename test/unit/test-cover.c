@@ -8,7 +8,7 @@
 
 #include "base/util.h"
 #include "policy/policy.h"
-#include "probe/question.h"
+#include "probe/cover.h"
 #include "syscall/param.h"
 #include "syscall/syscall.h"
 #include "test.h"
@@ -27,14 +27,14 @@ static uint64_t rng(void)
 }
 
 struct list {
-        struct sc_probe_question *items;
+        struct sc_question *items;
         size_t n, cap;
 };
 
-static int add(const struct sc_probe_question *question, void *data)
+static int add(const struct sc_question *question, void *data)
 {
         struct list *list = data;
-        struct sc_probe_question *items = sc_grow(list->items, list->n, &list->cap, sizeof(*items));
+        struct sc_question *items = sc_grow(list->items, list->n, &list->cap, sizeof(*items));
 
         if (!items)
                 return -ENOMEM;
@@ -43,7 +43,7 @@ static int add(const struct sc_probe_question *question, void *data)
         return 0;
 }
 
-static struct sc_input input_of(const struct sc_probe_question *q)
+static struct sc_input input_of(const struct sc_question *q)
 {
         struct sc_input in = { .words = { [SC_WORD_ARCH] = q->abi->audit_arch, [SC_WORD_NR] = q->nr } };
 
@@ -51,7 +51,7 @@ static struct sc_input input_of(const struct sc_probe_question *q)
         return in;
 }
 
-static void walk(const struct sc_decisions *d, sc_node node, const struct sc_probe_question *q, unsigned char *taken)
+static void walk(const struct sc_decisions *d, sc_node node, const struct sc_question *q, unsigned char *taken)
 {
         struct sc_input in = input_of(q);
         enum sc_word word;
@@ -91,7 +91,7 @@ static size_t missed(const struct sc_decisions *d, sc_node node, const struct li
         return count_missed(d, node, taken, taken + sc_decisions_count(d));
 }
 
-static int order(const struct sc_probe_question *a, const struct sc_probe_question *b)
+static int order(const struct sc_question *a, const struct sc_question *b)
 {
         if (a->nr != b->nr)
                 return a->nr < b->nr ? -1 : 1;
@@ -107,7 +107,7 @@ static size_t count_wrong(const struct list *list, const struct sc_abi *abi)
         size_t wrong = 0;
 
         for (size_t i = 0; i < list->n; i++) {
-                const struct sc_probe_question *q = &list->items[i];
+                const struct sc_question *q = &list->items[i];
                 uint64_t all = 0;
 
                 for (size_t k = 0; k < 6; k++)
@@ -187,7 +187,7 @@ static void check(struct sc_decisions *d, sc_node node, const struct sc_abi *abi
         struct list list = { 0 };
         sc_node own = on_abi(d, node, abi);
 
-        sums->failures += sc_probe_questions(d, node, abi, add, &list) != 0;
+        sums->failures += sc_question_cover(d, node, abi, add, &list) != 0;
         sums->questions += list.n;
         sums->wrong += count_wrong(&list, abi);
         sums->missed += missed(d, own_numbers(d, own, abi), &list, 0, list.n);
@@ -305,7 +305,7 @@ static void test_small(void)
         bool hit = false, above = false, below = false;
 
         node = sc_decision_eq(d, SC_WORD_NR, UINT32_MAX, 359, node, deny);
-        CHECK_INT(sc_probe_questions(d, node, x86, add, &list), 0);
+        CHECK_INT(sc_question_cover(d, node, x86, add, &list), 0);
         for (size_t i = 0; i < list.n; i++) {
                 if (list.items[i].nr != 359)
                         continue;
@@ -318,7 +318,7 @@ static void test_small(void)
         free(list.items);
 }
 
-static int stop(const struct sc_probe_question *question, void *data)
+static int stop(const struct sc_question *question, void *data)
 {
         (void)question;
         return ++*(int *)data == 3 ? 7 : 0;
@@ -330,10 +330,10 @@ static void test_ends(void)
         SC_CLEANUP(sc_decisions_freep) struct sc_decisions *small = sc_decisions_new(4);
         int n = 0;
 
-        CHECK_INT(sc_probe_questions(d, sc_decision_leaf(d, SECCOMP_RET_ALLOW), sc_abi_native(), stop, &n), 7);
+        CHECK_INT(sc_question_cover(d, sc_decision_leaf(d, SECCOMP_RET_ALLOW), sc_abi_native(), stop, &n), 7);
         CHECK_INT(n, 3);
         n = 0;
-        CHECK_INT(sc_probe_questions(small,
+        CHECK_INT(sc_question_cover(small,
                                      sc_decision_eq(small, SC_WORD_NR, UINT32_MAX, 1, sc_decision_leaf(small, 1),
                                                     sc_decision_leaf(small, 2)),
                                      sc_abi_native(), stop, &n),
