@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The probe's output, line by line. Nothing is taken on trust: a file that was cut, edited or mixed up shall be seen. */
+/* The probe's output, line by line. Nothing is taken on trust: a file that was cut or edited shall be seen. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -22,6 +22,7 @@ struct reader {
         void *data;
         struct sc_answers answers;
         size_t since_end; /* answers since the last output that was complete */
+        bool killed;      /* the last of them killed the process that asked */
         struct sc_answer_left *left;
         size_t cap_left;
 };
@@ -42,13 +43,15 @@ static int refuse(struct reader *r, const struct sc_json *at, const char *what)
         return -EBADMSG;
 }
 
-/* The end of the file is missing. `place` is where it breaks off. */
-static int refuse_cut(struct reader *r, struct sc_place place)
+/* The end of the file is missing. `place` is where it breaks off; `whole`: behind an answer. */
+static int refuse_cut(struct reader *r, struct sc_place place, bool whole)
 {
         struct sc_diag *diag = sc_diags_add(r->diags, SC_ERROR, "answers-cut", place,
-                                            "the output is cut off: no line {\"end\":…} is its last");
+                                            r->killed ? "the last question killed the probe, and others were not asked"
+                                                      : "the output is cut off: no line {\"end\":…} is its last");
 
-        sc_diag_hint(diag, "if the probe was killed, ask it for what is missing, and put that output behind this one");
+        if (whole && r->since_end)
+                sc_diag_hint(diag, "to go on, ask with --skip %zu, and put that output behind this one", r->since_end);
         return -EBADMSG;
 }
 
@@ -116,37 +119,65 @@ static int read_args(struct reader *r, const struct sc_json *value, uint64_t arg
         return 0;
 }
 
+/* An answer but for its action, if there is one. */
+static int take_question(struct reader *r, const struct sc_json *const *members, struct sc_answer *answer)
+{
+        int e = read_abi(r, members[0], &answer->abi);
+
+        if (e == 0)
+                e = read_number(r, members[1], answer->abi, &answer->nr);
+        return e ? e : read_args(r, members[2], answer->args);
+}
+
+static int pass_answer(struct reader *r, const struct sc_answer *answer)
+{
+        const struct sc_place all = { NULL, 0, r->line.len };
+
+        r->answers.n++;
+        r->since_end++;
+        return r->visit(answer, in_file(r, all), r->data);
+}
+
 static int read_answer(struct reader *r, const struct sc_json *root)
 {
         static const char *const names[] = { "abi", "nr", "args", "action" };
         const struct sc_json *members[SC_COUNT(names)], *action;
-        const struct sc_place all = { NULL, 0, r->line.len };
         struct sc_answer answer = { 0 };
         int e = take_members(r, root, "no answer: {\"abi\":…,\"nr\":…,\"args\":[…],\"action\":…}", names,
                              SC_COUNT(names), members);
 
         if (e == 0)
-                e = read_abi(r, members[0], &answer.abi);
-        if (e == 0)
-                e = read_number(r, members[1], answer.abi, &answer.nr);
-        if (e == 0)
-                e = read_args(r, members[2], answer.args);
+                e = take_question(r, members, &answer);
         if (e < 0)
                 return e;
         action = members[3];
         if (action->type != SC_JSON_STRING || !sc_answer_read_action(action->text, action->len, &answer))
                 return refuse(r, action, "no action, such as \"errno 1\", or \"allow or log\"");
-        r->answers.n++;
-        r->since_end++;
-        return r->visit(&answer, in_file(r, all), r->data);
+        return pass_answer(r, &answer);
 }
 
-static int add_left(struct reader *r, const struct sc_abi *abi, uint32_t nr)
+/* The question that killed a process which asked alone: whatever kills does that, and a signal without a handler. */
+static int read_killed(struct reader *r, const struct sc_json *root)
+{
+        static const char *const names[] = { "abi", "nr", "args" };
+        const struct sc_json *members[SC_COUNT(names)];
+        struct sc_answer answer = { .may = SC_MAY_TRAP | SC_MAY_KILL_THREAD | SC_MAY_KILL_PROCESS };
+        int e = take_members(r, root, "", names, SC_COUNT(names), members);
+
+        if (e == 0)
+                e = take_question(r, members, &answer);
+        if (e < 0)
+                return e;
+        r->killed = true;
+        return pass_answer(r, &answer);
+}
+
+static int add_left(struct reader *r, const struct sc_answer_left *left)
 {
         struct sc_answer_left *items;
 
         for (size_t i = 0; i < r->answers.n_left; i++)
-                if (r->left[i].abi == abi && r->left[i].nr == nr)
+                if (r->left[i].abi == left->abi && r->left[i].all == left->all && r->left[i].nr == left->nr)
                         return 0;
         if (r->answers.n_left == r->cap_left) {
                 items = sc_arena_array(r->arena, r->cap_left * 2 + 8, sizeof(*items));
@@ -157,28 +188,32 @@ static int add_left(struct reader *r, const struct sc_abi *abi, uint32_t nr)
                 r->cap_left = r->cap_left * 2 + 8;
                 r->left = items;
         }
-        r->left[r->answers.n_left++] = (struct sc_answer_left){ abi, nr };
+        r->left[r->answers.n_left++] = *left;
         return 0;
 }
 
-static int read_left(struct reader *r, const struct sc_json *list)
+/* ["x86_64",335], or ["x32"]: all of it. */
+static int read_left(struct reader *r, const struct sc_json *item)
+{
+        struct sc_answer_left left = { .all = item->count == 1 };
+        int e;
+
+        if (item->type != SC_JSON_ARRAY || item->count < 1 || item->count > 2)
+                return refuse(r, item, "no architecture, with a number or without, in an array");
+        e = read_abi(r, item->first, &left.abi);
+        if (e == 0 && !left.all)
+                e = read_number(r, item->first->next, left.abi, &left.nr);
+        return e ? e : add_left(r, &left);
+}
+
+static int read_all_left(struct reader *r, const struct sc_json *list)
 {
         int e = 0;
 
         if (list->type != SC_JSON_ARRAY)
-                return refuse(r, list, "what was left out is an array of pairs: [[\"x86_64\",335]]");
-        for (const struct sc_json *pair = list->first; pair && e == 0; pair = pair->next) {
-                const struct sc_abi *abi;
-                uint32_t nr;
-
-                if (pair->type != SC_JSON_ARRAY || pair->count != 2)
-                        return refuse(r, pair, "no pair of an architecture and a number");
-                e = read_abi(r, pair->first, &abi);
-                if (e == 0)
-                        e = read_number(r, pair->first->next, abi, &nr);
-                if (e == 0)
-                        e = add_left(r, abi, nr);
-        }
+                return refuse(r, list, "what was left out is an array: [[\"x86_64\",335],[\"x32\"]]");
+        for (const struct sc_json *item = list->first; item && e == 0; item = item->next)
+                e = read_left(r, item);
         return e;
 }
 
@@ -204,7 +239,8 @@ static int read_end(struct reader *r, const struct sc_json *root)
         }
         r->answers.outputs++;
         r->since_end = 0;
-        return read_left(r, members[1]);
+        r->killed = false;
+        return read_all_left(r, members[1]);
 }
 
 /* What the reader of JSON found wrong in a line, as a mistake of the file. */
@@ -223,31 +259,12 @@ static int pass_on(struct reader *r, const struct sc_diags *found)
         return -EBADMSG;
 }
 
-static int parse_line(struct reader *r, const struct sc_json **ret_root)
+static int parse_line(struct reader *r, const struct sc_source *line, const struct sc_json **ret_root)
 {
         SC_CLEANUP(sc_diags_freep) struct sc_diags *found = sc_diags_new();
-        int e = found ? sc_json_parse(r->scratch, &r->line, 0, found, ret_root) : -ENOMEM;
+        int e = found ? sc_json_parse(r->scratch, line, 0, found, ret_root) : -ENOMEM;
 
         return e == -EBADMSG ? pass_on(r, found) : e;
-}
-
-/* A line without its line feed. `whole`: it has one. */
-static int read_line(struct reader *r, bool whole)
-{
-        const struct sc_json *root;
-        int e;
-
-        if (r->line.len > SC_ANSWER_LINE_MAX) {
-                sc_diags_add(r->diags, SC_ERROR, "answers-size", in_file(r, (struct sc_place){ NULL, 0, 1 }),
-                             "a line of %zu bytes; %d are the most", r->line.len, SC_ANSWER_LINE_MAX);
-                return -EBADMSG;
-        }
-        if (!whole && r->line.text[r->line.len - 1] != '}') /* the middle of a line */
-                return refuse_cut(r, in_file(r, (struct sc_place){ NULL, r->line.len, 0 }));
-        e = parse_line(r, &root);
-        if (e < 0)
-                return e;
-        return sc_json_get(root, "end") ? read_end(r, root) : read_answer(r, root);
 }
 
 static bool is_blank(const char *text, size_t len)
@@ -259,21 +276,77 @@ static bool is_blank(const char *text, size_t len)
         return i == len;
 }
 
+/* The length of a question without an answer, behind which the line ends or another output begins; 0: it is none. */
+static size_t unanswered(struct sc_source line)
+{
+        const char *end = memchr(line.text, ']', line.len);
+        size_t len = end ? (size_t)(end - line.text) + 1 : 0;
+
+        if (len == 0 || !memmem(line.text, len, "\"args\"", strlen("\"args\"")))
+                return 0;
+        return is_blank(line.text + len, line.len - len) || line.text[len] == '{' ? len : 0;
+}
+
+static int read_unanswered(struct reader *r)
+{
+        const char *text = sc_arena_printf(r->scratch, "%.*s}", (int)r->line.len, r->line.text);
+        const struct sc_source *line = &(struct sc_source){ r->line.name, text, r->line.len + 1 };
+        const struct sc_json *root;
+        int e = text ? parse_line(r, line, &root) : -ENOMEM;
+
+        return e ? e : read_killed(r, root);
+}
+
+/* A line without its line feed. `whole`: it has one. */
+static int read_line(struct reader *r, bool whole)
+{
+        const struct sc_json *root;
+        int e;
+
+        if (!whole && r->line.text[r->line.len - 1] != '}') /* the middle of a line */
+                return refuse_cut(r, in_file(r, (struct sc_place){ NULL, r->line.len, 0 }), false);
+        e = parse_line(r, &r->line, &root);
+        if (e < 0)
+                return e;
+        r->killed = false;
+        return sc_json_get(root, "end") ? read_end(r, root) : read_answer(r, root);
+}
+
+static int check_length(struct reader *r)
+{
+        if (r->line.len <= SC_ANSWER_LINE_MAX)
+                return 0;
+        sc_diags_add(r->diags, SC_ERROR, "answers-size", in_file(r, (struct sc_place){ NULL, 0, 1 }),
+                     "a line of %zu bytes; %d are the most", r->line.len, SC_ANSWER_LINE_MAX);
+        return -EBADMSG;
+}
+
+/* The next line, or the part of it that belongs to one output. */
+static int read_next(struct reader *r, size_t *at)
+{
+        const char *start = r->source->text + *at, *nl = memchr(start, '\n', r->source->len - *at);
+        size_t len = nl ? (size_t)(nl - start) : r->source->len - *at, part;
+        int e;
+
+        r->line = (struct sc_source){ r->source->name, start, len };
+        e = check_length(r);
+        part = e ? 0 : unanswered(r->line);
+        *at += part ? part : len + 1;
+        if (e || is_blank(start, len))
+                return e;
+        if (!part)
+                return read_line(r, nl);
+        r->line.len = part;
+        return read_unanswered(r);
+}
+
 /* The next few lines, from *at on. */
 static int read_lines(struct reader *r, size_t *at)
 {
-        const struct sc_source *source = r->source;
         int e = 0;
 
-        for (size_t n = 0; n < LINES_PER_SCRATCH && *at < source->len && e == 0; n++) {
-                const char *start = source->text + *at, *nl = memchr(start, '\n', source->len - *at);
-
-                r->line = (struct sc_source){ source->name, start,
-                                              nl ? (size_t)(nl - start) : source->len - *at };
-                *at += r->line.len + 1;
-                if (!is_blank(start, r->line.len))
-                        e = read_line(r, nl);
-        }
+        for (size_t n = 0; n < LINES_PER_SCRATCH && *at < r->source->len && e == 0; n++)
+                e = read_next(r, at);
         return e;
 }
 
@@ -298,7 +371,7 @@ int sc_answers_read(struct sc_arena *arena, const struct sc_source *source, sc_a
         if (e)
                 return e;
         if (r.since_end || r.answers.outputs == 0)
-                return refuse_cut(&r, (struct sc_place){ source, source->len, 0 });
+                return refuse_cut(&r, (struct sc_place){ source, source->len, 0 }, true);
         r.answers.left = r.left;
         *ret_answers = r.answers;
         return 0;

@@ -57,9 +57,10 @@ bool sc_answer_may_deny(const struct sc_answer *answer);
 #define SC_ANSWERS_SIZE_MAX ((size_t)256 * 1024 * 1024) /* bytes of outputs that are read at once */
 #define SC_ANSWER_LINE_MAX 65536                        /* bytes of one of their lines */
 
-/* A call that the kernel asks no filter about. */
+/* What was not asked. */
 struct sc_answer_left {
         const struct sc_abi *abi;
+        bool all;    /* the kernel has no entry for the ABI; else it is one number, about which it asks no filter */
         uint32_t nr;
 };
 
@@ -76,9 +77,12 @@ typedef int (*sc_answer_visit)(const struct sc_answer *answer, struct sc_place l
 
 /*
  * Reads the lines of a probe's output: answers as sc_answer_write() writes them, with their members in any order, then
- * `{"end":{"questions":2,"left-out":[["x86_64",335]]}}`, which says how many came before it. The outputs of several
- * runs may stand one after the other; one whose process was killed has no last line, and the next one's counts its own
- * answers only. The last line of all must be an end. Lines of white space are passed over.
+ * `{"end":{"questions":2,"left-out":[["x86_64",335],["x32"]]}}`, which says how many came before it. The last line of
+ * all must be an end. Lines of white space are passed over.
+ *
+ * The outputs of several runs may stand one after the other. One whose process was killed has no end: it may break off
+ * behind a question, which has killed it then, and whatever comes next may begin on the same line.
+ *
  * `visit` is called before it is known whether the rest can be read. Returns 0; what the visitor returned; -EBADMSG
  * with a diagnostic of the first mistake (json-…; answer-form, answers-cut, answers-count, answers-size); -ENOMEM.
  */

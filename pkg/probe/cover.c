@@ -212,7 +212,8 @@ static int ask(struct asker *a, sc_node node, uint32_t nr, sc_question_visit vis
         return r;
 }
 
-int sc_question_cover(struct sc_decisions *d, sc_node node, const struct sc_abi *abi, sc_question_visit visit, void *data)
+int sc_question_cover(struct sc_decisions *d, sc_node node, const struct sc_abi *abi, sc_question_visit visit,
+                      void *data)
 {
         struct asker a = { .d = d, .abi = abi };
         int r;

@@ -25,4 +25,4 @@ typedef int (*sc_question_visit)(const struct sc_question *question, void *data)
  * SC_COVER_QUESTIONS_MAX for one number; errors of `d`.
  */
 int sc_question_cover(struct sc_decisions *d, sc_node node, const struct sc_abi *abi, sc_question_visit visit,
-                       void *data);
+                      void *data);

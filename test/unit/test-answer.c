@@ -10,6 +10,7 @@
 
 #define LINE(abi, nr, action) "{\"abi\":\"" abi "\",\"nr\":" nr ",\"args\":[0,0,0,0,0,0],\"action\":\"" action "\"}\n"
 #define ANSWER LINE("x86_64", "41", "errno 1")
+#define KILLED "{\"abi\":\"x86_64\",\"nr\":41,\"args\":[0,0,0,0,0,0]"
 #define END(n, left) "{\"end\":{\"questions\":" n ",\"left-out\":[" left "]}}\n"
 
 struct seen {
@@ -84,7 +85,11 @@ static void test_good(struct sc_arena *arena)
         check_good(arena, ANSWER END("1", "[\"x86_64\",335]") ANSWER ANSWER END("2", "[\"x86_64\",335]"), 3, 2, 1);
         /* the first was killed */
         check_good(arena, ANSWER ANSWER ANSWER END("1", ""), 3, 1, 0);
-        check_good(arena, LINE("x86_64", "4294967295", "allow") LINE("x86", "4294967295", "trap") END("2", ""), 2, 1, 0);
+        /* it was killed by its last question, once on a line of its own */
+        check_good(arena, ANSWER KILLED ANSWER END("1", ""), 3, 1, 0);
+        check_good(arena, ANSWER KILLED "\r\n" END("0", "[\"x86_64\",336],[\"x32\"]"), 2, 1, 2);
+        check_good(arena, KILLED KILLED KILLED END("0", ""), 3, 1, 0);
+        check_good(arena, LINE("x86_64", "4294967295", "log") LINE("x86", "4294967295", "trap") END("2", ""), 2, 1, 0);
 }
 
 static void test_values(struct sc_arena *arena)
@@ -114,7 +119,8 @@ static void test_back(struct sc_arena *arena)
         size_t wrong = 0, n = 0;
 
         for (unsigned may = 1; may < 2 * SC_MAY_KILL_PROCESS; may++) {
-                const struct sc_answer a = { sc_abi_native(), 7, { 1, UINT64_MAX }, may, may & SC_MAY_ERRNO ? 4095 : 0 };
+                const unsigned error = may & SC_MAY_ERRNO ? 4095 : 0;
+                const struct sc_answer a = { sc_abi_native(), 7, { 1, UINT64_MAX }, may, error };
                 struct outcome o;
 
                 sc_strbuf_done(&out);
@@ -131,17 +137,23 @@ static void test_back(struct sc_arena *arena)
         CHECK_INT(wrong, 0);
 }
 
+#define CUT "answers-cut the output is cut off: no line {\"end\":…} is its last"
+
 static const struct {
         const char *text;
         const char *message;
 } bad[] = {
         /* cut off */
-        { "", "1:1 answers-cut the output is cut off: no line {\"end\":…} is its last" },
-        { "\n\n", "3:1 answers-cut the output is cut off: no line {\"end\":…} is its last" },
-        { ANSWER, "2:1 answers-cut the output is cut off: no line {\"end\":…} is its last" },
-        { ANSWER "{\"abi\":\"x8", "2:11 answers-cut the output is cut off: no line {\"end\":…} is its last" },
-        { ANSWER END("1", "") ANSWER, "4:1 answers-cut the output is cut off: no line {\"end\":…} is its last" },
-        { ANSWER "{\"end\":{\"questions\":1", "2:22 answers-cut the output is cut off: no line {\"end\":…} is its last" },
+        { "", "1:1 " CUT },
+        { "\n\n", "3:1 " CUT },
+        { ANSWER, "2:1 " CUT },
+        { ANSWER "{\"abi\":\"x8", "2:11 " CUT },
+        { ANSWER END("1", "") ANSWER, "4:1 " CUT },
+        { ANSWER "{\"end\":{\"questions\":1", "2:22 " CUT },
+        { ANSWER KILLED, "2:45 answers-cut the last question killed the probe, and others were not asked" },
+        { KILLED "\n", "2:1 answers-cut the last question killed the probe, and others were not asked" },
+        { KILLED "\n" ANSWER, "3:1 " CUT },
+        { KILLED " " ANSWER END("1", ""), "1:46 json-syntax expected ',' or '}', found '{'" },
         /* lines that are missing */
         { ANSWER END("2", ""),
           "2:21 answers-count 2 answers should stand before this line, but only 1 do: lines are missing" },
@@ -161,11 +173,11 @@ static const struct {
         { "{\"end\":{\"questions\":0,\"left-out\":[]},\"more\":1}\n", "1:38 answer-form nobody knows this member" },
         { "{\"end\":{\"questions\":-1,\"left-out\":[]}}\n",
           "1:21 answer-form how many questions there were is a whole number" },
-        { END("0", "335"), "1:35 answer-form no pair of an architecture and a number" },
-        { END("0", "[\"x86_64\"]"), "1:35 answer-form no pair of an architecture and a number" },
+        { END("0", "335"), "1:35 answer-form no architecture, with a number or without, in an array" },
+        { END("0", "[\"x86_64\",1,2]"), "1:35 answer-form no architecture, with a number or without, in an array" },
         { END("0", "[\"x86-64\",335]"), "1:36 answer-form no architecture is named so" },
         { "{\"end\":{\"questions\":0,\"left-out\":{}}}\n",
-          "1:34 answer-form what was left out is an array of pairs: [[\"x86_64\",335]]" },
+          "1:34 answer-form what was left out is an array: [[\"x86_64\",335],[\"x32\"]]" },
         /* values */
         { LINE("vax", "1", "allow"), "1:8 answer-form no architecture is named so" },
         { LINE("x86_64", "-1", "allow"), "1:22 answer-form a call's number has 32 bits" },
@@ -184,7 +196,8 @@ static const struct {
         /* the reader of JSON, with the line of the file */
         { ANSWER ANSWER "{\"abi\":}\n", "3:8 json-syntax expected a value, found '}'" },
         { ANSWER ANSWER "warning: no x32\n" ANSWER END("3", ""), "3:1 json-syntax expected a value, found 'warning'" },
-        { "{\"abi\":\"x86\",\"abi\":\"x86\"}\n", "1:14 json-duplicate-key this object already has a member with this key" },
+        { "{\"abi\":\"x86\",\"abi\":\"x86\"}\n",
+          "1:14 json-duplicate-key this object already has a member with this key" },
 };
 
 static void test_bad(struct sc_arena *arena)
