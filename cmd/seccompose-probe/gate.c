@@ -14,24 +14,25 @@ static const uint32_t harmless[] = { SYS_write, SYS_read, SYS_close };
  * One call, through the gate and not: the pointer of the instruction is all in which they differ, so different errors
  * show a filter that looks at it. A container's filter that gives the marker gives it to both.
  */
-static bool shows_gate(uint32_t nr, unsigned error)
+static bool shows_gate(uint32_t nr, long value)
 {
         const struct sc_question q = { plan_abi(PROBE_X86_64), nr, { UINT64_MAX, 0, 0, 0, 0, 0 } };
 
-        return enter_inside(&q) == -(long)error && enter_outside(&q) == -EBADF;
+        return enter_inside(&q) == value && enter_outside(&q) == -EBADF;
 }
 
-bool gate_shows(unsigned error)
+bool gate_shows(long value)
 {
         for (size_t i = 0; i < SC_COUNT(harmless); i++)
-                if (shows_gate(harmless[i], error))
+                if (shows_gate(harmless[i], value))
                         return true;
         return false;
 }
 
 #define LET_THROUGH (SC_MAY_ALLOW | SC_MAY_LOG | SC_MAY_TRACE | SC_MAY_NOTIFY)
-static const struct marker outer = { SC_GATE_ERRNO, LET_THROUGH };
-static const struct marker silent = { ENOSYS, LET_THROUGH | SC_MAY_ERRNO };
+static const struct marker outer = { -(long)SC_GATE_ERRNO, LET_THROUGH };
+static const struct marker listened = { PROBE_OWN_VALUE, LET_THROUGH };
+static const struct marker silent = { -ENOSYS, LET_THROUGH | SC_MAY_ERRNO };
 
 /* A worker that asks nothing shows if the gate can be put on. */
 static bool try_own(enum own_gate kind, const struct marker *marker, struct way *way)
@@ -47,7 +48,7 @@ static bool try_own(enum own_gate kind, const struct marker *marker, struct way 
 /* Without children there is nobody who could listen or trace; the gate is put on once. */
 static bool put_alone(struct way *way)
 {
-        if (own_put(OWN_SILENT) < 0 || !gate_shows(silent.error))
+        if (own_put(OWN_SILENT) < 0 || !gate_shows(silent.value))
                 return false;
         *way = (struct way){ .marker = silent, .alone = true };
         return true;
@@ -57,7 +58,7 @@ static bool find_own(struct way *way)
 {
         if (way->alone)
                 return put_alone(way);
-        return try_own(OWN_LISTENER, &outer, way) || try_own(OWN_SILENT, &silent, way);
+        return try_own(OWN_LISTENER, &listened, way) || try_own(OWN_SILENT, &silent, way);
 }
 
 int gate_find(bool alone, struct way *ret_way)
@@ -67,7 +68,7 @@ int gate_find(bool alone, struct way *ret_way)
 
         if (!enter_is_placed())
                 return say_error(PROBE_CANNOT, "this program was linked without its gate");
-        gated = gate_shows(outer.error);
+        gated = gate_shows(outer.value);
         way.alone = alone || !worker_can_fork();
         if (!gated && !find_own(&way))
                 return say_error(PROBE_CANNOT,
@@ -75,7 +76,7 @@ int gate_find(bool alone, struct way *ret_way)
                                  "was asked. Start the container's runtime with 'seccompose probe -- RUNTIME …', or by "
                                  "seccompose-runtime with --gate probe");
         if (way.marker.may & SC_MAY_ERRNO)
-                say_note("errno %u cannot be told from what is let through: %s", way.marker.error,
+                say_note("errno %ld cannot be told from what is let through: %s", -way.marker.value,
                          way.alone ? "no child can be made" : "the filters here have a listener of their own");
         *ret_way = way;
         return 0;

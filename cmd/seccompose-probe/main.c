@@ -80,6 +80,10 @@ static int probe(const struct plan *plan)
         if (run.way.alone && !plan->alone)
                 say_note("no child can be made here: the first question that kills ends this process");
         end = worker_run(&run);
+        for (enum probe_abi i = 0; i < PROBE_ABIS; i++)
+                if (end == WORKER_DONE && worker_found_absent(&run, i))
+                        say_note("%s is left out: it has no entry to this kernel, or one that is not held back",
+                                 plan_abi(i)->name);
         if (end == WORKER_DONE)
                 end = refine(&run);
         if (end != WORKER_DONE)

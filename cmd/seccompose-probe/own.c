@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A gate of the probe's own, where nobody has put one beneath the container's filter, and that one lets a process put on
- * more. It must be less strict than all that is to be seen, so it is no errno: it asks a listener (or finds none, which
- * is ENOSYS), or a tracer. Both answer for the kernel, and the call is not executed.
+ * A gate of the probe's own, where nobody has put one beneath the container's filter, and that one lets a process put
+ * on more. It must be less strict than all that is to be seen, so it is no errno: it asks a listener (or finds none,
+ * which is ENOSYS), or a tracer. Both answer for the kernel, and the call is not executed.
  */
 #include "seccompose-probe/own.h"
 
@@ -51,7 +51,7 @@ static bool answer_one(int listener)
                 struct seccomp_notif notification;
                 char room[NOTIFICATION_SIZE_MAX];
         } in;
-        struct seccomp_notif_resp out = { .error = -(int)SC_GATE_ERRNO };
+        struct seccomp_notif_resp out = { .val = PROBE_OWN_VALUE };
 
         memset(&in, 0, sizeof(in));
         if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &in) < 0)
@@ -103,7 +103,7 @@ static bool skip_call(pid_t pid)
         if (ptrace(PTRACE_GETREGS, pid, NULL, &regs) < 0)
                 return false;
         regs.orig_rax = UINT64_MAX;
-        regs.rax = (unsigned long long)-(long long)SC_GATE_ERRNO;
+        regs.rax = PROBE_OWN_VALUE;
         return ptrace(PTRACE_SETREGS, pid, NULL, &regs) == 0;
 }
 

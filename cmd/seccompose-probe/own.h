@@ -17,5 +17,6 @@ int own_listen(pid_t pid, _Atomic int *listener);
 /* In a child: lets the parent trace it, and waits for it. False: refused. */
 bool own_offer_trace(void);
 
-/* Skips the calls of process `pid`, which offers that, until it ends. Returns its status; -1: it cannot be waited for. */
+/* Skips the calls of process `pid`, which offers that, until it ends. Returns its status; -1: it cannot be waited
+ * for. */
 int own_trace(pid_t pid);

@@ -80,9 +80,9 @@ static bool is_executed(uint32_t answer, unsigned error)
 }
 
 /*
- * The gate was shown by one instruction; int $0x80 is another. Two harmless calls answered as if they were executed are
- * one too many; one that is answered otherwise, or kills, was answered by a filter. Alone there is no check, as it might
- * be the last thing done.
+ * The gate was shown by one instruction; int $0x80 is another. Two harmless calls answered as if they were executed
+ * are one too many; one that is answered otherwise, or kills, was answered by a filter. Alone there is no check, as it
+ * might be the last thing done.
  */
 static void check_entry(struct run *run, const struct sc_abi *abi)
 {
@@ -162,7 +162,7 @@ static bool put_gate(struct run *run)
         r = own_put(run->way.own);
         if (r >= 0 && run->way.own == OWN_LISTENER)
                 run->shared->listener = r;
-        return r >= 0 && gate_shows(run->way.marker.error);
+        return r >= 0 && gate_shows(run->way.marker.value);
 }
 
 static bool futex_works(struct shared *shared)
@@ -363,6 +363,11 @@ enum worker_end worker_run(struct run *run)
         return run->shared->end;
 }
 
+bool worker_found_absent(const struct run *run, enum probe_abi which)
+{
+        return run->shared->absent[which];
+}
+
 /* What is let through, as the first run saw it. */
 static bool is_let_through(const struct run *run, size_t i)
 {
@@ -372,10 +377,10 @@ static bool is_let_through(const struct run *run, size_t i)
 /* A tracer sees what the filter allows, logs or has traced; what it does not see now goes to a listener. */
 static void work_traced(struct run *run)
 {
-        const struct marker traced = { run->way.marker.error, SC_MAY_ALLOW | SC_MAY_LOG | SC_MAY_TRACE };
+        const struct marker traced = { PROBE_OWN_VALUE, SC_MAY_ALLOW | SC_MAY_LOG | SC_MAY_TRACE };
         struct shared *shared = run->shared;
 
-        if (!own_offer_trace() || own_put(OWN_TRACED) < 0 || !gate_shows(traced.error) || !enter_catch()) {
+        if (!own_offer_trace() || own_put(OWN_TRACED) < 0 || !gate_shows(traced.value) || !enter_catch()) {
                 end_work(shared, WORKER_NO_GATE);
                 return;
         }
