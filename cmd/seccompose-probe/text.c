@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Answers for people: the calls of an ABI by what is answered to them, and apart those where it depends on arguments. */
+/* Answers for people: the calls of an ABI by what is answered, and apart those where it depends on arguments. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
