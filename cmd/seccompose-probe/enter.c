@@ -97,10 +97,10 @@ long enter_outside(const struct sc_question *q)
 /* No value but an error, or the 0 of an errno 0, comes from a filter. */
 static uint32_t judge(long ret, const struct marker *marker)
 {
+        if (ret == marker->value)
+                return answer_pack(marker->may, marker->may & SC_MAY_ERRNO ? (unsigned)-ret : 0);
         if (ret > 0 || ret < -MAX_ERRNO)
                 return ANSWER_CARRIED_OUT;
-        if (-ret == (long)marker->error)
-                return answer_pack(marker->may, marker->may & SC_MAY_ERRNO ? marker->error : 0);
         return answer_pack(SC_MAY_ERRNO, (unsigned)-ret);
 }
 

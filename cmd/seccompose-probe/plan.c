@@ -59,16 +59,22 @@ static int read_abis(struct plan *plan, const char *value)
         return 0;
 }
 
+/* Without a sign. */
+static bool read_natural(const char *text, size_t len, uint64_t max, uint64_t *ret_value)
+{
+        return len && text[0] != '-' && sc_question_number(text, len, max, ret_value);
+}
+
 static bool read_range(const char *text, size_t len, struct range *ret_range)
 {
         const char *dash = memchr(text, '-', len);
         size_t first_len = dash ? (size_t)(dash - text) : len;
         uint64_t first, last;
 
-        if (!sc_question_number(text, first_len, NUMBER_MAX, &first))
+        if (!read_natural(text, first_len, NUMBER_MAX, &first))
                 return false;
         last = first;
-        if (dash && !sc_question_number(dash + 1, len - first_len - 1, NUMBER_MAX, &last))
+        if (dash && !read_natural(dash + 1, len - first_len - 1, NUMBER_MAX, &last))
                 return false;
         *ret_range = (struct range){ (uint32_t)first, (uint32_t)last };
         return first <= last;
@@ -176,7 +182,7 @@ static int read_skip(struct plan *plan, const char *value)
 {
         uint64_t n;
 
-        if (!sc_question_number(value, strlen(value), PROBE_QUESTIONS_MAX, &n))
+        if (!read_natural(value, strlen(value), PROBE_QUESTIONS_MAX, &n))
                 return say_error(PROBE_USAGE, "--skip wants a number of questions, not '%s'", value);
         plan->skip = n;
         return 0;

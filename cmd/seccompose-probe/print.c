@@ -154,5 +154,7 @@ static bool print_lines(struct run *run)
 
 bool print_all(struct run *run)
 {
+        if (!run->plan->json && !run->way.alone && !run->plan->questions && !run->plan->skip)
+                return text_all(run);
         return print_lines(run) && !run->unwritten;
 }

@@ -64,11 +64,13 @@ static inline uint32_t answer_pack(unsigned may, unsigned error)
         return may | error << 16;
 }
 
-/* Which errno says that the filters let a call through, and what that may have been. */
+/* What a call returns that the filters let through, and what that may have been. */
 struct marker {
-        unsigned error;
-        unsigned may;
+        long value;   /* an errno below 0, or a value that no filter can give */
+        unsigned may; /* bits of sc_answer_may; SC_MAY_ERRNO: or that errno itself */
 };
+
+#define PROBE_OWN_VALUE 0x5ecc0de /* what listeners and tracers give: filters give errors and 0 */
 
 /* enter.c: asks the kernel through the gate. */
 bool enter_is_placed(void); /* the linker has put the gate where filters look for it */
@@ -77,11 +79,31 @@ uint32_t enter_ask(const struct sc_question *q, const struct marker *marker);
 long enter_outside(const struct sc_question *q); /* the same call, not through the gate: what the kernel returned */
 long enter_inside(const struct sc_question *q);  /* without catching anything */
 
+/* A gate that the probe puts on its own workers. */
+enum own_gate {
+        OWN_NONE,     /* there is one beneath the container's filter */
+        OWN_LISTENER, /* the parent answers */
+        OWN_SILENT,   /* nobody listens, as the container's filter has a listener already: the kernel answers ENOSYS */
+        OWN_TRACED,   /* the parent answers as a tracer */
+};
+
 /* How calls are asked. */
 struct way {
         struct marker marker;
-        bool own; /* a gate of our own has to be put on each worker */
+        enum own_gate own;
         bool alone; /* in this process */
+};
+
+/* How the asking ended. */
+enum worker_end {
+        WORKER_DONE,
+        WORKER_NO_MEMORY,
+        WORKER_NO_CHILD,
+        WORKER_NO_WAIT,
+        WORKER_NO_GATE, /* the gate of its own could not be put on */
+        WORKER_KILLED,  /* before it could ask */
+        WORKER_ODD,     /* ended with nothing done */
+        WORKER_BROKEN,  /* a call was executed */
 };
 
 /* What workers and the process that starts them share. */
@@ -97,17 +119,25 @@ struct run {
         bool unwritten;  /* standard output did not take something */
 };
 
-/* worker.c: asks all questions. Returns 0 or an exit code after a message. */
-int worker_run(struct run *run);
+/* worker.c: asks all questions, those of a run without a plan: none. */
+enum worker_end worker_run(struct run *run);
 bool worker_can_fork(void);
+bool worker_found_absent(const struct run *run, enum probe_abi which); /* that ABI could not be asked */
+
+/* With the answers of a run by OWN_LISTENER: tells those that are notified from those that a tracer may see. */
+enum worker_end worker_refine(struct run *run);
 
 /* gate.c: makes sure that there is a gate. Returns 0 or an exit code after a message. */
-int gate_find(struct way *ret_way);
+int gate_find(bool alone, struct way *ret_way);
+bool gate_shows(long value); /* calls through the gate return that, and others do not */
 
 /* print.c */
 void print_question_begin(struct run *run, size_t i); /* alone: what is going to be asked */
 void print_answer(struct run *run, size_t i);
 bool print_all(struct run *run); /* what was not printed yet, and the end; false: standard output did not take it */
+
+/* text.c: the same in groups, for a plan that is no list and from which nothing was skipped. */
+bool text_all(const struct run *run);
 
 /* Messages to standard error. */
 int say_error(int code, const char *format, ...) SC_PRINTF(2, 3);

@@ -33,8 +33,8 @@ int settings_arguments(struct session *s, int argc, char *const *argv, struct se
 
 /*
  * Reads the file: that of --config; without any option, /etc/seccompose/NAME.jsonc, where NAME is the last part of
- * `program`. Options win over the same names there. Then sets the runtime and the gate. Returns 0 or -ENOMEM; mistakes are
- * diagnostics, and whatever else is right is kept nevertheless: containers must be stopped even then.
+ * `program`. Options win over the same names there. Then sets the runtime and the gate. Returns 0 or -ENOMEM; mistakes
+ * are diagnostics, and whatever else is right is kept nevertheless: containers must be stopped even then.
  */
 int settings_file(struct session *s, const char *program, struct settings *settings);
 

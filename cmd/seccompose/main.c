@@ -56,7 +56,8 @@ static const struct verb verbs[] = {
           "--for all, consumers change; what the call gives and risks; and what to write to have it otherwise.\n"
           "--audit takes the call from a SECCOMP record of the audit log (type=1326) or a line of strace.\n",
           explain_options, 1, 9, verb_explain },
-        { "verify", "A B [--subset]|--probe OUT FILE [--for CONSUMER|all] [OPTION…]", "prove that two files mean the same",
+        { "verify", "A B [--subset]|--probe OUT FILE [--for CONSUMER|all] [OPTION…]",
+          "prove that two files mean the same",
           "A and B are policies (files or names of shipped ones), OCI or Docker profiles, bundles' config.json, BPF\n"
           "programs, or pid:N, the filters of a running process. CONSUMER:FILE, as docker:FILE, is FILE as that\n"
           "consumer takes it, whatever --for says. Without either, a policy is taken by itself, a profile in\n"
@@ -67,10 +68,10 @@ static const struct verb verbs[] = {
           "With --probe it is if a kernel has answered each question as FILE says.\n",
           verify_options, 1, 2, verb_verify },
         { "questions", "FILE [--for CONSUMER] [OPTION…]", "make questions for eval and the probe from a file",
-          "FILE is as for 'eval'. The lines are calls, by number and arguments such that every branch of what FILE says\n"
-          "is taken, with their neighbours, on all ABIs of this machine, or those of --arch: for 'seccompose eval', and\n"
-          "for 'seccompose-probe --questions' in a container, whose answers 'seccompose verify --probe' holds against\n"
-          "FILE.\n",
+          "FILE is as for 'eval'. The lines are calls, by number and arguments such that every branch of what FILE\n"
+          "says is taken, with their neighbours, on all ABIs of this machine, or those of --arch: for 'seccompose\n"
+          "eval', and for 'seccompose-probe --questions' in a container, whose answers 'seccompose verify --probe'\n"
+          "holds against FILE.\n",
           questions_options, 1, 1, verb_questions },
         { "diff", "A B [--for CONSUMER] [OPTION…]", "say what changes from one file to another, call by call",
           "A and B are as for 'verify'. What differs is told in groups: calls that are newly allowed, newly denied,\n"

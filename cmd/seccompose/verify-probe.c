@@ -80,7 +80,8 @@ static int confirm(const struct probe_verdict *v, const struct meaning *m, const
                 ran = meaning_run(m, input);
         if (ran == said)
                 return 0;
-        fprintf(stderr, "%s: error: the filter of %s answers %#x where its decision says %#x: a mistake of seccompose\n",
+        fprintf(stderr,
+                "%s: error: the filter of %s answers %#x where its decision says %#x: a mistake of seccompose\n",
                 v->s->program, v->input.name, ran, said);
         return -EPROTO;
 }

@@ -91,18 +91,13 @@ static int read_abi(struct reader *r, const struct sc_json *value, const struct 
         return 0;
 }
 
-static int read_number(struct reader *r, const struct sc_json *value, const struct sc_abi *abi, uint32_t *ret_nr)
+/* Any number: a question may call the one entry by the name of the other. */
+static int read_number(struct reader *r, const struct sc_json *value, uint32_t *ret_nr)
 {
         uint64_t number;
-        char text[96];
 
         if (sc_json_u64(value, &number) < 0 || number > UINT32_MAX)
                 return refuse(r, value, "a call's number has 32 bits");
-        if (!sc_abi_owns(abi, (uint32_t)number)) {
-                snprintf(text, sizeof(text), "no number of %s's: those of x32 have bit 30, those of x86_64 have not",
-                         abi->name);
-                return refuse(r, value, text);
-        }
         *ret_nr = (uint32_t)number;
         return 0;
 }
@@ -125,7 +120,7 @@ static int take_question(struct reader *r, const struct sc_json *const *members,
         int e = read_abi(r, members[0], &answer->abi);
 
         if (e == 0)
-                e = read_number(r, members[1], answer->abi, &answer->nr);
+                e = read_number(r, members[1], &answer->nr);
         return e ? e : read_args(r, members[2], answer->args);
 }
 
@@ -202,7 +197,7 @@ static int read_left(struct reader *r, const struct sc_json *item)
                 return refuse(r, item, "no architecture, with a number or without, in an array");
         e = read_abi(r, item->first, &left.abi);
         if (e == 0 && !left.all)
-                e = read_number(r, item->first->next, left.abi, &left.nr);
+                e = read_number(r, item->first->next, &left.nr);
         return e ? e : add_left(r, &left);
 }
 
