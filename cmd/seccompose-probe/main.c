@@ -11,6 +11,7 @@
 #define MESSAGE_SIZE 1024
 
 /* In one write(), without stdio, which asks about the file first. */
+static void say(const char *kind, const char *format, va_list args) SC_PRINTF(2, 0);
 static void say(const char *kind, const char *format, va_list args)
 {
         char text[MESSAGE_SIZE];

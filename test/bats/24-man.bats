@@ -101,6 +101,18 @@ described() {
                 grep -qxF -- "$(wrapper 2>&1 | sed -n '1s/^Usage: //p')"
 }
 
+probe() {
+        "$SC_BUILD/cmd/seccompose-probe/seccompose-probe" "$@"
+}
+
+@test "the probe's page has its usage and its options" {
+        local page=$MAN/seccompose-probe.1.scd
+        [ "$(uname -m)" = x86_64 ] || skip 'the probe is for x86_64'
+        section SYNOPSIS "$page" | plain | grep -qxF -- "$(probe --help | sed -n '1s/^Usage: //p')"
+        diff <(probe --help | sed -n 's/^  \(--[^ ]*\( [^ ]\+\)\?\)  .*/\1/p' | sort) <(described "$page" | sed 's/,\.\.\./,…/g' | sort)
+        [ "$(described "$page" | wc -l)" -ge 7 ]
+}
+
 @test "the policy's page has the keys of the schema" {
         need jq
         local schema=$SC_SOURCE/schema/policy.schema.json page=$MAN/seccompose-policy.5.scd

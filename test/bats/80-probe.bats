@@ -143,6 +143,40 @@ expect_whole() {
         diff <(jq -r 'select(.action).action' <<< "$output") <(printf '%s\n' "$LOOSE" trap "$LOOSE" 'errno 1')
 }
 
+# threads FILE OTHERWISE: a program that lets clone() make threads and answers OTHERWISE (hexadecimal) else; with
+# numbers that kill.
+threads() {
+        program "$1" 20,0,0,0 15,0,4,38 20,0,0,10 45,1,0,10000 "6,0,0,$2" 6,0,0,7fff0000 \
+                15,0,1,3e9 6,0,0,0 15,0,1,3e8 6,0,0,80000000 6,0,0,7fff0000
+}
+
+@test "threads alone can be made: one that is killed is told, and the process goes on" {
+        threads "$BATS_TEST_TMPDIR/threads.bpf" 50001
+        gated "$SC_BUILD/test/world/run-filtered" "$BATS_TEST_TMPDIR/threads.bpf" -- "$SC_BUILD/cmd/seccompose-probe/seccompose-probe" \
+                --abi x86_64 --numbers 999,1001-1002 --args 0 --args 1 --format json > "$OUT" 2> "$OUT.err"
+        grep -q 'no child can be made here' "$OUT.err"
+        diff <(jq -r 'select(.action).action' "$OUT") <(printf '%s\n' "$LOOSE" "$LOOSE" kill-thread kill-thread "$LOOSE" "$LOOSE")
+        expect_whole "$OUT"
+}
+
+@test "no threads can be made: which kill it was is not told" {
+        program "$BATS_TEST_TMPDIR/no-threads.bpf" 20,0,0,0 15,0,4,38 20,0,0,10 45,0,1,10000 6,0,0,50001 6,0,0,7fff0000 \
+                15,0,1,3e9 6,0,0,0 15,0,1,3e8 6,0,0,80000000 6,0,0,7fff0000
+        gated "$SC_BUILD/test/world/run-filtered" "$BATS_TEST_TMPDIR/no-threads.bpf" -- "$SC_BUILD/cmd/seccompose-probe/seccompose-probe" \
+                --abi x86_64 --numbers 999-1002 --args 0 --format json > "$OUT"
+        diff <(jq -r 'select(.action).action' "$OUT") <(printf '%s\n' "$LOOSE" 'kill-thread or kill-process' 'kill-thread or kill-process' "$LOOSE")
+}
+
+@test "a filter that kills for what a worker does for itself: it does without" {
+        # rt_sigaction, prctl, futex
+        actions "$BATS_TEST_TMPDIR/steps.bpf" 13=80000000 157=80000000 202=0 1000=80000000 1001=0 1002=30000 1004=50001
+        gated "$SC_BUILD/test/world/run-filtered" "$BATS_TEST_TMPDIR/steps.bpf" -- "$SC_BUILD/cmd/seccompose-probe/seccompose-probe" \
+                --abi x86_64 --numbers 999-1004 --args 0 --format json > "$OUT"
+        diff <(jq -r 'select(.action).action' "$OUT") \
+                <(printf '%s\n' "$LOOSE" 'trap or kill-process' kill-thread 'trap or kill-process' "$LOOSE" 'errno 1')
+        expect_whole "$OUT"
+}
+
 @test "alone: the line that a kill cuts off names the question, and --skip goes on behind it" {
         local n=0 rounds=0 status
         : > "$OUT"
