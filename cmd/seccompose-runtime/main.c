@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/gate.h"
 #include "common/message.h"
 #include "seccompose-runtime/command.h"
 #include "seccompose-runtime/settings.h"
@@ -94,6 +95,20 @@ static int confine(struct session *s, const struct command *command, struct subj
         return ignored ? 0 : EXIT_NO;
 }
 
+/*
+ * The probe's gate, for what the runtime starts and enters; on every command, as it changes nothing else. One that only
+ * stops a container, say, goes on without.
+ */
+static int put_gate(const struct session *s, const struct subject *subject, bool starts)
+{
+        int r = gate_install();
+
+        if (r == 0 || !starts)
+                return 0;
+        say(s, subject, MESSAGE_ERROR, "refused: the probe's gate cannot be put on: %s", strerror(-r));
+        return EXIT_NO;
+}
+
 /* Does not come back unless it fails. */
 static int become(struct session *s, const struct subject *subject, const char *runtime, int argc, char *const *argv)
 {
@@ -117,7 +132,7 @@ static int run(struct session *s, int argc, char **argv)
         struct settings settings;
         struct subject subject;
         struct command command;
-        int at = settings_arguments(s, argc, argv, &settings), r, code;
+        int at = settings_arguments(s, argc, argv, &settings), r, code = 0;
 
         command_read(s, argc - at, argv + at, &command);
         subject = subject_of(&command);
@@ -132,7 +147,11 @@ static int run(struct session *s, int argc, char **argv)
                 say(s, &subject, MESSAGE_ERROR, "the runtime %s is this program itself", settings.runtime);
                 return EXIT_INPUT;
         }
-        code = command.starts ? confine(s, &command, &subject, &settings) : 0;
+        /* a mistake in the settings is told there, too */
+        if (command.starts && (settings.confines || sc_diags_count(s->diags, SC_ERROR)))
+                code = confine(s, &command, &subject, &settings);
+        if (code == 0 && settings.gate)
+                code = put_gate(s, &subject, command.starts);
         return code ? code : become(s, &subject, settings.runtime, argc - at, argv + at);
 }
 

@@ -12,10 +12,22 @@
 
 static const struct sc_place nowhere;
 
-/* Names of settings: ours, then those about the policy; NULL past the last. */
+/* Ours; those about the policy come after them. */
+static const char *const own_names[] = { "runtime", "gate" };
+
+/* Names of settings; NULL past the last. */
 static const char *setting_name(size_t i)
 {
-        return i ? apply_option_name(i - 1) : "runtime";
+        return i < SC_COUNT(own_names) ? own_names[i] : apply_option_name(i - SC_COUNT(own_names));
+}
+
+/* One that is not about the policy. */
+static bool is_own_name(const char *name)
+{
+        for (size_t i = 0; i < SC_COUNT(own_names); i++)
+                if (!strcmp(own_names[i], name))
+                        return true;
+        return false;
 }
 
 static bool is_setting(const char *name, size_t len)
@@ -198,6 +210,15 @@ static void take_runtime(struct session *s, struct settings *t)
                 t->runtime = runtime;
 }
 
+static void take_gate(struct session *s, struct settings *t)
+{
+        const char *gate = find(t, "gate");
+
+        t->gate = gate && !strcmp(gate, "probe");
+        if (gate && !t->gate && strcmp(gate, "none") != 0)
+                sc_diags_add(s->diags, SC_ERROR, "bad-option", nowhere, "--gate is probe or none, not '%s'", gate);
+}
+
 int settings_file(struct session *s, const char *program, struct settings *settings)
 {
         const char *path = settings->given ? settings->config : default_path(s, program);
@@ -206,6 +227,10 @@ int settings_file(struct session *s, const char *program, struct settings *setti
         if (r < 0)
                 return r;
         take_runtime(s, settings);
+        take_gate(s, settings);
+        for (size_t i = 0; i < settings->n; i++)
+                settings->confines |= !is_own_name(settings->list[i].name);
+        settings->confines |= !settings->gate;
         return 0;
 }
 
@@ -215,7 +240,7 @@ int settings_policy(struct session *s, struct settings *settings)
 
         for (size_t i = 0; i < settings->n && result != -ENOMEM; i++) {
                 const struct setting *t = &settings->list[i];
-                int r = strcmp(t->name, "runtime") ? policy_option(s, &settings->policy, t->name, t->value) : 0;
+                int r = is_own_name(t->name) ? 0 : policy_option(s, &settings->policy, t->name, t->value);
 
                 result = r < 0 ? r : result;
         }

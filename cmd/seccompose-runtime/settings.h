@@ -16,6 +16,8 @@ struct setting {
 struct settings {
         const char *runtime; /* an absolute path; NULL: none is set, or it is wrong */
         const char *config;  /* --config; NULL: not given */
+        bool gate;           /* --gate probe */
+        bool confines;       /* containers get a policy: false if the gate is all that was asked for */
         bool given;          /* there were options among the arguments, right or wrong */
         struct setting list[SETTINGS_COUNT_MAX]; /* as given; those of the arguments first */
         size_t n;
@@ -31,8 +33,8 @@ int settings_arguments(struct session *s, int argc, char *const *argv, struct se
 
 /*
  * Reads the file: that of --config; without any option, /etc/seccompose/NAME.jsonc, where NAME is the last part of
- * `program`. Options win over the same names there. Then sets the runtime. Returns 0 or -ENOMEM; mistakes are
- * diagnostics, and whatever else is right is kept nevertheless: containers must be stopped even then.
+ * `program`. Options win over the same names there. Then sets the runtime and the gate. Returns 0 or -ENOMEM; mistakes
+ * are diagnostics, and whatever else is right is kept nevertheless: containers must be stopped even then.
  */
 int settings_file(struct session *s, const char *program, struct settings *settings);
 

@@ -2,6 +2,7 @@
 /* FILEs and options to inputs and views. */
 #include "seccompose/ask.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "common/raw.h"
@@ -102,5 +103,52 @@ int ask_note_caps(struct session *s, const struct options *options, const struct
                                           "%s is taken for Docker's default capabilities, and %s has others",
                                           other->name, in->name),
                              "--caps %s", in->name);
+        return 0;
+}
+
+struct ask_found {
+        const struct sc_abi *native;
+        struct meaning meaning;
+        struct ask_found *next;
+};
+
+static const struct sc_abi *machine_for(const struct options *options, const struct sc_abi *abi)
+{
+        const struct sc_abi *subs[SC_ABI_MAX];
+
+        if (options->n_abis)
+                return options->abis[0];
+        if (sc_abi_is_family(abi))
+                return abi;
+        for (size_t i = 0; i < sc_abi_count(); i++) {
+                size_t n = sc_abi_subordinates(sc_abi_at(i), subs);
+
+                for (size_t k = 0; k < n; k++)
+                        if (subs[k] == abi)
+                                return sc_abi_at(i);
+        }
+        return abi;
+}
+
+int ask_meaning(struct ask_meanings *meanings, const struct sc_abi *abi, const struct meaning **ret_meaning)
+{
+        const struct sc_abi *native = machine_for(meanings->options, abi);
+        struct ask_found *f = meanings->found;
+        int r;
+
+        while (f && f->native != native)
+                f = f->next;
+        if (!f) {
+                f = sc_arena_alloc(meanings->s->arena, sizeof(*f));
+                if (!f)
+                        return -ENOMEM;
+                meanings->view.native = f->native = native;
+                r = meaning_of(meanings->s, meanings->input, &meanings->view, meanings->d, &f->meaning);
+                if (r < 0)
+                        return r;
+                f->next = meanings->found;
+                meanings->found = f;
+        }
+        *ret_meaning = &f->meaning;
         return 0;
 }

@@ -26,3 +26,19 @@ const struct sc_diag *ask_refusal(const struct sc_diags *diags);
  * the options name some or it does not matter to what `other` is. Returns 0 or an exit code.
  */
 int ask_note_caps(struct session *s, const struct options *options, const struct input *in, const struct input *other);
+
+/* What one FILE means on machines of each kind that was asked about: found out when it is first needed. */
+struct ask_meanings {
+        struct session *s;
+        const struct options *options;
+        struct input *input;
+        struct view view;
+        struct sc_decisions *d;
+        struct ask_found *found;
+};
+
+/*
+ * What it means where a call of `abi` is made: on the machine of --arch, else on one that runs programs of that ABI.
+ * Returns 0, or an error for report() (meaning_of()).
+ */
+int ask_meaning(struct ask_meanings *meanings, const struct sc_abi *abi, const struct meaning **ret_meaning);

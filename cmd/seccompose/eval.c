@@ -23,20 +23,10 @@ struct question {
         bool absent; /* a call that the ABI does not have */
 };
 
-/* What the FILE means on machines of one kind: found out when the first question needs it. */
-struct found {
-        const struct sc_abi *native;
-        struct meaning meaning;
-        struct found *next;
-};
-
 struct evaluator {
         struct session *s;
-        const struct options *options;
         struct input input;
-        struct view view;
-        struct sc_decisions *d;
-        struct found *found;
+        struct ask_meanings meanings;
 };
 
 /* Cuts the next word off [*p, end); false at the end of the line. */
@@ -166,47 +156,6 @@ static bool read_question(struct evaluator *ev, struct sc_place line, struct que
         return true;
 }
 
-/* The machine on which a question is asked: that of --arch, else one that runs programs of the question's ABI. */
-static const struct sc_abi *machine_for(const struct evaluator *ev, const struct sc_abi *abi)
-{
-        const struct sc_abi *subs[SC_ABI_MAX];
-
-        if (ev->options->n_abis)
-                return ev->options->abis[0];
-        if (sc_abi_is_family(abi))
-                return abi;
-        for (size_t i = 0; i < sc_abi_count(); i++) {
-                size_t n = sc_abi_subordinates(sc_abi_at(i), subs);
-
-                for (size_t k = 0; k < n; k++)
-                        if (subs[k] == abi)
-                                return sc_abi_at(i);
-        }
-        return abi;
-}
-
-static int find_meaning(struct evaluator *ev, const struct sc_abi *native, const struct meaning **ret_meaning)
-{
-        struct found *f = ev->found;
-        int r;
-
-        while (f && f->native != native)
-                f = f->next;
-        if (!f) {
-                f = sc_arena_alloc(ev->s->arena, sizeof(*f));
-                if (!f)
-                        return -ENOMEM;
-                ev->view.native = f->native = native;
-                r = meaning_of(ev->s, &ev->input, &ev->view, ev->d, &f->meaning);
-                if (r < 0)
-                        return r;
-                f->next = ev->found;
-                ev->found = f;
-        }
-        *ret_meaning = &f->meaning;
-        return 0;
-}
-
 static void append_action(struct sc_strbuf *out, uint32_t action)
 {
         static const struct {
@@ -232,14 +181,14 @@ static int answer(struct evaluator *ev, const struct question *q, struct sc_strb
 {
         struct sc_input in = { .words = { [SC_WORD_ARCH] = q->abi->audit_arch, [SC_WORD_NR] = q->nr } };
         const struct meaning *m;
-        int r = find_meaning(ev, machine_for(ev, q->abi), &m);
+        int r = ask_meaning(&ev->meanings, q->abi, &m);
 
         if (r < 0)
                 return r;
         memcpy(&in.words[SC_WORD_ARG0], q->args, sizeof(q->args));
         sc_strbuf_append(out, q->place.source->text + q->place.offset, q->place.length);
         sc_strbuf_puts(out, "\t");
-        append_action(out, sc_decision_eval(ev->d, m->node, &in));
+        append_action(out, sc_decision_eval(ev->meanings.d, m->node, &in));
         sc_strbuf_puts(out, "\n");
         return out->failed ? -ENOMEM : 0;
 }
@@ -286,7 +235,7 @@ static int eval_stdin(struct evaluator *ev)
 int verb_eval(struct session *s, const struct options *options)
 {
         SC_CLEANUP(sc_decisions_freep) struct sc_decisions *d = sc_decisions_new(SC_DECISIONS_NODES_MAX);
-        struct evaluator ev = { .s = s, .options = options, .d = d };
+        struct evaluator ev = { .s = s };
         int code;
 
         if (!d)
@@ -295,7 +244,8 @@ int verb_eval(struct session *s, const struct options *options)
                 return complain(s, "standard input is for the questions; FILE must be a file or a shipped policy");
         if (options->target && !strcmp(options->target, ASK_ALL))
                 return complain(s, "--for %s: an answer is that of one consumer", ASK_ALL);
-        code = ask_file(s, options, options->args[0], &ev.input, &ev.view);
+        ev.meanings = (struct ask_meanings){ .s = s, .options = options, .input = &ev.input, .d = d };
+        code = ask_file(s, options, options->args[0], &ev.input, &ev.meanings.view);
         if (code)
                 return code;
         return eval_stdin(&ev);

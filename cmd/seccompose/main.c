@@ -13,8 +13,10 @@ static const char *const eval_options[] = { "for", "arch", "kernel", "caps", "ca
                                              "libseccomp", "allow", "complain", NULL };
 static const char *const explain_options[] = { "audit", "for", "arch", "kernel", "caps", "cap-add", "cap-drop",
                                                 "libseccomp", "allow", "complain", "format", NULL };
-static const char *const verify_options[] = { "subset", "for", "arch", "kernel", "caps", "cap-add", "cap-drop",
+static const char *const verify_options[] = { "subset", "probe", "for", "arch", "kernel", "caps", "cap-add", "cap-drop",
                                                "libseccomp", "format", NULL };
+static const char *const questions_options[] = { "for", "arch", "kernel", "caps", "cap-add", "cap-drop",
+                                                  "libseccomp", "allow", "complain", NULL };
 static const char *const diff_options[] = { "for", "arch", "kernel", "caps", "cap-add", "cap-drop", "libseccomp",
                                              "format", NULL };
 static const char *const lint_options[] = { "for", "arch", "caps", "cap-add", "cap-drop", "libseccomp",
@@ -28,6 +30,7 @@ static const char *const patch_options[] = { "policy", "profile", "sha256", "pol
                                              "unconfined", "conflicts", "kernel", "libseccomp", "allow", "complain",
                                              NULL };
 
+static const char *const probe_options[] = { NULL };
 static const char *const validate_options[] = { "as", "schema", "format", NULL };
 
 static const struct verb verbs[] = {
@@ -53,15 +56,23 @@ static const struct verb verbs[] = {
           "--for all, consumers change; what the call gives and risks; and what to write to have it otherwise.\n"
           "--audit takes the call from a SECCOMP record of the audit log (type=1326) or a line of strace.\n",
           explain_options, 1, 9, verb_explain },
-        { "verify", "A B [--subset] [--for CONSUMER|all] [OPTION…]", "prove that two files mean the same",
+        { "verify", "A B [--subset]|--probe OUT FILE [--for CONSUMER|all] [OPTION…]",
+          "prove that two files mean the same",
           "A and B are policies (files or names of shipped ones), OCI or Docker profiles, bundles' config.json, BPF\n"
           "programs, or pid:N, the filters of a running process. CONSUMER:FILE, as docker:FILE, is FILE as that\n"
           "consumer takes it, whatever --for says. Without either, a policy is taken by itself, a profile in\n"
           "Docker's form as docker takes it, others as runc does. Yes is a proof over every call number and argument\n"
           "on all machines that both files name, and the exit status is 0. No comes with a call that shows it, and 1.\n"
           "With --subset the question is if A is nowhere looser than B: is pid:N confined as a policy says, is an\n"
-          "edited profile at most as permissive as the old one? With pid:N, --caps pid:N is the container's own set.\n",
-          verify_options, 2, 2, verb_verify },
+          "edited profile at most as permissive as the old one? With pid:N, --caps pid:N is the container's own set.\n"
+          "With --probe it is if a kernel has answered each question as FILE says.\n",
+          verify_options, 1, 2, verb_verify },
+        { "questions", "FILE [--for CONSUMER] [OPTION…]", "make questions for eval and the probe from a file",
+          "FILE is as for 'eval'. The lines are calls, by number and arguments such that every branch of what FILE\n"
+          "says is taken, with their neighbours, on all ABIs of this machine, or those of --arch: for 'seccompose\n"
+          "eval', and for 'seccompose-probe --questions' in a container, whose answers 'seccompose verify --probe'\n"
+          "holds against FILE.\n",
+          questions_options, 1, 1, verb_questions },
         { "diff", "A B [--for CONSUMER] [OPTION…]", "say what changes from one file to another, call by call",
           "A and B are as for 'verify'. What differs is told in groups: calls that are newly allowed, newly denied,\n"
           "allowed under other conditions, or answered in another way. They are compared on one machine that both\n"
@@ -97,6 +108,14 @@ static const struct verb verbs[] = {
           "The policy is built for this bundle: this machine's ABIs, the bundle's bounding capabilities, the running\n"
           "kernel. linux.seccomp is replaced; every other byte stays.\n",
           patch_options, 1, 1, verb_patch },
+        { "probe", "-- COMMAND [ARGUMENT…]", "run a command behind the gate of seccompose-probe",
+          "COMMAND is a container's runtime: 'seccompose probe -- runc run …'. A filter is put on first, which comes\n"
+          "to the container, beneath its own. It answers calls that are made from one page of memory, where nothing\n"
+          "but the program seccompose-probe has its entry to the kernel; so that one, started in the container, can\n"
+          "ask what the container's filter does with any call, and none is executed. For docker, containerd and\n"
+          "podman, give seccompose-runtime the option --gate probe. The exit status is the command's; 125, 126 and\n"
+          "127 are this program's own.\n",
+          probe_options, 1, SIZE_MAX, verb_probe },
 };
 
 static int usage(void)
@@ -104,7 +123,7 @@ static int usage(void)
         printf("Usage: seccompose VERB [OPTION…] …\n\n"
                "Compiles a short policy into a seccomp profile that is proven to mean what the policy says.\n\n");
         for (size_t i = 0; i < SC_COUNT(verbs); i++)
-                printf("  %-8s %s\n", verbs[i].name, verbs[i].summary);
+                printf("  %-9s %s\n", verbs[i].name, verbs[i].summary);
         printf("\n'seccompose VERB --help' tells more; 'seccompose --version' which version this is.\n");
         return EXIT_YES;
 }

@@ -373,6 +373,12 @@ static int read_audit(struct reader *r, const char *value)
         return 0;
 }
 
+static int read_probe(struct reader *r, const char *value)
+{
+        r->o->probe = value;
+        return 0;
+}
+
 static int read_as(struct reader *r, const char *value)
 {
         r->o->as = value;
@@ -419,6 +425,8 @@ static const struct row {
         { "allow", 0, "CALL,…", "allow calls that the policy lists as optional", read_allow },
         { "complain", 0, NULL, "log and let through what the policy denies", read_complain },
         { "subset", 0, NULL, "ask if A is nowhere looser than B, not if they are the same", read_subset },
+        { "probe", 0, "OUT", "hold the answers of a kernel against FILE: what seccompose-probe --format json printed",
+          read_probe },
         { "format", 0, "FORMAT", "text (the default) or json", read_format },
         { "audit", 0, "LINE", "explain what a line of the audit log or of strace tells; '-': lines on standard input",
           read_audit },

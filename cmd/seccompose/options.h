@@ -62,6 +62,7 @@ struct options {
         const char *schema; /* of `validate`: a file */
         const char *description; /* NULL: none was given */
         const char *audit;       /* a line of a log to explain */
+        const char *probe;       /* of `verify`: a probe's output */
         struct lint_wishes lint;
         struct apply_options apply; /* of `patch`, but for what stands here */
         const char *const *args;    /* what is no option */
@@ -98,7 +99,9 @@ int verb_eval(struct session *s, const struct options *options);
 int verb_explain(struct session *s, const struct options *options);
 int verb_lint(struct session *s, const struct options *options);
 int verb_list(struct session *s, const struct options *options);
+int verb_questions(struct session *s, const struct options *options);
 int verb_validate(struct session *s, const struct options *options);
 int verb_verify(struct session *s, const struct options *options);
 int verb_merge(struct session *s, const struct options *options);
 int verb_patch(struct session *s, const struct options *options);
+int verb_probe(struct session *s, const struct options *options);

@@ -29,7 +29,7 @@ struct comparison {
 struct verdicts {
         struct session *s;
         const struct options *options;
-        enum sc_question question;
+        enum sc_compare_question question;
         const struct input *inputs[2];
         sc_kernel kernel;
         struct comparison *first; /* in the order in which they were made; only the last may be NO */

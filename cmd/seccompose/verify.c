@@ -8,6 +8,7 @@
 #include "base/visible.h"
 #include "seccompose/ask.h"
 #include "seccompose/verdict.h"
+#include "seccompose/verify-probe.h"
 
 struct side {
         struct input input;
@@ -330,6 +331,10 @@ int verb_verify(struct session *s, const struct options *options)
         bool differs = false;
         int code;
 
+        if (options->probe)
+                return verify_probe(s, options);
+        if (options->n_args < 2)
+                return complain(s, "something is missing: verify compares two files, or with --probe answers with one");
         v.end = &v.verdicts.first;
         if (!strcmp(options->args[0], "-") && !strcmp(options->args[1], "-"))
                 return complain(s, "only one of the files can be standard input");

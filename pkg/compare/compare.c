@@ -213,7 +213,7 @@ static int search_weight(struct search *search, sc_node weights, uint32_t weight
         return r;
 }
 
-int sc_compare(struct sc_decisions *d, sc_node a, sc_node b, enum sc_question question,
+int sc_compare(struct sc_decisions *d, sc_node a, sc_node b, enum sc_compare_question question,
                const struct sc_abi *const *abis, size_t n_abis, struct sc_witness *ret_witness)
 {
         struct search search = { .d = d };

@@ -34,7 +34,7 @@ enum sc_relation sc_compare_relate(sc_action a, sc_action b);
 /* The relation of a's answer to b's, for every input: a decision with enum sc_relation in its leaves. */
 sc_node sc_compare_relation(struct sc_decisions *d, sc_node a, sc_node b);
 
-enum sc_question {
+enum sc_compare_question {
         SC_ASK_SAME,   /* a answers what b does */
         SC_ASK_SUBSET, /* a is nowhere looser than b */
 };
@@ -57,7 +57,7 @@ struct sc_witness {
  * no, with a witness: rather one with a name, rather a call that one side lets through, rather on the first ABI, of the
  * lowest number; -ENOMEM; -E2BIG; -EINVAL if one is no decision.
  */
-int sc_compare(struct sc_decisions *d, sc_node a, sc_node b, enum sc_question question,
+int sc_compare(struct sc_decisions *d, sc_node a, sc_node b, enum sc_compare_question question,
                const struct sc_abi *const *abis, size_t n_abis, struct sc_witness *ret_witness);
 
 /* Appends "x86_64 socket(family=0x28 AF_VSOCK)": arguments that matter, by the kernel's names where it has them. */

@@ -158,6 +158,18 @@ typedef int (*sc_path_visit)(const struct sc_path *path, void *data);
 /* Visits all paths. Returns 0, or what the visitor returned to stop. The paths are disjoint and cover everything. */
 int sc_decision_paths(const struct sc_decisions *d, sc_node node, sc_path_visit visit, void *data);
 
+/* Called with each of some inputs; not 0 stops. */
+typedef int (*sc_input_visit)(const struct sc_input *input, void *data);
+
+/*
+ * Visits inputs that together take every branch: for each node that tests `last` or an earlier word, one goes to its
+ * low and one to its high side, though not by every way to the node. There are at most as many as branches; if there
+ * are none, it is `base` alone. Bits that are not tested on an input's way are those of `base`.
+ * Returns 0, what the visitor returned, or -ENOMEM.
+ */
+int sc_decision_branches(const struct sc_decisions *d, sc_node node, enum sc_word last, const struct sc_input *base,
+                         sc_input_visit visit, void *data);
+
 /*
  * The runs of one word, the first that `node` may depend on: consecutive values with one and the same function of the
  * later words. Called with the first and last value of each run, ascending; neighbours differ. Not 0 stops.

@@ -12,8 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Where the linker puts the gate (cmd/seccompose-probe/meson.build). No program is linked there, nothing is mapped there
- * unasked: it lies between where fixed programs begin (4 MiB) and where 32-bit programs have their libraries. */
+/* Where the linker puts the gate (cmd/seccompose-probe/meson.build). No program is linked there, nothing is mapped
+ * there unasked: it lies between where fixed programs begin (4 MiB) and where 32-bit programs have their libraries. */
 #define SC_GATE_ADDRESS 0x5ecc0000u
 #define SC_GATE_SIZE 0x1000u
 

@@ -28,20 +28,22 @@ options_of() {
 
 @test "every verb has --help, with exactly its options" {
         diff <(seccompose --help | awk '/^  [a-z]/ { print $1 }') \
-                <(printf '%s\n' build eval explain verify diff merge lint validate list patch)
-        diff - <(for verb in build eval explain verify diff merge lint validate list patch; do
+                <(printf '%s\n' build eval explain verify questions diff merge lint validate list patch probe)
+        diff - <(for verb in build eval explain verify questions diff merge lint validate list patch probe; do
                 echo "$verb $(options_of "$verb")"
         done) << 'END'
 build --allow --arch --cap-add --cap-drop --caps --complain --for --help --kernel --libseccomp --output 
 eval --allow --arch --cap-add --cap-drop --caps --complain --for --help --kernel --libseccomp 
 explain --allow --arch --audit --cap-add --cap-drop --caps --complain --for --format --help --kernel --libseccomp 
-verify --arch --cap-add --cap-drop --caps --for --format --help --kernel --libseccomp --subset 
+verify --arch --cap-add --cap-drop --caps --for --format --help --kernel --libseccomp --probe --subset 
+questions --allow --arch --cap-add --cap-drop --caps --complain --for --help --kernel --libseccomp 
 diff --arch --cap-add --cap-drop --caps --for --format --help --kernel --libseccomp 
 merge --arch --cap-add --cap-drop --caps --description --for --help --intersect --kernel --libseccomp --output --union 
 lint --arch --baseline --cap-add --cap-drop --caps --config --diff --enable --explain --fail-on --fix --for --format --help --ignore --jobs --libseccomp --list-rules --min-kernel --no-config --only --skip-others --write-baseline 
 validate --as --format --help --schema 
 list --arch --help 
 patch --allow --choose --combine --complain --conflicts --help --kernel --libseccomp --policies --policy --profile --sha256 --unconfined 
+probe --help 
 END
         diff <(seccompose build --help) <(seccompose build -h)
         # asked for among other things, help comes first

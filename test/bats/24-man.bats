@@ -92,13 +92,25 @@ described() {
 }
 
 @test "the wrapper's page has the options that it shares with the hook, and its own" {
-        diff <({ hook_options | grep -v '^--\(help,\|late\|log\)'; echo '--runtime PATH'; echo '--config FILE'; } | sort) \
+        diff <({ hook_options | grep -v '^--\(help,\|late\|log\)'; echo '--runtime PATH'; echo '--config FILE'; echo '--gate HOW'; } | sort) \
                 <(described "$MAN/seccompose-runtime.8.scd" | sort)
 }
 
 @test "the wrapper's page has its usage" {
         section SYNOPSIS "$MAN/seccompose-runtime.8.scd" | plain |
                 grep -qxF -- "$(wrapper 2>&1 | sed -n '1s/^Usage: //p')"
+}
+
+probe() {
+        "$SC_BUILD/cmd/seccompose-probe/seccompose-probe" "$@"
+}
+
+@test "the probe's page has its usage and its options" {
+        local page=$MAN/seccompose-probe.1.scd
+        [ "$(uname -m)" = x86_64 ] || skip 'the probe is for x86_64'
+        section SYNOPSIS "$page" | plain | grep -qxF -- "$(probe --help | sed -n '1s/^Usage: //p')"
+        diff <(probe --help | sed -n 's/^  \(--[^ ]*\( [^ ]\+\)\?\)  .*/\1/p' | sort) <(described "$page" | sed 's/,\.\.\./,…/g' | sort)
+        [ "$(described "$page" | wc -l)" -ge 7 ]
 }
 
 @test "the policy's page has the keys of the schema" {

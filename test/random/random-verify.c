@@ -210,7 +210,7 @@ static uint32_t run(const struct trial *t, int i, const struct sc_input *in)
 }
 
 /* True if two answers differ in what is asked. */
-static bool breaks(enum sc_question question, uint32_t a, uint32_t b)
+static bool breaks(enum sc_compare_question question, uint32_t a, uint32_t b)
 {
         return question == SC_ASK_SAME ? a != b : naive_looseness(a) > naive_looseness(b);
 }
@@ -233,7 +233,7 @@ static void report(struct trial *t, const char *what, const struct sc_input *in)
         }
 }
 
-static void attack(struct trial *t, enum sc_question question)
+static void attack(struct trial *t, enum sc_compare_question question)
 {
         for (size_t i = 0; i < t->inputs; i++) {
                 const struct sc_abi *abi;
@@ -249,7 +249,7 @@ static void attack(struct trial *t, enum sc_question question)
         }
 }
 
-static int compare(struct trial *t, enum sc_question question)
+static int compare(struct trial *t, enum sc_compare_question question)
 {
         struct sc_witness w;
         int r = sc_compare(t->d, t->outcomes[0].node, t->outcomes[1].node, question, t->abis, t->n_abis, &w);

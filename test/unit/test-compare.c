@@ -73,7 +73,7 @@ static sc_node filter(struct sc_decisions *d, const char *abi, const char *call,
                 rest);
 }
 
-static int ask(struct sc_decisions *d, sc_node a, sc_node b, enum sc_question question, const char *abi,
+static int ask(struct sc_decisions *d, sc_node a, sc_node b, enum sc_compare_question question, const char *abi,
                struct sc_witness *ret)
 {
         const struct sc_abi *abis[] = { abi_named(abi) };
