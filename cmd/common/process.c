@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/visible.h"
 
 #define STATUS_SIZE_MAX ((size_t)64 * 1024) /* bytes of /proc/PID/status */
 #define PAUSE_NS 200000                     /* between two looks whether it has stopped */
@@ -26,7 +27,7 @@
 /* The lines of /proc/PID/status that matter here. */
 struct status {
         char state; /* 'Z': it has ended */
-        unsigned long long tgid, tracer, effective, bounding, mode, filters;
+        unsigned long long tgid, tracer, effective, bounding, caught, mode, filters, threads;
 };
 
 struct tracee {
@@ -83,8 +84,10 @@ static int read_status(const char *path, struct status *ret_status)
                 .tracer = status_number(text, "TracerPid", 10),
                 .effective = status_number(text, "CapEff", 16),
                 .bounding = status_number(text, "CapBnd", 16),
+                .caught = status_number(text, "SigCgt", 16),
                 .mode = status_number(text, "Seccomp", 10),
                 .filters = status_number(text, "Seccomp_filters", 10),
+                .threads = status_number(text, "Threads", 10),
         };
         if (state)
                 ret_status->state = state[strlen("\nState:\t")];
@@ -418,4 +421,33 @@ int process_caps(struct session *s, const char *name, pid_t pid, sc_caps *ret_ca
         if (r == 0)
                 *ret_caps = status.bounding & sc_caps_all();
         return r;
+}
+
+void process_name(pid_t tid, struct process_name *ret_name)
+{
+        SC_CLEANUP(sc_freep) char *comm = NULL;
+        struct sc_strbuf out = SC_STRBUF_INIT;
+        struct status status = { .tgid = 0 };
+        char path[64];
+        size_t len = 0;
+
+        snprintf(path, sizeof(path), "/proc/%d/comm", tid);
+        if (sc_file_read(AT_FDCWD, path, STATUS_SIZE_MAX, &comm, &len) == 0 && len && comm[len - 1] == '\n')
+                len--;
+        if (comm)
+                sc_strbuf_visible(&out, comm, len);
+        snprintf(path, sizeof(path), "/proc/%d/status", tid);
+        ret_name->pid = read_status(path, &status) == 0 && status.tgid ? (pid_t)status.tgid : tid;
+        ret_name->threads = (unsigned)status.threads;
+        snprintf(ret_name->name, sizeof(ret_name->name), "%s", out.len && !out.failed ? out.text : "?");
+        sc_strbuf_done(&out);
+}
+
+bool process_catches(pid_t tid, int signal)
+{
+        struct status status = { .caught = 0 };
+        char path[64];
+
+        snprintf(path, sizeof(path), "/proc/%d/status", tid);
+        return read_status(path, &status) == 0 && (status.caught >> (signal - 1) & 1);
 }

@@ -34,3 +34,17 @@ int process_read(struct session *s, const char *name, pid_t pid, struct process_
  * profile. Needs no rights. Returns 0; -EBADMSG with the diagnostic no-such-process; -ENOMEM; -errno.
  */
 int process_caps(struct session *s, const char *name, pid_t pid, sc_caps *ret_caps);
+
+#define PROCESS_NAME_SIZE 64 /* the kernel's names have 15 bytes */
+
+/* Who a thread is, as far as /proc tells. */
+struct process_name {
+        pid_t pid; /* of its process; the thread's own number if that is not known */
+        unsigned threads; /* that it has; 0 if that is not known */
+        char name[PROCESS_NAME_SIZE]; /* with '?' for what would disturb a terminal; "?" if it is not known */
+};
+
+void process_name(pid_t tid, struct process_name *ret_name);
+
+/* True if the thread's process handles a signal. */
+bool process_catches(pid_t tid, int signal);

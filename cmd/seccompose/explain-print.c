@@ -169,6 +169,15 @@ static void format_advice(const struct answer *a, struct sc_strbuf *out)
         }
 }
 
+void answer_format_reasons(const struct answer *a, struct sc_strbuf *out)
+{
+        format_condition(a, out);
+        for (size_t i = 0; i < a->n_causes; i++)
+                if (!a->causes[i].skipped)
+                        format_cause(a, &a->causes[i], out);
+        format_advice(a, out);
+}
+
 static void format_answer(const struct explainer *ex, const struct answer *a, struct sc_strbuf *out)
 {
         if (a->q->line)

@@ -221,7 +221,7 @@ static int judge_line(struct explainer *ex)
  * The machine of the call. A policy is built for that one only: what it comes to on others is not asked for here.
  * Where it does not list the machine, it is built for all.
  */
-static void choose_machine(struct explainer *ex)
+void choose_machine(struct explainer *ex)
 {
         const struct sc_policy *policy = ex->input.policy;
         struct view *view = &ex->view;
@@ -257,7 +257,7 @@ static int find_answer(struct explainer *ex)
         return r < 0 && sc_decisions_error(ex->d) ? sc_decisions_error(ex->d) : r;
 }
 
-static int explain(struct explainer *ex, const struct question *q, struct answer *answer)
+int explain_question(struct explainer *ex, const struct question *q, struct answer *answer)
 {
         SC_CLEANUP(sc_arena_freep) struct sc_arena *scratch = sc_arena_new();
 
@@ -314,7 +314,7 @@ static int explain_all(struct explainer *ex, const struct question *questions, s
 
         for (size_t i = 0; i < n && r == 0; i++)
                 if (!answer_again(questions, answers, i, &answers[i]))
-                        r = explain(ex, &questions[i], &answers[i]);
+                        r = explain_question(ex, &questions[i], &answers[i]);
         code = report(ex->s, r, ex->input.name);
         if (code == 0 && answers_print(ex, answers, n) < 0)
                 code = EXIT_SYSTEM;

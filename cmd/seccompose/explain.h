@@ -200,5 +200,17 @@ int find_advice(struct explainer *ex);
 /* "socket(family=0x28 AF_VSOCK)", with the arguments that are known. */
 void question_format(const struct question *q, struct sc_strbuf *out);
 
+/*
+ * Chooses the machine of the question's ABI, and of a policy the ABIs that it is built for there: sets the view's
+ * `native` and `abis`.
+ */
+void choose_machine(struct explainer *ex);
+
+/* Finds the answer to one question, in the explainer's view, on the machine of its ABI. 0 or an error for report(). */
+int explain_question(struct explainer *ex, const struct question *q, struct answer *answer);
+
+/* Appends what says so, and what to write to have it otherwise: lines of the text format. */
+void answer_format_reasons(const struct answer *a, struct sc_strbuf *out);
+
 /* Prints the answers in the format that was asked for. Returns 0 or -ENOMEM. */
 int answers_print(const struct explainer *ex, const struct answer *answers, size_t n);

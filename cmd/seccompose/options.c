@@ -152,6 +152,26 @@ static int read_complain(struct reader *r, const char *value)
         return 0;
 }
 
+static int read_log(struct reader *r, const char *value)
+{
+        (void)value;
+        r->o->log = true;
+        return 0;
+}
+
+static int read_no_trace(struct reader *r, const char *value)
+{
+        (void)value;
+        r->o->no_trace = true;
+        return 0;
+}
+
+static int read_extends(struct reader *r, const char *value)
+{
+        r->o->extends = value;
+        return 0;
+}
+
 static int read_subset(struct reader *r, const char *value)
 {
         (void)value;
@@ -424,6 +444,9 @@ static const struct row {
           read_libseccomp },
         { "allow", 0, "CALL,…", "allow calls that the policy lists as optional", read_allow },
         { "complain", 0, NULL, "log and let through what the policy denies", read_complain },
+        { "log", 0, NULL, "let the command make the calls that the filter refuses, and tell them", read_log },
+        { "no-trace", 0, NULL, "do not trace the command, which may be a tracer itself", read_no_trace },
+        { "extends", 0, "POLICY", "what the new policy extends (docker-default)", read_extends },
         { "subset", 0, NULL, "ask if A is nowhere looser than B, not if they are the same", read_subset },
         { "probe", 0, "OUT", "hold the answers of a kernel against FILE: what seccompose-probe --format json printed",
           read_probe },
@@ -453,7 +476,7 @@ static const struct row {
         { "list-rules", 0, NULL, "print the rules: id, severity, what they find, if they mend it", read_list_rules },
         { "explain", 0, "RULE", "print a rule's page: what it finds, why, and an example", read_explain },
         { "description", 0, "TEXT", "what the merged policy says about itself", read_description },
-        { "output", 'o', "FILE", "write there, not to standard output", read_output },
+        { "output", 'o', "FILE", "write there, not to standard output (run: not to standard error)", read_output },
         APPLY_OPTIONS(APPLY_ROW)
         { "help", 'h', NULL, "print this", read_help },
 };
@@ -535,15 +558,17 @@ int options_read(struct session *s, const struct verb *verb, int argc, char **ar
         for (int i = 0; i < argc; i++) {
                 int code = 0;
 
-                if (!options_end && !strcmp(argv[i], "--"))
+                if (!options_end && !strcmp(argv[i], "--")) {
                         options_end = true;
-                else if (!options_end && argv[i][0] == '-' && argv[i][1] && !is_digit(argv[i][1]))
+                        o.n_front = o.n_args;
+                } else if (!options_end && argv[i][0] == '-' && argv[i][1] && !is_digit(argv[i][1]))
                         code = read_option(&r, verb, argc, argv, &i);
                 else
                         args[o.n_args++] = argv[i];
                 if (code)
                         return code;
         }
+        o.n_front = options_end ? o.n_front : o.n_args;
         if (!o.help && (o.n_args < verb->args_min || o.n_args > verb->args_max))
                 return complain(s, "%s; usage: seccompose %s %s",
                                 o.n_args < verb->args_min ? "something is missing" : "too many arguments", verb->name,

@@ -49,6 +49,7 @@ struct options {
         sc_kernel kernel;
         bool kernel_given, caps_given;
         bool complain;
+        bool log, no_trace; /* of `run` */
         bool subset;
         bool intersect, unite; /* of `merge`: --intersect, --union */
         bool json;             /* --format json */
@@ -58,6 +59,7 @@ struct options {
         unsigned short *allow;
         size_t n_allow;
         const char *output;
+        const char *extends; /* of `new`: what the policy extends */
         const char *as;     /* of `validate`: --as */
         const char *schema; /* of `validate`: a file */
         const char *description; /* NULL: none was given */
@@ -67,6 +69,7 @@ struct options {
         struct apply_options apply; /* of `patch`, but for what stands here */
         const char *const *args;    /* what is no option */
         size_t n_args;
+        size_t n_front; /* of them, in front of '--'; all if there is none */
 };
 
 /* A verb of the command. */
@@ -78,6 +81,7 @@ struct verb {
         const char *const *options; /* names of those that it takes, NULL-terminated */
         size_t args_min, args_max;
         int (*run)(struct session *s, const struct options *options);
+        int misused; /* exit status of wrong usage; 0: EXIT_INPUT */
 };
 
 /* Reads a verb's arguments. Returns 0, or an exit code after a message. */
@@ -100,6 +104,8 @@ int verb_explain(struct session *s, const struct options *options);
 int verb_lint(struct session *s, const struct options *options);
 int verb_list(struct session *s, const struct options *options);
 int verb_questions(struct session *s, const struct options *options);
+int verb_new(struct session *s, const struct options *options);
+int verb_run(struct session *s, const struct options *options);
 int verb_validate(struct session *s, const struct options *options);
 int verb_verify(struct session *s, const struct options *options);
 int verb_merge(struct session *s, const struct options *options);

@@ -28,8 +28,8 @@ options_of() {
 
 @test "every verb has --help, with exactly its options" {
         diff <(seccompose --help | awk '/^  [a-z]/ { print $1 }') \
-                <(printf '%s\n' build eval explain verify questions diff merge lint validate list patch probe)
-        diff - <(for verb in build eval explain verify questions diff merge lint validate list patch probe; do
+                <(printf '%s\n' build eval explain verify questions diff merge lint validate list patch probe new run)
+        diff - <(for verb in build eval explain verify questions diff merge lint validate list patch probe new run; do
                 echo "$verb $(options_of "$verb")"
         done) << 'END'
 build --allow --arch --cap-add --cap-drop --caps --complain --for --help --kernel --libseccomp --output 
@@ -44,6 +44,8 @@ validate --as --format --help --schema
 list --arch --help 
 patch --allow --choose --combine --complain --conflicts --help --kernel --libseccomp --policies --policy --profile --sha256 --unconfined 
 probe --help 
+new --extends --help --output 
+run --allow --cap-add --cap-drop --caps --complain --for --help --kernel --libseccomp --log --no-trace --output 
 END
         diff <(seccompose build --help) <(seccompose build -h)
         # asked for among other things, help comes first

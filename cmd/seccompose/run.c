@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* seccompose run: a command under a FILE's filters, without a container. */
+#include "seccompose/run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/seccomp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/process.h"
+#include "seccompose/ask.h"
+
+/* A plain profile is taken as crun takes it, which adds no program of its own to what libseccomp makes. */
+static const struct sc_consumer *taker(const struct input *in)
+{
+        if (in->kind == SC_FILE_DOCKER || in->programs)
+                return view_default(in);
+        return sc_consumer_find("crun", strlen("crun"));
+}
+
+static int check_arguments(struct session *s, const struct options *o)
+{
+        const char *file = o->args[0];
+
+        if (o->n_front != 1)
+                return complain(s, "write the command behind '--': seccompose run FILE [OPTION…] -- COMMAND [ARG…]");
+        if (!strcmp(file, "-"))
+                return complain(s, "standard input is the command's; FILE must be a file or a shipped policy");
+        if (!strncmp(file, "pid:", strlen("pid:")))
+                return complain(s, "%s: whose filters are those of a process is for the kernel to keep; name the file "
+                                "that they came from", file);
+        if (o->target && !strcmp(o->target, ASK_ALL))
+                return complain(s, "--for %s: a command runs under the filters of one consumer", ASK_ALL);
+        if (o->output && !o->log && o->no_trace)
+                return complain(s, "--output: with --no-trace and without --log there is nothing to tell");
+        return 0;
+}
+
+/* The FILE, and the circumstances: this machine, this process's capabilities, the running kernel. */
+static int read_file(struct run *run)
+{
+        const struct options *o = run->options;
+        struct explainer *ex = &run->ex;
+        const char *rest;
+        int code = ask_file(run->s, o, o->args[0], &ex->input, &ex->view), r = 0;
+
+        if (code)
+                return code;
+        if (ex->input.kind == SC_FILE_PROCESS)
+                return complain(run->s, "a process's filters cannot be put on another");
+        if (!o->target && !view_of_name(o->args[0], &rest))
+                ex->view.consumer = taker(&ex->input);
+        if (!o->caps_given)
+                r = process_caps(run->s, "run", getpid(), &ex->view.caps);
+        return r < 0 ? report(run->s, r, "this process's capabilities") : 0;
+}
+
+static uint32_t is_notify(uint32_t a, uint32_t b)
+{
+        (void)b;
+        return (a & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_USER_NOTIF;
+}
+
+/* What cannot be run under. */
+static int check_meaning(struct run *run)
+{
+        struct sc_decisions *d = run->ex.d;
+        const char *name = run->ex.input.name;
+        sc_node notifies;
+
+        if (run->meaning.unfiltered)
+                return complain(run->s, "%s is no filter: the command would not be confined", name);
+        notifies = sc_decision_apply(d, is_notify, run->meaning.node, run->meaning.node);
+        if (sc_decisions_error(d))
+                return report(run->s, sc_decisions_error(d), name);
+        if (notifies != sc_decision_leaf(d, 0))
+                return complain(run->s, "%s asks a supervisor about calls (notify), and there is none here", name);
+        if (run->meaning.n_programs == 0 || (run->options->log && run->meaning.n_programs > 1))
+                return complain(run->s, "%s does not come to one program", name);
+        return 0;
+}
+
+/* Diagnostics of the build are those of `build`: here only what is wrong is told, and what concerns profiles. */
+static int find_meaning(struct run *run)
+{
+        struct explainer *ex = &run->ex;
+        const struct question here = { .abi = sc_abi_native(), .call = -1 };
+        int r;
+
+        ex->q = &here;
+        choose_machine(ex);
+        r = meaning_of(ex->s, &ex->input, &ex->view, ex->d, &run->meaning);
+        ex->q = NULL;
+        if (r < 0) {
+                run->s->diags = ex->s->diags;
+                return report(run->s, r, ex->input.name);
+        }
+        meaning_forward(run->s, ex->s->diags);
+        report(run->s, 0, ex->input.name);
+        return check_meaning(run);
+}
+
+static const struct {
+        const char *name;
+        unsigned flag;
+} filter_flags[] = {
+        /* TSYNC is for threads, of which the child has no others */
+        { "SECCOMP_FILTER_FLAG_LOG", SECCOMP_FILTER_FLAG_LOG },
+        { "SECCOMP_FILTER_FLAG_SPEC_ALLOW", SECCOMP_FILTER_FLAG_SPEC_ALLOW },
+};
+
+/* The profile's flags that this kernel has. */
+static unsigned find_flags(const struct run *run)
+{
+        const struct sc_profile *profile = run->meaning.profile;
+        unsigned flags = 0, known;
+
+        for (size_t i = 0; profile && run->meaning.consumer->reads_flags && i < profile->flags.n; i++)
+                for (size_t k = 0; k < SC_COUNT(filter_flags); k++)
+                        if (!strcmp(profile->flags.items[i].text, filter_flags[k].name))
+                                flags |= filter_flags[k].flag;
+        known = launch_known_flags(flags);
+        for (size_t k = 0; k < SC_COUNT(filter_flags); k++)
+                if (flags & ~known & filter_flags[k].flag)
+                        fprintf(stderr, "seccompose run: warning: this kernel has no %s\n", filter_flags[k].name);
+        return known;
+}
+
+static int find_command(struct run *run)
+{
+        const char *name = run->argv[0];
+        int r = launch_find(run->s->arena, name, getenv("PATH"), &run->path);
+
+        if (r == 0)
+                return 0;
+        if (r == -ENOENT)
+                complain(run->s, "%s: no such command", name);
+        else
+                complain(run->s, "%s: cannot be executed: %s", name, strerror(-r));
+        return r == -ENOMEM ? RUN_FAILED : r == -ENOENT ? RUN_NOT_FOUND : RUN_CANNOT;
+}
+
+/* The child will call execve under the filters: its answer is known before. */
+static int check_execve(struct run *run)
+{
+        struct run_call call = { .abi = sc_abi_native(), .arch = sc_abi_native()->audit_arch };
+        uint32_t answer;
+
+        if (run->options->log || !sc_syscall_number(sc_syscall_find("execve", strlen("execve")), call.abi, &call.nr))
+                return 0;
+        call.args[0] = (uintptr_t)run->path;
+        call.args[1] = (uintptr_t)run->argv;
+        call.args[2] = (uintptr_t)environ;
+        answer = run_answer(run, &call);
+        if (sc_action_looseness(answer) >= sc_action_looseness(SECCOMP_RET_LOG))
+                return 0;
+        run_tell_impossible(run, &call, answer);
+        return RUN_CANNOT;
+}
+
+/* The command's words, as execve(2) wants them. */
+static int take_words(struct run *run)
+{
+        const struct options *o = run->options;
+        const char **words = sc_arena_array(run->s->arena, o->n_args, sizeof(*words));
+
+        if (!words)
+                return RUN_FAILED;
+        for (size_t i = 1; i < o->n_args; i++)
+                words[i - 1] = o->args[i];
+        words[o->n_args - 1] = NULL;
+        run->argv = words;
+        return 0;
+}
+
+static int open_output(struct run *run)
+{
+        const char *name = run->options->output;
+        int fd;
+
+        run->out = stderr;
+        if (!name || !strcmp(name, "-"))
+                return 0;
+        fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
+        run->out = fd < 0 ? NULL : fdopen(fd, "w");
+        if (!run->out) {
+                complain(run->s, "cannot write '%s': %s", name, strerror(errno));
+                sc_closep(&fd);
+                return RUN_FAILED;
+        }
+        setvbuf(run->out, NULL, _IOLBF, 0);
+        return 0;
+}
+
+static int prepare(struct run *run, struct launch_plan *plan)
+{
+        int code = check_arguments(run->s, run->options);
+
+        if (code == 0)
+                code = take_words(run);
+        if (code == 0)
+                code = read_file(run);
+        if (code == 0)
+                code = find_meaning(run);
+        if (code)
+                return RUN_FAILED;
+        *plan = (struct launch_plan){
+                .programs = run->meaning.programs,
+                .n_programs = run->meaning.n_programs,
+                .flags = find_flags(run),
+                .listens = run->options->log,
+                .waits = !run->options->log && !run->options->no_trace,
+        };
+        if (run->options->log && run_log_programs(run, &plan->programs))
+                return RUN_FAILED;
+        code = open_output(run);
+        if (code == 0)
+                code = find_command(run);
+        return code ? code : check_execve(run);
+}
+
+int verb_run(struct session *s, const struct options *options)
+{
+        SC_CLEANUP(sc_decisions_freep) struct sc_decisions *d = sc_decisions_new(SC_DECISIONS_NODES_MAX);
+        SC_CLEANUP(sc_diags_freep) struct sc_diags *diags = sc_diags_new();
+        struct session quiet = *s;
+        struct sc_diags *told = s->diags;
+        struct run run = { .s = s, .options = options, .listener = -1, .launch = { .go = -1 }, .out = stderr };
+        struct launch_plan plan;
+        int code;
+
+        if (!d || !diags || !session_fill_standard())
+                return RUN_FAILED;
+        quiet.diags = diags;
+        run.ex = (struct explainer){ .s = &quiet, .options = options, .d = d };
+        code = prepare(&run, &plan);
+        if (code == 0)
+                code = run_watch(&run, &plan);
+        if (run.out != stderr && run.out && (ferror(run.out) | fclose(run.out))) {
+                complain(s, "cannot write '%s'", options->output);
+                code = code ? code : RUN_FAILED;
+        }
+        s->diags = told;
+        return code;
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What `run` knows while a command runs: its filters, the processes that are watched, what was refused. */
+#pragma once
+
+#include <stdio.h>
+
+#include "common/launch.h"
+#include "seccompose/explain.h"
+
+/* Exit statuses beside the command's own, as those of env(1). */
+enum run_status {
+        RUN_FAILED = 125,
+        RUN_CANNOT = 126,
+        RUN_NOT_FOUND = 127,
+        RUN_SIGNAL = 128, /* and the signal's number */
+};
+
+#define RUN_RECORDS_MAX 4096 /* kinds of refused calls that are told apart */
+
+/* A call that a process made. */
+struct run_call {
+        pid_t tid;
+        const struct sc_abi *abi; /* NULL: none that is known has this number of an architecture */
+        uint32_t arch, nr;
+        uint64_t args[6];
+};
+
+/* Refused calls that are told as one: of processes of one name, with one answer, alike in what decides. */
+struct run_record {
+        struct run_call call; /* the first of them */
+        unsigned matters;     /* bit n: the answer depends on args[n] */
+        uint32_t answer;
+        const char *name; /* of the process, harmless */
+        size_t count;
+};
+
+struct run {
+        struct session *s;
+        const struct options *options;
+        struct explainer ex; /* the FILE, its view, its decisions; diagnostics of its own, of which few are told */
+        struct meaning meaning;
+        FILE *out; /* messages about the command */
+        const char *path;
+        const char *const *argv;
+        struct launch launch;
+        bool ended; /* the command, with `status` as of wait(2) */
+        int status;
+        bool interrupted; /* somebody wants us to end, and the command has */
+        /* ptrace */
+        const char *untraced; /* why nobody is traced; NULL: all are */
+        bool told;            /* why the command was killed was told */
+        /* --log */
+        int listener; /* -1: none */
+        size_t notif_size, resp_size;
+        struct run_record *records;
+        size_t n_records, n_refused;
+        bool overflowed; /* there are more kinds than RUN_RECORDS_MAX */
+};
+
+/* What the filters answer to a call. */
+uint32_t run_answer(const struct run *run, const struct run_call *call);
+
+/* Fills in the ABI. */
+void run_call_place(struct run_call *call);
+
+/* The record that a call is of, made if there is none; NULL if it cannot be kept. Its count is not changed. */
+struct run_record *run_record(struct run *run, const struct run_call *call, uint32_t answer);
+
+/* Tells that the filters ended a process; the first time, by which rule and what would let it go on. */
+void run_tell_killed(struct run *run, const struct run_call *call, uint32_t answer);
+
+/* Tells that a call would be refused. */
+void run_tell_refused(struct run *run, const struct run_record *record);
+
+/* Tells, as an error, why a call that must be made cannot be: by which rule. */
+void run_tell_impossible(struct run *run, const struct run_call *call, uint32_t answer);
+
+/* Tells what was refused in all, and what a policy would need. */
+void run_tell_summary(struct run *run);
+
+/* Traces the child, which waits, and all that comes of it; `untraced` says why not. */
+void run_trace(struct run *run);
+
+/* Sees to a stop of a traced thread. */
+void run_stopped(struct run *run, pid_t tid, int status);
+
+/* The programs with their denials turned into questions to us. Returns 0, or an exit status after a message. */
+int run_log_programs(struct run *run, const struct sc_bpf_program **ret_programs);
+
+/* Takes one question from the listener, tells it, and has the call made. */
+void run_log_answer(struct run *run);
+
+/* Runs the command to its end. Returns the exit status. */
+int run_watch(struct run *run, struct launch_plan *plan);
