@@ -47,3 +47,33 @@ differences() {
         [ "$status" -eq 1 ]
         grep -qE 'no difference for read$' <<< "$output"
 }
+
+@test "audit is docker-default with every denial turned into log, on every ABI, with any capabilities" {
+        local caps abi
+        cd "$BATS_TEST_TMPDIR"
+        seccompose build docker-default --complain --for docker -o complaining.json
+        seccompose build audit --for docker -o audit.json
+        cmp complaining.json audit.json
+        run seccompose verify docker:complaining.json docker:audit.json
+        [ "$status" -eq 0 ]
+        seccompose list abis | awk 'NR > 1 { print $1 }' | grep -vx x32 | while read -r abi; do
+                seccompose list syscalls --arch "$abi" | awk -v abi="$abi" 'NR > 2 && $2 != "-" { print abi, $1 }'
+        done > calls
+        printf 'x86_64 #%d\n' {400..450} 600 0x3fffffff >> calls
+        for caps in none default all; do
+                seccompose eval docker-default --caps $caps --kernel 6.1 < calls > strict
+                seccompose eval docker-default --complain --caps $caps --kernel 6.1 < calls > complaining
+                seccompose eval audit --caps $caps --kernel 6.1 < calls > audit
+                diff complaining audit
+                # what is not another ABI's is allowed, or else logged
+                diff <(sed 's/\terrno .*/\tlog/' strict) audit
+                [ "$(grep -cP '\terrno ' strict)" -ge 200 ]
+                [ "$(grep -cP '\terrno ' strict)" -eq "$(grep -cP '\tlog$' audit)" ]
+        done
+}
+
+@test "audit is not inherited: a policy that extends it denies" {
+        [ "$(printf 'x86_64 keyctl\n' | seccompose eval audit)" = $'x86_64 keyctl\tlog' ]
+        printf '{ "extends": ["audit"], "architectures": ["x86_64"] }' > "$BATS_TEST_TMPDIR/strict.jsonc"
+        [ "$(printf 'x86_64 keyctl\n' | seccompose eval "$BATS_TEST_TMPDIR/strict.jsonc")" = $'x86_64 keyctl\terrno 1 EPERM' ]
+}
