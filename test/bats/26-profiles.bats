@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# docker-default against profiles that it may stand in for: it differs where docs/policies.md says so, and only there.
+# docker-default and podman-default against profiles that they may stand in for: they differ where docs/policies.md says
+# so, and only there. audit against docker-default.
 # shellcheck disable=SC2016 # Markdown's marks of code
 
 setup() {
@@ -9,9 +10,10 @@ setup() {
         PODMAN=/usr/share/containers/seccomp.json
 }
 
-# differences PROFILE CONSUMER DOCUMENT HEADING: the counts are printed, as a remark in the report of the tests.
+# differences PROFILE CONSUMER DOCUMENT HEADING: of POLICY, or docker-default. The counts are printed, as a remark in the
+# report of the tests.
 differences() {
-        run "$SC_SOURCE/test/tools/profile-differences" "$SC_BUILD/cmd/seccompose/seccompose" docker-default "$@"
+        run "$SC_SOURCE/test/tools/profile-differences" "$SC_BUILD/cmd/seccompose/seccompose" "${POLICY-docker-default}" "$@"
         printf '# %s: %s\n' "$BATS_TEST_DESCRIPTION" "${lines[-1]}" >&3
 }
 
@@ -21,6 +23,14 @@ differences() {
         [[ ${lines[-1]} =~ ^([0-9]+)\ questions,\ ([0-9]+)\ differences,\ 24\ rows,\ 0\ complaints$ ]]
         [ "${BASH_REMATCH[1]}" -ge 28000 ]
         [ "${BASH_REMATCH[2]}" -ge 3000 ]
+}
+
+@test "podman-default and podman's profile" {
+        POLICY=podman-default differences "$PODMAN" podman "$DOC" "### Compared with podman's own"
+        [ "$status" -eq 0 ] || fail "$output" || return 1
+        [[ ${lines[-1]} =~ ^([0-9]+)\ questions,\ ([0-9]+)\ differences,\ 17\ rows,\ 0\ complaints$ ]]
+        [ "${BASH_REMATCH[1]}" -ge 28000 ]
+        [ "${BASH_REMATCH[2]}" -ge 1000 ]
 }
 
 # Moby's is not in any Debian package: SC_MOBY is the path of its profiles/seccomp/default.json of June 2026.
