@@ -84,7 +84,79 @@ work_bundle() {
         bundle_set_profile "$bundle" "$profile"
 }
 
-# work_under RUN BUNDLE: runs it, output and errors in $output, its status in $status.
-work_under() {
-        run "$1" "$2"
+# Ways to run a job: RUN is a function of these words, and USER PROFILE JOB….
+# work_in_bundle RUNC_RUN: with runc_run or crun_run.
+work_in_bundle() {
+        local run=$1 bundle
+        shift
+        bundle=$(mktemp -d -p "$BATS_TEST_TMPDIR" bundle.XXXXXX)
+        work_bundle "$bundle" "$@" && "$run" "$bundle"
+}
+
+# work_engine_options USER PROFILE: what docker and podman have in common, in the array `options`.
+work_engine_options() {
+        local source destination
+        options=(--user "$1:$1" --security-opt "seccomp=$2" --env HOME=/tmp --env LC_ALL=C.UTF-8 --tmpfs /tmp:rw,exec,mode=1777)
+        while read -r source destination; do
+                options+=(-v "$source:$destination:ro")
+        done < <(work_mounts)
+}
+
+# In a container of docker's image `world`, which lib/docker made of the root file system.
+work_in_docker() {
+        local options
+        work_engine_options "$1" "$2"
+        docker_run "${options[@]}" -- /work/start "${@:3}"
+}
+
+# In podman's, with stores of its own. The limits are those of a machine without CAP_SYS_RESOURCE.
+work_in_podman() {
+        local options
+        work_engine_options "$1" "$2"
+        timeout -k 5 60 podman --root "$DIR/store" --runroot "$DIR/run" --storage-driver vfs --cgroup-manager cgroupfs \
+                --runtime runc run --rm --network none --ulimit nofile=1024:1024 --ulimit nproc=1024:1024 \
+                "${options[@]}" --rootfs "$DIR/rootfs" /work/start "${@:3}" < /dev/null
+}
+
+# work_row RUN TARGET [WORD…] -- ROW…: a row of jobs.tsv by RUN WORD…: the work is done under the policy, unless the row says
+# that it does not fit; and it fails as the row says without the call. Adds to $runs.
+work_row() {
+        local way=() job as policy added without exits says user target=$2
+        way=("$1")
+        shift 2
+        while [ "$1" != -- ]; do
+                way+=("$1")
+                shift
+        done
+        shift
+        job=$1 as=$2 policy=$3 added=$4 without=$5 exits=$6 says=$7
+        user=0
+        [ "$as" = root ] || user=$WORK_NOBODY
+        [ "$without" = - ] || work_done "$policy" "$added" - "$target" 0 || return 1
+        work_done "$policy" "$added" "$without" "$target" "$exits" "$says"
+}
+
+# work_done POLICY ADDED WITHOUT TARGET STATUS [TEXT]: of work_row, whose variables it sees: runs the job once.
+work_done() {
+        local profile expected
+        profile=$(work_profile "$1" "$2" "$3" "$4") || return 1
+        # shellcheck disable=SC2086 # words
+        run "${way[@]}" "$user" "$profile" $job
+        runs=$((runs + 1))
+        [ "$status" -eq "$5" ] && expect_line $'Seccomp:\t2' || fail "$job, $as: $1 +$2 -$3, ${way[*]}: status $status, not $5:" "$output" ||
+                return 1
+        if [ -n "${6-}" ]; then
+                [[ $output == *"$6"* ]] || fail "$job, $as: $1 +$2 -$3, ${way[*]}: no '$6' in:" "$output"
+                return
+        fi
+        while read -r expected; do
+                grep -qxE -- "$expected" <<< "$output" || fail "$job, $as: $1 +$2, ${way[*]}: no line '$expected' in:" "$output" || return 1
+        done < <(grep -v '^#' "$(work_expected "$job")")
+}
+
+# work_expected JOB: the file of lines that it prints.
+work_expected() {
+        local file=$SC_SOURCE/test/world/work/${1// /-}.expected
+        [ -f "$file" ] || file=$SC_SOURCE/test/world/work/${1%% *}.expected
+        echo "$file"
 }
