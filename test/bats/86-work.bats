@@ -1,7 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# Real work in containers: servers, compilers, interpreters and TeX do it under the policies that test/world/work/jobs.tsv
-# names, and fail without a call that they need. Jobs whose programs are no package of plain ./check wait for --world.
+# Real work in containers: servers, compilers, interpreters and TeX do it under the policies that jobs.tsv of
+# test/world/work names, and fail without a call that they need. Jobs whose programs are in no package of plain ./check
+# wait for --world.
 
 setup_file() {
         load lib/world
@@ -29,8 +30,8 @@ in_world() {
         need "$@"
 }
 
-# does JOB ROWS: every row of the job under runc and crun; plain ./check leaves the policies' variants and crun out. ROWS
-# is how many there are at least: a test of no row would be none.
+# does JOB ROWS: every row of the job under runc and crun; plain ./check leaves crun and some policies out. ROWS is how
+# many there are at least: a test of no row would be none.
 does() {
         local rows=0 runs=0 row run engines=(runc_run crun_run) policies='.*'
         [ -n "${SC_WORLD-}" ] || { engines=(runc_run); policies='docker-default|agent-offline'; }
@@ -111,11 +112,13 @@ engine_does() {
 }
 
 @test "docs/work.md has the same table, and tells of each job" {
-        local table=$BATS_TEST_TMPDIR/table
+        local table=$BATS_TEST_TMPDIR/table doc=$SC_SOURCE/docs/work.md
         "$SC_SOURCE/test/tools/work-table" > "$table"
         [ "$(wc -l < "$table")" -ge 14 ]
-        diff "$table" <(sed -n '/^| job | as |/,/^$/ { /./p }' "$SC_SOURCE/docs/work.md")
-        diff <(work_rows | sed 's/[ \t].*//' | sort -u) <(sed -n '/^| job | what it does |/,/^$/ s/^| `\([a-z]*\)` .*/\1/p' "$SC_SOURCE/docs/work.md")
+        diff "$table" <(sed -n '/^| job | as |/,/^$/ { /./p }' "$doc")
+        # shellcheck disable=SC2016 # Markdown's marks of code
+        diff <(work_rows | sed 's/[ \t].*//' | sort -u) \
+                <(sed -n '/^| job | what it does |/,/^$/ s/^| `\([a-z]*\)` .*/\1/p' "$doc")
 }
 
 @test "every row of the table can be run" {
@@ -123,9 +126,10 @@ engine_does() {
         while IFS=$'\t' read -r -a row; do
                 [ "${#row[@]}" -eq 7 ] || fail "not seven columns: ${row[*]}" || return 1
                 [ -x "$SC_SOURCE/test/world/work/${row[0]%% *}" ] || fail "no job ${row[0]}" || return 1
-                [ -s "$SC_SOURCE/test/world/work/${row[0]%% *}.expected" ] || fail "nothing is expected of ${row[0]}" || return 1
+                [ -s "$(work_expected "${row[0]}")" ] || fail "nothing is expected of ${row[0]}" || return 1
                 [ -f "$SC_SOURCE/profiles/${row[2]}.jsonc" ] || fail "no policy ${row[2]}" || return 1
-                [[ ${row[1]} =~ ^(root|nobody)$ && ${row[5]} =~ ^[1-9][0-9]*$ && -n ${row[6]} ]] || fail "${row[*]}" || return 1
+                [[ ${row[1]} =~ ^(root|nobody)$ && ${row[5]} =~ ^[1-9][0-9]*$ && -n ${row[6]} ]] ||
+                        fail "${row[*]}" || return 1
                 n=$((n + 1))
         done < <(work_rows)
         [ "$n" -ge 12 ]

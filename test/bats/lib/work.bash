@@ -28,8 +28,8 @@ work_mounts() {
 }
 
 # work_profile POLICY ADDED WITHOUT TARGET: prints the name of a profile of the policy for that target (--for, and
-# options), with the calls ADDED as --allow adds them, and WITHOUT denied as the policy denies what it does not name. Each
-# is made once.
+# options), with the calls ADDED as --allow adds them, and WITHOUT denied as the policy denies what it does not name.
+# Each is made once.
 work_profile() {
         local file=$1,$2,$3,$4 options=()
         file=$DIR/profiles/${file//[ \/]/_}.json
@@ -55,7 +55,7 @@ work_narrow() {
         default=$(seccompose eval "$1" --arch x86_64 <<< 'x86_64 kexec_load' | cut -f 2)
         case $default in
                 'errno 1 EPERM') default=errno:EPERM ;;
-                kill-process) default=kill ;;
+                kill-process) default='kill' ;;
                 *) fail "$1 answers kexec_load with '$default'" || return 1 ;;
         esac
         jq -n --arg policy "$1" --arg added "$2" --arg without "$3" --arg default "$default" '
@@ -64,22 +64,25 @@ work_narrow() {
                         ($added | split(",") - ["-", $without] | if . == [] then [] else [ { allow: . } ] end)) }'
 }
 
-# work_bundle DIRECTORY USER PROFILE JOB…: a bundle that runs the job with Docker's default capabilities as root, or with
-# none as somebody else.
+# work_bundle DIRECTORY USER PROFILE JOB…: a bundle that runs the job with Docker's default capabilities as root, or
+# with none as somebody else.
 work_bundle() {
         local bundle=$1 user=$2 profile=$3 spec caps=()
         shift 3
-        [ "$user" != 0 ] || caps=(CAP_{CHOWN,DAC_OVERRIDE,FOWNER,FSETID,KILL,MKNOD,NET_BIND_SERVICE,NET_RAW,SETFCAP,SETGID,SETPCAP,SETUID,SYS_CHROOT})
+        [ "$user" != 0 ] || caps=(CAP_{CHOWN,DAC_OVERRIDE,FOWNER,FSETID,KILL,MKNOD,NET_BIND_SERVICE,NET_RAW} \
+                CAP_{SETFCAP,SETGID,SETPCAP,SETUID,SYS_CHROOT})
         bundle_make "$bundle" "$DIR/rootfs" /work/start "$@"
         spec=$(jq --argjson user "$user" --arg caps "${caps[*]}" --arg mounts "$(work_mounts)" '
                 ($caps | split(" ")) as $caps |
                 .process.user = { uid: $user, gid: $user } |
                 .process.env += ["HOME=/tmp", "LC_ALL=C.UTF-8"] |
-                .process.capabilities |= with_entries(.value = (if .key == "inheritable" or .key == "ambient" then [] else $caps end)) |
+                .process.capabilities |= with_entries(
+                        .value = (if .key == "inheritable" or .key == "ambient" then [] else $caps end)) |
                 .mounts += [ $mounts | split("\n")[] | split(" ") |
                         { source: .[0], destination: .[1], type: "bind", options: ["rbind", "ro"] } ] |
                 .mounts += [ "/tmp", "/run", "/var/tmp" | . as $where |
-                        { source: "tmpfs", destination: $where, type: "tmpfs", options: ["nosuid", "nodev", "mode=1777"] } ]
+                        { source: "tmpfs", destination: $where, type: "tmpfs",
+                          options: ["nosuid", "nodev", "mode=1777"] } ]
                 ' "$bundle/config.json") && printf '%s\n' "$spec" > "$bundle/config.json"
         bundle_set_profile "$bundle" "$profile"
 }
@@ -96,7 +99,8 @@ work_in_bundle() {
 # work_engine_options USER PROFILE: what docker and podman have in common, in the array `options`.
 work_engine_options() {
         local source destination
-        options=(--user "$1:$1" --security-opt "seccomp=$2" --env HOME=/tmp --env LC_ALL=C.UTF-8 --tmpfs /tmp:rw,exec,mode=1777)
+        options=(--user "$1:$1" --security-opt "seccomp=$2" --env HOME=/tmp --env LC_ALL=C.UTF-8
+                --tmpfs '/tmp:rw,exec,mode=1777')
         while read -r source destination; do
                 options+=(-v "$source:$destination:ro")
         done < <(work_mounts)
@@ -118,8 +122,8 @@ work_in_podman() {
                 "${options[@]}" --rootfs "$DIR/rootfs" /work/start "${@:3}" < /dev/null
 }
 
-# work_row RUN TARGET [WORD…] -- ROW…: a row of jobs.tsv by RUN WORD…: the work is done under the policy, unless the row says
-# that it does not fit; and it fails as the row says without the call. Adds to $runs.
+# work_row RUN TARGET [WORD…] -- ROW…: a row of jobs.tsv by RUN WORD…: the work is done under the policy, unless the row
+# says that it does not fit; and it fails as the row says without the call. Adds to $runs.
 work_row() {
         local way=() job as policy added without exits says user target=$2
         way=("$1")
@@ -136,21 +140,22 @@ work_row() {
         work_done "$policy" "$added" "$without" "$target" "$exits" "$says"
 }
 
-# work_done POLICY ADDED WITHOUT TARGET STATUS [TEXT]: of work_row, whose variables it sees: runs the job once.
+# work_done POLICY ADDED WITHOUT TARGET STATUS [TEXT]: of work_row, whose variables it sees: runs the job once. Its
+# output has TEXT, or, if there is none, every line that is expected of it.
 work_done() {
-        local profile expected
+        local profile expected what="$job, $as: $1 +$2 -$3, ${way[*]}:"
         profile=$(work_profile "$1" "$2" "$3" "$4") || return 1
         # shellcheck disable=SC2086 # words
         run "${way[@]}" "$user" "$profile" $job
         runs=$((runs + 1))
-        [ "$status" -eq "$5" ] && expect_line $'Seccomp:\t2' || fail "$job, $as: $1 +$2 -$3, ${way[*]}: status $status, not $5:" "$output" ||
-                return 1
+        [ "$status" -eq "$5" ] || fail "$what status $status, not $5:" "$output" || return 1
+        expect_line $'Seccomp:\t2' || return 1
         if [ -n "${6-}" ]; then
-                [[ $output == *"$6"* ]] || fail "$job, $as: $1 +$2 -$3, ${way[*]}: no '$6' in:" "$output"
+                [[ $output == *"$6"* ]] || fail "$what no '$6' in:" "$output"
                 return
         fi
         while read -r expected; do
-                grep -qxE -- "$expected" <<< "$output" || fail "$job, $as: $1 +$2, ${way[*]}: no line '$expected' in:" "$output" || return 1
+                grep -qxE -- "$expected" <<< "$output" || fail "$what no line '$expected' in:" "$output" || return 1
         done < <(grep -v '^#' "$(work_expected "$job")")
 }
 
