@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tries to get, by both gates into the kernel, what arguments of a call decide: families, namespaces, personalities. */
+/* Tries to get, by both gates into the kernel, what arguments of a call decide: families, namespaces, ioctls … */
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -8,7 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,7 +24,7 @@ static const char usage_text[] =
         "socket that was made as its own kernel names it.\n";
 
 /* Each x86 call goes through the 32-bit gate. */
-enum form { SOCKET, SOCKETPAIR, SOCKETCALL, CLONE, PERSONALITY };
+enum form { SOCKET, SOCKETPAIR, SOCKETCALL, CLONE, CLONE3, PERSONALITY, MPROTECT, EXECVEAT, IOCTL, PRCTL, PRLIMIT };
 enum { CARRIED_SOCKET = 1, CARRIED_SOCKETPAIR = 8 };
 
 static const struct way {
@@ -34,6 +38,12 @@ static const struct way {
         { "socketpair", false, 53, SOCKETPAIR, 0 },
         { "clone", false, 56, CLONE, 0 },
         { "personality", false, 135, PERSONALITY, 0 },
+        { "clone3", false, SYS_clone3, CLONE3, 0 },
+        { "mprotect", false, SYS_mprotect, MPROTECT, 0 },
+        { "execveat", false, SYS_execveat, EXECVEAT, 0 },
+        { "ioctl", false, SYS_ioctl, IOCTL, 0 },
+        { "prctl", false, SYS_prctl, PRCTL, 0 },
+        { "prlimit64", false, SYS_prlimit64, PRLIMIT, 0 },
         { "x86-socket", true, 359, SOCKET, 0 },
         { "x86-socketpair", true, 360, SOCKETPAIR, 0 },
         { "x86-socketcall", true, 102, SOCKETCALL, CARRIED_SOCKET },
@@ -91,18 +101,79 @@ static void try_socket(const struct way *way, uint64_t family, struct low *low)
                 print_socket(way->form == SOCKETPAIR || way->carried == CARRIED_SOCKETPAIR ? low->pair[0] : ret);
 }
 
+/* How a child has ended: its exit status is 0 or an errno. */
+static void print_child(long pid)
+{
+        int status;
+
+        if (waitpid((pid_t)pid, &status, 0) != pid || !WIFEXITED(status))
+                puts("?");
+        else if (WEXITSTATUS(status))
+                print_error(-(long)WEXITSTATUS(status));
+        else
+                puts("ok");
+}
+
 /* The child goes on with a copy of this stack, as after fork, and ends at once. */
 static void try_clone(const struct way *way, uint64_t flags)
 {
-        long pid = enter(way, flags | SIGCHLD, 0, 0, 0);
-        int status;
+        struct clone_args args = { .flags = flags, .exit_signal = SIGCHLD };
+        long pid = way->form == CLONE3 ? enter(way, (uintptr_t)&args, sizeof(args), 0, 0) :
+                   enter(way, flags | SIGCHLD, 0, 0, 0);
 
         if (pid == 0)
                 _exit(EXIT_SUCCESS);
         if (pid < 0)
                 print_error(pid);
         else
-                puts(waitpid((pid_t)pid, &status, 0) == pid && WIFEXITED(status) ? "ok" : "?");
+                print_child(pid);
+}
+
+/* Runs busybox's `true`: by its path, or with AT_EMPTY_PATH as an open file. */
+static void try_execveat(uint64_t flags)
+{
+        char name[] = "true", *words[] = { name, NULL };
+        long pid = fork();
+
+        if (pid == 0) {
+                int fd = open("/bin/busybox", O_PATH);
+                const char *path = flags & AT_EMPTY_PATH ? "" : "/bin/busybox";
+
+                syscall(SYS_execveat, fd, path, words, words + 1, flags);
+                _exit(errno);
+        }
+        if (pid < 0)
+                print_error(-errno);
+        else
+                print_child(pid);
+}
+
+/* Calls that either do it or not; what they change does not matter to this program. */
+static void try_plain(const struct way *way, uint64_t value)
+{
+        void *page = mmap(NULL, 1, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        struct rlimit64 limit = { 0 };
+        int ends[2] = { -1, -1 };
+        long ret = -EINVAL;
+
+        if (way->form == MPROTECT) {
+                ret = enter(way, (uintptr_t)page, 1, value, 0);
+        } else if (way->form == IOCTL) { /* a pipe is no terminal: ENOTTY is the kernel's own answer */
+                ret = pipe(ends) < 0 ? -errno : enter(way, (uint64_t)ends[0], value, (uintptr_t)&limit, 0);
+        } else if (way->form == PRCTL) { /* the fifth argument of PR_SET_MM is EINVAL, with or without privileges */
+                const uint64_t args[GATE_ARGS_MAX] = { value, 0, 0, 0, 1 };
+
+                ret = gate_x86_64(way->nr, args);
+        } else if (prlimit64(0, RLIMIT_NOFILE, NULL, &limit) == 0) { /* set to what it is */
+                ret = enter(way, 0, RLIMIT_NOFILE, value ? (uintptr_t)&limit : 0, (uintptr_t)&limit);
+        }
+        if (ret < 0)
+                print_error(ret);
+        else
+                puts("ok");
+        munmap(page, 1);
+        close(ends[0]);
+        close(ends[1]);
 }
 
 /* What was set before is set again, or this program's later children would have it. */
@@ -137,12 +208,16 @@ static bool try_word(const char *word, struct low *low)
                         continue;
                 printf("%s ", word);
                 fflush(stdout);
-                if (way->form == CLONE)
+                if (way->form <= SOCKETCALL)
+                        try_socket(way, value, low);
+                else if (way->form <= CLONE3)
                         try_clone(way, value);
                 else if (way->form == PERSONALITY)
                         try_personality(way, value);
+                else if (way->form == EXECVEAT)
+                        try_execveat(value);
                 else
-                        try_socket(way, value, low);
+                        try_plain(way, value);
                 return true;
         }
         return false;
