@@ -96,11 +96,13 @@ work_in_bundle() {
         work_bundle "$bundle" "$@" && "$run" "$bundle"
 }
 
-# work_engine_options USER PROFILE: what docker and podman have in common, in the array `options`.
+# work_engine_options USER PROFILE: what docker and podman have in common, in the array `options`. WORK_PRIVILEGES may be
+# no-new-privileges.
 work_engine_options() {
         local source destination
         options=(--user "$1:$1" --security-opt "seccomp=$2" --env HOME=/tmp --env LC_ALL=C.UTF-8
                 --tmpfs '/tmp:rw,exec,mode=1777')
+        [ -z "${WORK_PRIVILEGES-}" ] || options+=(--security-opt "$WORK_PRIVILEGES")
         while read -r source destination; do
                 options+=(-v "$source:$destination:ro")
         done < <(work_mounts)
