@@ -175,8 +175,8 @@ int lint_inputs(struct lint_run *run)
 /* ---- What a file in a folder is ---- */
 
 static const char *const policy_keys[] = {
-        "$schema", "architectures", "baseline", "default",  "description", "extends", "fallback", "flags",
-        "groups",  "listener",      "newer",    "optional", "requires",    "rules",
+        "$schema",  "architectures", "baseline", "complain", "default",  "description", "extends", "fallback",
+        "flags",    "groups",        "listener", "newer",    "optional", "requires",    "rules",
 };
 
 static const char *const verbs[] = { "allow", "deny", "kill", "kill-thread", "log", "notify", "trace", "trap" };

@@ -27,6 +27,7 @@ struct policy_file {
         struct sc_policy own;     /* what this file alone says: its settings and its own rules */
         struct sc_place optional; /* the value of "optional" */
         bool newer_given;
+        bool complain; /* what this file as the top denies becomes `log` */
         bool broken;  /* it, or one that it extends, could not be read: groups may be missing */
         bool visited; /* for walks over the files */
 };

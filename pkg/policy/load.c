@@ -412,7 +412,7 @@ static int join(struct policy_loader *l, struct policy_file *top, const char *na
                 r = policy_check_seen(l, policy);
         if (r < 0)
                 return r;
-        if (options->complain)
+        if (options->complain || top->complain)
                 return make_complain(l, policy, ret_policy);
         *ret_policy = policy;
         return 0;

@@ -68,6 +68,13 @@ static int parse_newer(struct policy_loader *l, struct policy_file *file, const 
         return 0;
 }
 
+static int parse_complain(struct policy_loader *l, struct policy_file *file, const struct sc_json *value)
+{
+        (void)l;
+        file->complain = !strcmp(value->text, "true");
+        return 0;
+}
+
 /* A group's name begins with '@' and is not one of the built-in ones. */
 static bool check_group_name(struct policy_loader *l, const struct sc_json *key)
 {
@@ -423,6 +430,7 @@ static const struct {
         { "default", SC_JSON_STRING, parse_default },
         { "fallback", SC_JSON_STRING, parse_fallback },
         { "newer", SC_JSON_STRING, parse_newer },
+        { "complain", SC_JSON_BOOL, parse_complain },
         { "groups", SC_JSON_OBJECT, parse_groups },
         { "rules", SC_JSON_ARRAY, parse_rules },
         { "optional", SC_JSON_ARRAY, parse_optional },

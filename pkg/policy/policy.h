@@ -152,7 +152,7 @@ struct sc_policy {
 struct sc_policy_options {
         const unsigned short *allow; /* calls to allow at the top; each must be in `optional` */
         size_t n_allow;
-        bool complain;               /* every denial becomes `log` */
+        bool complain;               /* every denial becomes `log`, as with "complain": true */
         /*
          * Reads what a policy extends, `limit` bytes at most, into memory that lives as long as the arena: for those
          * who trust some files only. NULL: every file is read. Returns 0; -EBADMSG after a diagnostic; other errors.

@@ -404,10 +404,13 @@ static void write_settings(const struct sc_policy *policy, struct sc_strbuf *out
 
 void sc_policy_write(const struct sc_policy *policy, struct sc_strbuf *out)
 {
-        if (policy->plain)
+        bool complains = policy->plain != NULL;
+
+        if (complains)
                 policy = policy->plain;
         sc_strbuf_puts(out, "{\n");
         write_settings(policy, out);
+        sc_strbuf_puts(out, complains ? "  \"complain\": true,\n" : "");
         write_lists(policy, out);
         write_groups(policy, out);
         sc_strbuf_puts(out, "  \"rules\": [");

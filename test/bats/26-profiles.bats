@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# docker-default against profiles that it may stand in for: it differs where docs/policies.md says so, and only there.
+# docker-default and podman-default against profiles that they may stand in for: they differ where docs/policies.md says
+# so, and only there. audit against docker-default.
 # shellcheck disable=SC2016 # Markdown's marks of code
 
 setup() {
@@ -9,9 +10,10 @@ setup() {
         PODMAN=/usr/share/containers/seccomp.json
 }
 
-# differences PROFILE CONSUMER DOCUMENT HEADING: the counts are printed, as a remark in the report of the tests.
+# differences PROFILE CONSUMER DOCUMENT HEADING: of POLICY, or docker-default. The counts are printed, as a remark in the
+# report of the tests.
 differences() {
-        run "$SC_SOURCE/test/tools/profile-differences" "$SC_BUILD/cmd/seccompose/seccompose" docker-default "$@"
+        run "$SC_SOURCE/test/tools/profile-differences" "$SC_BUILD/cmd/seccompose/seccompose" "${POLICY-docker-default}" "$@"
         printf '# %s: %s\n' "$BATS_TEST_DESCRIPTION" "${lines[-1]}" >&3
 }
 
@@ -21,6 +23,14 @@ differences() {
         [[ ${lines[-1]} =~ ^([0-9]+)\ questions,\ ([0-9]+)\ differences,\ 24\ rows,\ 0\ complaints$ ]]
         [ "${BASH_REMATCH[1]}" -ge 28000 ]
         [ "${BASH_REMATCH[2]}" -ge 3000 ]
+}
+
+@test "podman-default and podman's profile" {
+        POLICY=podman-default differences "$PODMAN" podman "$DOC" "### Compared with podman's own"
+        [ "$status" -eq 0 ] || fail "$output" || return 1
+        [[ ${lines[-1]} =~ ^([0-9]+)\ questions,\ ([0-9]+)\ differences,\ 17\ rows,\ 0\ complaints$ ]]
+        [ "${BASH_REMATCH[1]}" -ge 28000 ]
+        [ "${BASH_REMATCH[2]}" -ge 1000 ]
 }
 
 # Moby's is not in any Debian package: SC_MOBY is the path of its profiles/seccomp/default.json of June 2026.
@@ -46,4 +56,34 @@ differences() {
         differences "$PODMAN" podman "$BATS_TEST_TMPDIR/wrong.md" "### Compared with podman's profile"
         [ "$status" -eq 1 ]
         grep -qE 'no difference for read$' <<< "$output"
+}
+
+@test "audit is docker-default with every denial turned into log, on every ABI, with any capabilities" {
+        local caps abi
+        cd "$BATS_TEST_TMPDIR"
+        seccompose build docker-default --complain --for docker -o complaining.json
+        seccompose build audit --for docker -o audit.json
+        cmp complaining.json audit.json
+        run seccompose verify docker:complaining.json docker:audit.json
+        [ "$status" -eq 0 ]
+        seccompose list abis | awk 'NR > 1 { print $1 }' | grep -vx x32 | while read -r abi; do
+                seccompose list syscalls --arch "$abi" | awk -v abi="$abi" 'NR > 2 && $2 != "-" { print abi, $1 }'
+        done > calls
+        printf 'x86_64 #%d\n' {400..450} 600 0x3fffffff >> calls
+        for caps in none default all; do
+                seccompose eval docker-default --caps $caps --kernel 6.1 < calls > strict
+                seccompose eval docker-default --complain --caps $caps --kernel 6.1 < calls > complaining
+                seccompose eval audit --caps $caps --kernel 6.1 < calls > audit
+                diff complaining audit
+                # what is not another ABI's is allowed, or else logged
+                diff <(sed 's/\terrno .*/\tlog/' strict) audit
+                [ "$(grep -cP '\terrno ' strict)" -ge 200 ]
+                [ "$(grep -cP '\terrno ' strict)" -eq "$(grep -cP '\tlog$' audit)" ]
+        done
+}
+
+@test "audit is not inherited: a policy that extends it denies" {
+        [ "$(printf 'x86_64 keyctl\n' | seccompose eval audit)" = $'x86_64 keyctl\tlog' ]
+        printf '{ "extends": ["audit"], "architectures": ["x86_64"] }' > "$BATS_TEST_TMPDIR/strict.jsonc"
+        [ "$(printf 'x86_64 keyctl\n' | seccompose eval "$BATS_TEST_TMPDIR/strict.jsonc")" = $'x86_64 keyctl\terrno 1 EPERM' ]
 }

@@ -7,7 +7,9 @@ setup_file() {
         need podman runc busybox
         export DIR=$BATS_FILE_TMPDIR
         seccompose build docker-default --for podman --kernel running -o "$DIR/profile.json"
+        seccompose build podman-default --for podman --kernel running -o "$DIR/podman-default.json"
         rootfs_make "$DIR/rootfs"
+        cp "$SC_BUILD/test/world/try-arguments" "$DIR/rootfs/bin/"
 }
 
 setup() {
@@ -51,4 +53,33 @@ podman_run() {
         [ "$status" -eq 0 ]
         expect_line 'unshare 0 -'
         expect_line 'keyctl -1 EPERM'
+}
+
+# podman's own profile is the one of the package golang-github-containers-common.
+@test "podman-default: what podman lets through, but no audit socket by a bit that nobody reads" {
+        local own=/usr/share/containers/seccomp.json ours=$DIR/podman-default.json ways
+        ways='clone:0x10000000 clone:0x2000000 clone3:0x10000000 socket:1 socket:40 socketpair:1
+                socket-audit:16 socket-audit:0x100000010'
+        # shellcheck disable=SC2086 # words
+        run podman_run --security-opt "seccomp=$own" --cap-add SYS_ADMIN -- try-arguments $ways
+        expect_line 'socket-audit:16 EINVAL'
+        refuse_line '^socket-audit:0x100000010 E(INVAL|PERM)$'
+        printf '%s\n' "${lines[@]::6}" > "$BATS_TEST_TMPDIR/own"
+        # shellcheck disable=SC2086
+        run podman_run --security-opt "seccomp=$ours" --cap-add SYS_ADMIN -- try-arguments $ways
+        diff "$BATS_TEST_TMPDIR/own" <(printf '%s\n' "${lines[@]::6}")
+        expect_line 'clone:0x10000000 ok'
+        expect_line 'socket-audit:16 EINVAL'
+        expect_line 'socket-audit:0x100000010 EINVAL'
+        # shellcheck disable=SC2086
+        run podman_run --security-opt "seccomp=$ours" --cap-add AUDIT_WRITE -- try-arguments $ways
+        refuse_line '^socket-audit.* E(INVAL|PERM)$'
+        # vmsplice and io_pgetevents are on neither list
+        run podman_run --security-opt "seccomp=$ours" -- probe-calls unshare setns mount pivot_root keyctl 278 333 add_key
+        expect_line 'unshare 0 -'
+        expect_line 'setns -1 EBADF'
+        expect_line 'keyctl -1 EOPNOTSUPP'
+        for call in 278 333 add_key; do
+                expect_line "$call -1 EPERM"
+        done
 }

@@ -59,6 +59,10 @@ static void test_rounds(void)
                     "  'rules': [ { 'allow': ['clone3', 'read'] }, { 'deny': ['openat2', 'chown'] },"
                     "    { 'deny': ['fchown'], 'with': 'errno:4094' }, { 'trace': ['open'], 'with': 'trace:7' },"
                     "    { 'kill-thread': ['ptrace'] }, { 'log': ['mount'] }, { 'trap': ['umount2'] } ] }");
+        check_round("one that complains", "{ 'complain': true, 'default': 'kill', 'fallback': 'errno:EPERM',"
+                                          "  'architectures': ['x86_64', 'x86'], 'rules': ["
+                                          "    { 'deny': ['socket'], 'when': 'family == AF_ALG' },"
+                                          "    { 'allow': ['@network-io'] } ] }");
         check_round("a carrier through a group",
                     "{ 'architectures': ['x86'], 'rules': ["
                     "  { 'deny': ['socket'], 'when': '!CAP_NET_ADMIN' }, { 'allow': ['@network-io', '@ipc'] } ] }");

@@ -2,6 +2,7 @@
 /* Tries to get, by both gates into the kernel, what arguments of a call decide: families, namespaces, ioctls … */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/netlink.h>
 #include <linux/sched.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -32,9 +33,10 @@ static const struct way {
         bool x86;
         uint64_t nr;
         enum form form;
-        uint64_t carried; /* socketcall's first argument */
+        uint64_t carried; /* socketcall's first argument; of a raw socket, the protocol */
 } ways[] = {
         { "socket", false, 41, SOCKET, 0 },
+        { "socket-audit", false, 41, SOCKET, NETLINK_AUDIT },
         { "socketpair", false, 53, SOCKETPAIR, 0 },
         { "clone", false, 56, CLONE, 0 },
         { "personality", false, 135, PERSONALITY, 0 },
@@ -90,7 +92,7 @@ static void try_socket(const struct way *way, uint64_t family, struct low *low)
 
         *low = (struct low){ .args = { (uint32_t)family, SOCK_STREAM, 0, (uint32_t)(uintptr_t)low->pair } };
         if (way->form == SOCKET)
-                ret = enter(way, family, SOCK_STREAM, 0, 0);
+                ret = enter(way, family, way->carried ? SOCK_RAW : SOCK_STREAM, way->carried, 0);
         else if (way->form == SOCKETPAIR)
                 ret = enter(way, family, SOCK_STREAM, 0, (uintptr_t)low->pair);
         else
