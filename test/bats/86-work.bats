@@ -103,7 +103,7 @@ engine_does() {
 
 # in_engine RUN TARGET: as an engine starts most containers, and with noNewPrivileges, which policies may need.
 in_engine() {
-        engine_does "$1" "$2" 10 docker-default || return 1
+        engine_does "$1" "$2" 19 docker-default podman-default || return 1
         WORK_PRIVILEGES=no-new-privileges engine_does "$1" "$2" 9 latex latex-clone3 agent-offline
 }
 
