@@ -13,15 +13,15 @@ setup_file() {
         work_rootfs "$DIR/rootfs"
 }
 
-teardown_file() {
-        load lib/docker
-        docker_stop
-}
-
 setup() {
         load lib/world
         load lib/work
         load lib/docker
+}
+
+# Docker's daemon is started by one test, which alone knows of it.
+teardown() {
+        docker_stop
 }
 
 # in_world PROGRAM…: the rest of this test is for ./check --world, where a program that is not there is a failure.
