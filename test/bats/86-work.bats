@@ -13,15 +13,15 @@ setup_file() {
         work_rootfs "$DIR/rootfs"
 }
 
-teardown_file() {
-        load lib/docker
-        docker_stop
-}
-
 setup() {
         load lib/world
         load lib/work
         load lib/docker
+}
+
+# Docker's daemon is started by one test, which alone knows of it.
+teardown() {
+        docker_stop
 }
 
 # in_world PROGRAM…: the rest of this test is for ./check --world, where a program that is not there is a failure.
@@ -103,7 +103,7 @@ engine_does() {
 
 # in_engine RUN TARGET: as an engine starts most containers, and with noNewPrivileges, which policies may need.
 in_engine() {
-        engine_does "$1" "$2" 10 docker-default || return 1
+        engine_does "$1" "$2" 19 docker-default podman-default || return 1
         WORK_PRIVILEGES=no-new-privileges engine_does "$1" "$2" 9 latex latex-clone3 agent-offline
 }
 
