@@ -84,15 +84,18 @@ static void put_group(struct page *page, size_t base, uint32_t result)
         for (size_t n = 0; n < page->run->plan->n_numbers; n++) {
                 uint32_t first, last, next;
                 struct sc_question q;
+                const char *name;
                 char range[32];
 
                 if (uniform(page, base, n) != result)
                         continue;
-                if (!is_nameless(page, base, n, result, &first)) {
-                        plan_question(page->run->plan, question_at(page, base, n), &q);
-                        put_word(page, name_of(&q));
+                plan_question(page->run->plan, question_at(page, base, n), &q);
+                name = name_of(&q);
+                if (name) {
+                        put_word(page, name);
                         continue;
                 }
+                first = q.nr - q.abi->nr_base;
                 for (last = first; is_nameless(page, base, n + 1, result, &next) && next == last + 1; n++)
                         last = next;
                 snprintf(range, sizeof(range), first == last ? "#%" PRIu32 : "#%" PRIu32 "-%" PRIu32, first, last);
