@@ -136,14 +136,14 @@ static int pass_answer(struct reader *r, const struct sc_answer *answer)
 static int read_answer(struct reader *r, const struct sc_json *root)
 {
         static const char *const names[] = { "abi", "nr", "args", "action" };
-        const struct sc_json *members[SC_COUNT(names)], *action;
+        const struct sc_json *members[SC_COUNT(names)] = { NULL }, *action;
         struct sc_answer answer = { 0 };
         int e = take_members(r, root, "no answer: {\"abi\":…,\"nr\":…,\"args\":[…],\"action\":…}", names,
                              SC_COUNT(names), members);
 
         if (e == 0)
                 e = take_question(r, members, &answer);
-        if (e < 0)
+        if (e)
                 return e;
         action = members[3];
         if (action->type != SC_JSON_STRING || !sc_answer_read_action(action->text, action->len, &answer))
@@ -155,13 +155,13 @@ static int read_answer(struct reader *r, const struct sc_json *root)
 static int read_killed(struct reader *r, const struct sc_json *root)
 {
         static const char *const names[] = { "abi", "nr", "args" };
-        const struct sc_json *members[SC_COUNT(names)];
+        const struct sc_json *members[SC_COUNT(names)] = { NULL };
         struct sc_answer answer = { .may = SC_MAY_TRAP | SC_MAY_KILL_THREAD | SC_MAY_KILL_PROCESS };
         int e = take_members(r, root, "", names, SC_COUNT(names), members);
 
         if (e == 0)
                 e = take_question(r, members, &answer);
-        if (e < 0)
+        if (e)
                 return e;
         r->killed = true;
         return pass_answer(r, &answer);
@@ -215,14 +215,14 @@ static int read_all_left(struct reader *r, const struct sc_json *list)
 static int read_end(struct reader *r, const struct sc_json *root)
 {
         static const char *const outer[] = { "end" }, *const inner[] = { "questions", "left-out" };
-        const struct sc_json *end, *members[SC_COUNT(inner)];
+        const struct sc_json *end = NULL, *members[SC_COUNT(inner)] = { NULL };
         uint64_t questions;
         int e = take_members(r, root, "", outer, SC_COUNT(outer), &end);
 
         if (e == 0)
                 e = take_members(r, end, "the end is an object: {\"questions\":…,\"left-out\":[…]}", inner,
                                  SC_COUNT(inner), members);
-        if (e < 0)
+        if (e)
                 return e;
         if (sc_json_u64(members[0], &questions) < 0)
                 return refuse(r, members[0], "how many questions there were is a whole number");
@@ -301,7 +301,7 @@ static int read_line(struct reader *r, bool whole)
         if (!whole && r->line.text[r->line.len - 1] != '}') /* the middle of a line */
                 return refuse_cut(r, in_file(r, (struct sc_place){ NULL, r->line.len, 0 }), false);
         e = parse_line(r, &r->line, &root);
-        if (e < 0)
+        if (e)
                 return e;
         r->killed = false;
         return sc_json_get(root, "end") ? read_end(r, root) : read_answer(r, root);

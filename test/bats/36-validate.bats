@@ -145,10 +145,10 @@ setup() {
 @test "docs/schemas.md: the table has all schemas, which are installed and inside; docs/json.md: its rows are there" {
         local row
         diff <(cd "$SCHEMAS" && ls ./*.json | cut -c 3-) \
-                <(sed -n 's/^| `\([a-z]*\.schema\.json\)`.*/\1/p' "$SC_SOURCE/docs/schemas.md" | sort)
-        diff <(cd "$SCHEMAS" && ls ./*.json | cut -c 3-) <(grep -o "'[a-z]*.schema.json'" "$SCHEMAS/meson.build" | tr -d "'" | sort)
+                <(sed -n 's/^| `\([a-z-]*\.schema\.json\)`.*/\1/p' "$SC_SOURCE/docs/schemas.md" | sort)
+        diff <(cd "$SCHEMAS" && ls ./*.json | cut -c 3-) <(grep -o "'[a-z-]*.schema.json'" "$SCHEMAS/meson.build" | tr -d "'" | sort)
         diff <(cd "$SCHEMAS" && ls ./*.json | cut -c 3-) \
-                <(grep -o "schema/[a-z]*.schema.json'" "$SC_SOURCE/pkg/schema/meson.build" | sed "s/.*\///; s/'//" | sort)
+                <(grep -o "schema/[a-z-]*.schema.json'" "$SC_SOURCE/pkg/schema/meson.build" | sed "s/.*\///; s/'//" | sort)
         grep -o '^i_[a-z0-9A-Z_]*' "$SC_SOURCE/test/json/table.txt" > decided
         cp decided left
         for row in $(grep -o '`i_[a-z][a-z0-9_]*`' "$SC_SOURCE/docs/json.md" | tr -d '`'); do
