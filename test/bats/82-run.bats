@@ -491,3 +491,14 @@ failing() {
         sc_run 125 docker-default --log -- "$SC_BUILD/cmd/seccompose/seccompose" run stdio --log -- true
         [[ $stderr == *'already has a listener'* ]] || fail "$stderr"
 }
+
+@test "docs/run.md: its commands print what it says" {
+        local line
+        awk '/^```console$/ { on = 1; next } /^```$/ { on = 0 } on' "$SC_SOURCE/docs/run.md" > expected
+        while IFS= read -r line; do
+                printf '$ %s\n' "$line"
+                bash -c "$(declare -f seccompose); $line" 2>&1 3>&- 4>&- < /dev/null
+        done < <(sed -n 's/^\$ //p' expected) | sed -E 's/(killed|, by) [0-9]+ /\1 4711 /' > actual
+        diff expected actual
+        [ "$(grep -c '^\$ ' expected)" -eq 5 ]
+}
