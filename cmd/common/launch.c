@@ -89,11 +89,24 @@ static long install(const struct sc_bpf_program *program, unsigned flags)
         return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &fprog);
 }
 
+/* Ends in any case. The compiler need not know: sanitizers make calls where they see that nothing comes after. */
+static void fault(void)
+{
+#ifdef __x86_64__
+        __asm__ volatile("ud2");
+#else
+        __builtin_trap();
+#endif
+}
+
 static void fail(struct launch_state *state, enum launch_stage stage)
 {
         atomic_store(&state->error, errno);
         atomic_store(&state->stage, stage);
-        _exit(125); /* if the filters let it; else it is killed, and the state tells all the same */
+        /* whatever the filters let it: the state tells all the same */
+        syscall(SYS_exit_group, 125);
+        syscall(SYS_exit, 125);
+        fault();
 }
 
 static void become(const struct launch_plan *plan, int go, struct launch_state *state)

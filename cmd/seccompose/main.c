@@ -128,8 +128,8 @@ static const struct verb verbs[] = {
         { "run", "FILE [OPTION…] -- COMMAND [ARG…]", "run a command under a filter, without a container",
           "FILE is a policy, an OCI or Docker profile, a bundle's config.json or a program. It is taken for this\n"
           "machine, this process's bounding capabilities and the running kernel: a profile in Docker's form as docker\n"
-          "takes it, others as crun does. The command gets no new privileges. Where the filter kills it, that is told:\n"
-          "the call, its arguments, the rule, and what to write to allow it. With --log all calls are made, and those\n"
+          "takes it, others as crun does. The command gets no new privileges. Where the filter kills it, the call is\n"
+          "told, its arguments, the rule, and what to write to allow it. With --log all calls are made, and those\n"
           "that the filter refuses are told. The exit status is the command's, or 128 and the number of the signal\n"
           "that ended it; 125 if run itself fails, 126 if the command cannot be executed, 127 if there is none.\n",
           run_options, 2, SIZE_MAX, verb_run, 125 },

@@ -121,7 +121,8 @@ static void format_call(const struct run_call *call, unsigned known, struct sc_s
                 return;
         }
         question_format(&q, out);
-        sc_strbuf_printf(out, q.call >= 0 ? ", number %u" : "", call->nr);
+        if (q.call >= 0)
+                sc_strbuf_printf(out, ", number %u", call->nr);
 }
 
 /* By which rules, and what to write; nothing if that cannot be found out. */
@@ -275,7 +276,7 @@ void run_tell_summary(struct run *run)
         if (run->n_records && !run->ex.input.policy)
                 sc_strbuf_puts(&out, "To allow them:\n");
         else if (run->n_records && input_is_shipped(run->ex.input.name))
-                sc_strbuf_printf(&out, "To allow them: in a policy with \"extends\": [\"%s\"], first of its \"rules\"\n",
+                sc_strbuf_printf(&out, "To allow them: in a policy with \"extends\": [\"%s\"], first of \"rules\"\n",
                                  run->ex.input.name);
         else if (run->n_records)
                 sc_strbuf_printf(&out, "To allow them: as the first of the \"rules\" of %s\n", run->ex.input.name);
