@@ -43,6 +43,10 @@ static const char head_text[] =
 static const char abis_text[] =
         "  // The ABIs that may be used; calls of others are killed. Left out: all that Docker knows, but x32.\n";
 
+static const char complain_text[] =
+        "  // What is denied is logged and let through. Take this away, and the denials hold.\n"
+        "  \"complain\": true,\n";
+
 static const char tail_text[] =
         "  // Calls that no rule decides. Of those, programs that know another way get ENOSYS (\"fallback\").\n"
         "  \"default\": \"$D\",\n"
@@ -177,7 +181,7 @@ static int write_text(struct session *s, const char *name, const struct sc_polic
         int r = -ENOMEM;
 
         snprintf(kernel, sizeof(kernel), "%u.%u", SC_KERNEL_MAJOR(newest), SC_KERNEL_MINOR(newest));
-        sc_action_format(base->def, &action);
+        sc_action_format(base->plain ? base->plain->def : base->def, &action);
         if (!action.failed) {
                 const struct blank blanks[] = {
                         { 'E', extends }, { 'F', file }, { 'N', name }, { 'K', kernel }, { 'D', action.text },
@@ -185,6 +189,7 @@ static int write_text(struct session *s, const char *name, const struct sc_polic
 
                 append_filled(head_text, blanks, SC_COUNT(blanks), out);
                 append_abis(base, empty, out);
+                sc_strbuf_puts(out, base->plain ? complain_text : "");
                 append_filled(tail_text, blanks, SC_COUNT(blanks), out);
                 r = load(s, file, out, &made);
         }
