@@ -21,7 +21,7 @@ setup() {
 # text_programs ROOTFS: the programs of this file's tests, of two C libraries.
 text_programs() {
         local world=$SC_BUILD/test/world
-        cp "$world"/{stdio-work,stdio-work-static,no-libc} "$1/bin/"
+        cp "$world"/{stdio-work,stdio-work-static,no-libc,new-libc,new-libc-static} "$1/bin/"
         [ -x "$world/stdio-work-musl" ] || fail 'musl-gcc was not there when this was built' || return 1
         cp "$world"/stdio-work-musl{,-static} "$1/bin/"
         copy_library "$1" /lib/ld-musl-x86_64.so.1
@@ -188,4 +188,46 @@ in_state() {
                         [ "$status" -eq 0 ] || fail "$case $program: $output" || return 1
                 done
         done
+}
+
+# ---- A new C library ----
+
+# way ANSWER: how the program says that a call went for which eval has this answer.
+way() {
+        case $1 in
+                allow | log) echo direct ;;
+                'errno 38 ENOSYS') echo fallback ;;
+                *) echo refused ;;
+        esac
+}
+
+# Policies under which some step fails, and which.
+refused_steps() {
+        case $1 in
+                stdio) echo clone3 ;; # it makes no threads
+        esac
+}
+
+@test "new libc: under every shipped policy, each call goes the way that eval says" {
+        local policy engine program call answer n=0
+        local calls=(clone3 futex_waitv openat2 faccessat2 statx close_range rseq)
+        for policy in $(seccompose list policies | cut -f 1); do
+                for engine in runc crun; do
+                        profile "$policy" - "$engine" profile.json
+                        printf 'x86_64 %s\n' "${calls[@]}" | seccompose eval profile.json --for "$engine" | cut -f 2 > answers
+                        for program in new-libc new-libc-static; do
+                                bundle "$policy-$engine-$program" "$engine" profile.json "$program"
+                                run "${engine}_run" "$policy-$engine-$program"
+                                while read -r call answer; do
+                                        answer=$(way "$answer")
+                                        [ "$call" != "$(refused_steps "$policy")" ] || answer='refused EPERM'
+                                        expect_line "$call $answer" || fail "$policy $engine $program" || return 1
+                                        n=$((n + 1))
+                                done < <(paste -d ' ' <(printf '%s\n' "${calls[@]}") answers)
+                                [ "$status" -eq 0 ] || [ -n "$(refused_steps "$policy")" ] || fail "$policy: $output" || return 1
+                        done
+                done
+        done
+        printf '# %s answers\n' "$n" >&3
+        [ "$n" -ge 168 ]
 }
