@@ -117,7 +117,8 @@ static bool restartable(void)
 {
         static _Alignas(32) unsigned char area[32];
         bool direct = true;
-        bool well = syscall(SYS_rseq, area, sizeof(area), 0, RSEQ_SIGNATURE) == 0 || errno == EBUSY || errno == EINVAL;
+        long r = syscall(SYS_rseq, area, sizeof(area), 0, RSEQ_SIGNATURE);
+        bool well = r == 0 || errno == EBUSY || errno == EINVAL;
 
         if (!well && errno == ENOSYS) {
                 direct = false;
