@@ -129,7 +129,9 @@ static bool restartable(void)
 
 int main(void)
 {
-        bool (*const steps[])(void) = { start_thread, wait_for_many, open_root, may_read, look, close_many, restartable };
+        bool (*const steps[])(void) = {
+                start_thread, wait_for_many, open_root, may_read, look, close_many, restartable,
+        };
         int status = EXIT_SUCCESS;
 
         for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)

@@ -361,7 +361,8 @@ static const struct work {
 } works[] = {
         { "copy", copy }, { "first", first }, { "blocks", blocks }, { "small", small }, { "big", big },
         { "grow", grow }, { "churn", churn }, { "own-heap", own_heap }, { "once", once }, { "wide", wide },
-        { "handler", handler }, { "jump", jump }, { "seed", seed }, { "wait-poll", wait_poll }, { "wait-read", wait_read },
+        { "handler", handler }, { "jump", jump }, { "seed", seed }, { "wait-poll", wait_poll },
+        { "wait-read", wait_read },
         { "threads", threads }, { "leave", leave }, { "wait-cond", wait_cond }, { "cancel", cancel },
         { "robust", robust }, { "yield", yield }, { "sleep", doze }, { "nap", nap }, { "abort", quit },
 };
