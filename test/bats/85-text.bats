@@ -87,7 +87,7 @@ outcome() {
 limited() {
         local limit=60
         [ "${status_wanted-}" != 124 ] || limit=2
-        RUN_LIMIT=$limit RUN_GRACE=1 RUN_INPUT=0 "${2%+}_run" "$1"
+        RUN_LIMIT=$limit RUN_GRACE=1 RUN_INPUT=0 "${2%+}_run" "$PWD/$1"
 }
 
 # stopped NAME WORK: runs the bundle under crun; when it sleeps, it is stopped, continued, and then gets its input. Prints
