@@ -214,7 +214,7 @@ uint64_t entry_random_value(const struct member *e, const struct sc_abi *abi, st
 {
         uint64_t low = rng_percent(rng, 30) ? rng_below(rng, 32) : near_constant(e, rng);
 
-        if (sc_param_register_bits(abi) == 64 && rng_percent(rng, 25))
+        if (sc_param_upper_halves_show(abi) && rng_percent(rng, 25))
                 low |= (uint64_t)near_constant(e, rng) << 32;
         return low;
 }
