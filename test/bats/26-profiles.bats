@@ -99,6 +99,7 @@ findings() {
                 [ -z "$(findings "$policy")" ] || fail "$policy: $(findings "$policy")" || return 1
                 case $policy in
                 agent-*) wanted='cannot-start user-namespaces ' ;;
+                latex-clone3) wanted='user-namespaces ' ;;
                 podman-default) wanted='keyrings user-namespaces ' ;;
                 *) wanted= ;;
                 esac
