@@ -178,6 +178,9 @@ all_agree() {
                 # shellcheck disable=SC2086 # words
                 seccompose build "$policy" --for $target --kernel running -o "$profile" 2> "$profile.err" ||
                         fail "$(cat "$profile.err")" || return 1
+                # these hold nothing that the runtime would do behind the filter
+                NO_NEW_PRIVILEGES=
+                [[ $policy != agent-* ]] || NO_NEW_PRIVILEGES=yes
                 probed_agrees "$engine" "$profile" "$profile" || failed+=("$policy")
         done < <(seccompose list policies)
         [ "${#failed[@]}" -eq 0 ] || fail "differ: ${failed[*]}"
