@@ -206,6 +206,21 @@ To allow it: as the first of the \"rules\" of deny.jsonc, and take out what then
         [ "$(grep -c 'To allow it' <<< "$stderr")" -eq 1 ]
 }
 
+@test "killed: after 20 kills they are counted" {
+        # shellcheck disable=SC2016 # the inner shell's
+        local loop='i=0; while [ $i -lt $1 ]; do "$0" 24; i=$((i + 1)); done; exit 4'
+        sc_run 4 deny.jsonc -- sh -c "$loop" "$CALL" 20
+        [ "$(grep -c 'the filter killed [0-9]* make-call' <<< "$stderr")" -eq 20 ] || fail "$stderr"
+        [[ $stderr != *'in all'* ]] || fail "$stderr"
+        sc_run 4 deny.jsonc -- sh -c "$loop" "$CALL" 33
+        [ "$(grep -c 'the filter killed [0-9]* make-call' <<< "$stderr")" -eq 20 ] || fail "$stderr"
+        grep -qx 'seccompose run: the filter killed 33 times in all; the first 20 are told above' <<< "$stderr" || fail "$stderr"
+        # the command itself, when no more are told: it is not taken for somebody else's SIGSYS
+        sc_run 159 deny.jsonc -- sh -c "${loop/exit 4/exec \"\$0\" 24}" "$CALL" 20
+        grep -qx 'seccompose run: the filter killed 21 times in all; the first 20 are told above' <<< "$stderr" || fail "$stderr"
+        [[ $stderr != *'ended by SIGSYS'* ]] || fail "$stderr"
+}
+
 @test "killed: by the 32-bit gate, listed and not" {
         sc_run 159 deny.jsonc -- "$CALL" x86 158 1 2 3
         told "$(killed 'PID make-call' 'x86 sched_yield, number 158' 2 kill kill)
