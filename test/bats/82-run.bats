@@ -430,6 +430,27 @@ state_of() {
         wait_for later
 }
 
+@test "if run ends before the command is watched, the command does not begin" {
+        # killed where it would trace the child, which waits
+        run -137 strace -o trace -e trace=ptrace -e inject=ptrace:signal=KILL "$SC_BUILD/cmd/seccompose/seccompose" run docker-default -- \
+                touch "$PWD/began"
+        grep -q '^ptrace(PTRACE_SEIZE, ' trace
+        local child
+        child=$(sed -nE 's/^ptrace\(PTRACE_SEIZE, ([0-9]+).*/\1/p' trace)
+        for _ in $(seq 200); do
+                [[ -d /proc/$child && $(state_of "$child") != Z ]] || break
+                sleep 0.02
+        done
+        [[ ! -d /proc/$child || $(state_of "$child") == Z ]]
+        [ ! -e began ]
+}
+
+@test "if the command cannot be watched any more, that is 125" {
+        run -125 --separate-stderr strace -o trace -e trace=poll -e inject=poll:error=ENOMEM "$SC_BUILD/cmd/seccompose/seccompose" run \
+                docker-default -- true
+        [ "$stderr" = 'seccompose run: error: the command cannot be watched: Cannot allocate memory' ]
+}
+
 @test "--log: each kind of call is told once and made; counts, and what a policy would need" {
         sc_run 0 deny.jsonc --log -- sh -c '"$0" 24; "$0" 24; "$0" 124; "$0" 41 40 1 0; "$0" 102; "$0" 152; true' "$CALL"
         told 'seccompose run: would be refused: x86_64 sched_yield, number 24: kill, by PID make-call
