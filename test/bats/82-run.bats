@@ -234,6 +234,11 @@ To allow it: the "architectures" of one.jsonc must list x86 before any rule coun
         [[ $stderr == *'x86 socket(family=0x2 AF_INET, type=0x1 SOCK_STREAM, protocol=0 IPPROTO_IP), number 359'* ]]
         sc_run 159 deny.jsonc -- "$CALL" 0x40000027
         [[ $stderr == *': x32 getpid, number 1073741863: kill-thread'* ]] || fail "$stderr"
+        # a filter sees the upper halves, too
+        program high.bpf 20,0,0,4 15,0,3,40000003 20,0,0,14 15,0,1,1234 6,0,0,80000000 6,0,0,7fff0000
+        sc_run 159 high.bpf -- "$CALL" x86 20 0x123400000001
+        [[ $stderr == *': x86 getpid, number 20: kill'* ]] || fail "$stderr"
+        sc_run 3 high.bpf -- "$CALL" x86 20 1
 }
 
 @test "trap: told if nobody handles it" {
@@ -367,8 +372,8 @@ expect_status() {
                 [ -s got ] || fail "$signal"
                 rm got
         done
-        env --default-signal "$SC_BUILD/cmd/seccompose/seccompose" run docker-default --log -- sh -c 'echo > ready2; exec sleep 60' 3>&- 2> err &
-        until [ -e ready2 ]; do sleep 0.02; done
+        env --default-signal "$SC_BUILD/cmd/seccompose/seccompose" run docker-default --log -- sh -c 'echo ready > ready2; exec sleep 60' 3>&- 2> err &
+        wait_for ready2
         kill "$!"
         expect_status 143 $!
 }
