@@ -49,7 +49,7 @@ static sc_node seen(struct sc_decisions *d, sc_node node, const struct sc_abi *a
 {
         node = sc_decision_fix(d, node, SC_WORD_ARCH, abi->audit_arch);
         node = sc_decision_apply(d, combine_effect, node, sc_decision_leaf(d, 0));
-        if (sc_param_register_bits(abi) == 64 || !strncmp(abi->name, "mips", 4))
+        if (sc_param_upper_halves_show(abi))
                 return node;
         for (enum sc_word word = SC_WORD_ARG0; word < SC_WORD_COUNT; word++)
                 node = sc_decision_fix_bits(d, node, word, HIGH_HALF, 0);

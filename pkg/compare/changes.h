@@ -18,7 +18,7 @@ enum sc_change_kind {
 struct sc_change {
         int call; /* -1: `first` to `last` are numbers that no call has */
         uint32_t first, last;
-        /* Both answers, over arguments, as processes see them; where registers have 32 bits, of no upper half. */
+        /* Both answers, over arguments, as processes see them; of upper halves only where they show. */
         sc_node a, b;
 };
 

@@ -93,18 +93,12 @@ struct search {
         sc_node cond; /* where the difference is, over the arguments */
 };
 
-/* True if the upper halves of arguments are zero, whatever a program does; on mips o32 they may hold the sign. */
-static bool has_low_halves_only(const struct sc_abi *abi)
-{
-        return sc_param_register_bits(abi) == 32 && strncmp(abi->name, "mips", 4) != 0;
-}
-
 /* Where a condition on arguments holds for values that registers of the ABI can have. */
 static sc_node reachable(struct sc_decisions *d, const struct sc_abi *abi, sc_node cond)
 {
         sc_node none = sc_decision_leaf(d, 0);
 
-        if (!has_low_halves_only(abi))
+        if (sc_param_upper_halves_show(abi))
                 return cond;
         for (enum sc_word word = SC_WORD_ARG0; word < SC_WORD_COUNT; word++)
                 cond = sc_decision_eq(d, word, HIGH_HALF, 0, cond, none);
@@ -166,7 +160,7 @@ static void choose_args(const struct sc_decisions *d, sc_node cond, struct sc_wi
         enum sc_word word;
         uint64_t bit;
         sc_node clear, set;
-        uint64_t can_be = has_low_halves_only(w->abi) ? ~HIGH_HALF : UINT64_MAX;
+        uint64_t can_be = sc_param_upper_halves_show(w->abi) ? UINT64_MAX : ~HIGH_HALF;
         uint32_t value;
 
         while (sc_decision_split(d, cond, &word, &bit, &clear, &set)) {

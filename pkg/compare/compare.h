@@ -52,8 +52,7 @@ struct sc_witness {
 
 /*
  * Compares two decisions over SC_WORD_ARCH, SC_WORD_NR and arguments on some ABIs, for every number that is theirs and
- * every argument that can be: on ABIs with 32-bit registers the upper halves are zero (but on mips, where they may hold
- * the sign). uretprobe and uprobe do not count, of which the kernel asks no filter. Returns 0 for yes: a proof; 1 for
+ * every argument that can be: the upper halves are zero where they do not show (sc_param_upper_halves_show()). uretprobe and uprobe do not count, of which the kernel asks no filter. Returns 0 for yes: a proof; 1 for
  * no, with a witness: rather one with a name, rather a call that one side lets through, rather on the first ABI, of the
  * lowest number; -ENOMEM; -E2BIG; -EINVAL if one is no decision.
  */

@@ -149,8 +149,7 @@ static sc_node filter_answer(struct merge *m, sc_node filter, const struct sc_ab
 
         sc_syscall_number(call, abi, &nr);
         node = sc_decision_fix(m->d, filter, SC_WORD_NR, nr);
-        /* mips may have the sign there */
-        if (sc_param_register_bits(abi) == 32 && strncmp(abi->name, "mips", strlen("mips")) != 0)
+        if (!sc_param_upper_halves_show(abi))
                 node = clear_halves(m->d, node, &memo);
         return sc_decision_apply(m->d, combine_effect, node, node);
 }

@@ -256,6 +256,29 @@ static bool needs_group(const struct sc_rule *rule, const struct sc_rule_call *n
         return !named->direct && sc_syscall_is_carrier(named->call) && !policy_action_denies(rule->action);
 }
 
+/*
+ * True if an earlier rule decides the call whatever the condition. Such calls are left out: where rules are inherited
+ * they are overridden, but within one file a rule that can never match is an error.
+ */
+static bool is_taken(const struct sc_policy *policy, const struct sc_rule *rule, int call)
+{
+        for (const struct sc_rule *earlier = policy->rules; earlier < rule; earlier++) {
+                const struct sc_rule_call *named = earlier->when ? NULL : policy_rule_find(earlier, call);
+
+                if (named && !needs_group(earlier, named))
+                        return true;
+        }
+        return false;
+}
+
+static bool is_all_taken(const struct sc_policy *policy, const struct sc_rule *rule)
+{
+        for (size_t i = 0; i < rule->n_calls; i++)
+                if (!is_taken(policy, rule, rule->calls[i].call))
+                        return false;
+        return true;
+}
+
 /* Whether a plain `deny` says what the rule answers to all its calls. */
 static bool is_plain_deny(const struct sc_policy *policy, const struct sc_rule *rule)
 {
@@ -309,6 +332,8 @@ static void write_rule(const struct sc_policy *policy, const struct sc_rule *rul
         for (size_t i = 0; i < rule->n_calls; i++) {
                 char text[64];
 
+                if (is_taken(policy, rule, rule->calls[i].call))
+                        continue;
                 snprintf(text, sizeof(text), "%s%s", needs_group(rule, &rule->calls[i]) ? "@carrier-" : "",
                          sc_syscall_name(rule->calls[i].call));
                 list_add(&list, text);
@@ -405,6 +430,7 @@ static void write_settings(const struct sc_policy *policy, struct sc_strbuf *out
 void sc_policy_write(const struct sc_policy *policy, struct sc_strbuf *out)
 {
         bool complains = policy->plain != NULL;
+        size_t n = 0;
 
         if (complains)
                 policy = policy->plain;
@@ -415,8 +441,10 @@ void sc_policy_write(const struct sc_policy *policy, struct sc_strbuf *out)
         write_groups(policy, out);
         sc_strbuf_puts(out, "  \"rules\": [");
         for (size_t i = 0; i < policy->n_rules; i++) {
-                sc_strbuf_puts(out, i ? ",\n" : "\n");
+                if (is_all_taken(policy, &policy->rules[i]))
+                        continue;
+                sc_strbuf_puts(out, n++ ? ",\n" : "\n");
                 write_rule(policy, &policy->rules[i], out);
         }
-        sc_strbuf_puts(out, policy->n_rules ? "\n  ]\n}\n" : "]\n}\n");
+        sc_strbuf_puts(out, n ? "\n  ]\n}\n" : "]\n}\n");
 }

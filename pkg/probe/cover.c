@@ -26,11 +26,6 @@ struct asker {
         size_t n_arguments, cap_arguments;
 };
 
-static bool is_narrow(const struct sc_abi *abi)
-{
-        return sc_param_register_bits(abi) == 32;
-}
-
 static bool is_asked(const struct sc_abi *abi, uint32_t nr)
 {
         return sc_abi_owns(abi, nr) && !sc_syscall_is_unfiltered(abi, nr);
@@ -145,7 +140,7 @@ static int add_neighbours(struct asker *a, const struct arguments *of, size_t ar
         for (size_t i = 0; i < SC_COUNT(values) && r == 0; i++) {
                 struct arguments other = *of;
 
-                other.items[arg] = is_narrow(a->abi) ? values[i] & ~HIGH_HALF : values[i];
+                other.items[arg] = sc_param_upper_halves_show(a->abi) ? values[i] : values[i] & ~HIGH_HALF;
                 r = add_arguments(a, &other);
         }
         return r;
@@ -219,7 +214,7 @@ int sc_question_cover(struct sc_decisions *d, sc_node node, const struct sc_abi 
         int r;
 
         node = sc_decision_fix(d, node, SC_WORD_ARCH, abi->audit_arch);
-        for (unsigned word = SC_WORD_ARG0; word <= SC_WORD_ARG5 && is_narrow(abi); word++)
+        for (unsigned word = SC_WORD_ARG0; word <= SC_WORD_ARG5 && !sc_param_upper_halves_show(abi); word++)
                 node = sc_decision_fix_bits(d, node, (enum sc_word)word, HIGH_HALF, 0);
         r = find_numbers(&a, node);
         for (size_t i = 0; i < a.n_numbers && r == 0; i++)

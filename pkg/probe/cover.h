@@ -18,8 +18,8 @@ typedef int (*sc_question_visit)(const struct sc_question *question, void *data)
  * that the kernel asks filters about:
  * - numbers: every call that has a name, and such that every branch by which numbers are told apart is taken;
  * - for each number: arguments by which every branch of its function is taken, and beside each of them, for each
- *   argument that was looked at on the way, one more, one less, and all bits of the upper half. On ABIs with 32-bit
- *   registers the upper halves are 0.
+ *   argument that was looked at on the way, one more, one less, and all bits of the upper half. Upper halves
+ *   are 0 where they do not show (sc_param_upper_halves_show()).
  * The function must depend on nothing else, such as capabilities.
  * They come in ascending order, each once. Returns 0; what the visitor returned; -ENOMEM; -E2BIG past
  * SC_COVER_QUESTIONS_MAX for one number; errors of `d`.

@@ -227,7 +227,7 @@ END
         expect_line $'x86_64\tamd64\tSCMP_ARCH_X86_64\t64\tlittle\tx86,x32'
         run --separate-stderr seccompose list policies
         [ "$(cut -f1 <<< "$output" | sort | tr '\n' ' ')" = \
-                "agent-network agent-offline audit complain docker-default latex latex-clone3 podman-default stdio " ]
+                "agent-network agent-offline audit complain docker-default latex latex-clone3 podman-default stdio stdio-threads " ]
         run --separate-stderr seccompose list consumers
         for what in docker docker@20.10 oci runc crun; do
                 [[ $output == *$'\n'"$what"$'\t'* ]]

@@ -73,12 +73,12 @@ differences() {
         for caps in none default all; do
                 seccompose eval docker-default --caps $caps --kernel 6.1 < calls > strict
                 seccompose eval docker-default --complain --caps $caps --kernel 6.1 < calls > complaining
-                seccompose eval audit --caps $caps --kernel 6.1 < calls > audit
-                diff complaining audit
+                seccompose eval audit --caps $caps --kernel 6.1 < calls > audited
+                diff complaining audited
                 # what is not another ABI's is allowed, or else logged
-                diff <(sed 's/\terrno .*/\tlog/' strict) audit
+                diff <(sed 's/\terrno .*/\tlog/' strict) audited
                 [ "$(grep -cP '\terrno ' strict)" -ge 200 ]
-                [ "$(grep -cP '\terrno ' strict)" -eq "$(grep -cP '\tlog$' audit)" ]
+                [ "$(grep -cP '\terrno ' strict)" -eq "$(grep -cP '\tlog$' audited)" ]
         done
 }
 
@@ -86,4 +86,25 @@ differences() {
         [ "$(printf 'x86_64 keyctl\n' | seccompose eval audit)" = $'x86_64 keyctl\tlog' ]
         printf '{ "extends": ["audit"], "architectures": ["x86_64"] }' > "$BATS_TEST_TMPDIR/strict.jsonc"
         [ "$(printf 'x86_64 keyctl\n' | seccompose eval "$BATS_TEST_TMPDIR/strict.jsonc")" = $'x86_64 keyctl\terrno 1 EPERM' ]
+}
+
+# findings FILE: rules of errors and warnings, each once.
+findings() {
+        seccompose lint "$1" 2>&1 | grep -oP '(error|warning): .* \[\K[a-z-]*(?=\]$)' | sort -u | tr '\n' ' '
+}
+
+@test "the shipped policies have no errors and warnings, what is built of them only what their pages tell" {
+        local policy kind wanted
+        while read -r policy; do
+                [ -z "$(findings "$policy")" ] || fail "$policy: $(findings "$policy")" || return 1
+                case $policy in
+                agent-*) wanted='cannot-start user-namespaces ' ;;
+                latex-clone3) wanted='user-namespaces ' ;;
+                podman-default) wanted='keyrings user-namespaces ' ;;
+                *) wanted= ;;
+                esac
+                for kind in docker oci-x86_64 oci-aarch64; do
+                        [ "$(findings "$SC_BUILD/profiles/$policy.$kind.json")" = "$wanted" ] || fail "$policy.$kind" || return 1
+                done
+        done < <(seccompose list policies | cut -f 1)
 }

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # agent-offline and agent-network: the calls and conditions that their profiles hold, and what the kernel says under
 # them in containers of runc, crun, docker and podman.
-# shellcheck disable=SC2086 # lists of words
+# shellcheck disable=SC2046,SC2086 # lists of words
 
 setup_file() {
         load lib/world

@@ -40,7 +40,7 @@ sc_node pair_function(const struct pair *p, size_t side, const struct sc_abi *ab
         sc_node node = sc_decision_fix(p->d, p->entries[side]->node, SC_WORD_ARCH, abi->audit_arch);
 
         node = sc_decision_fix(p->d, node, SC_WORD_NR, nr);
-        for (enum sc_word word = SC_WORD_ARG0; word < SC_WORD_COUNT && sc_param_register_bits(abi) == 32; word++)
+        for (enum sc_word word = SC_WORD_ARG0; word < SC_WORD_COUNT && !sc_param_upper_halves_show(abi); word++)
                 node = sc_decision_fix_bits(p->d, node, word, HIGH_HALF, 0);
         return sc_decision_apply(p->d, combine_effect, node, node);
 }
@@ -84,14 +84,14 @@ static void follow(struct pair *p, const struct sc_path *path, bool beside, stru
                 uint64_t mask = path->masks[SC_WORD_ARG0 + i], rest = rng_percent(&p->rng, 50) ? rng_next(&p->rng) : 0;
 
                 q->args[i] = path->values[SC_WORD_ARG0 + i] | (rest & ~mask);
-                if (sc_param_register_bits(q->abi) == 32)
+                if (!sc_param_upper_halves_show(q->abi))
                         q->args[i] &= ~HIGH_HALF;
         }
         for (size_t i = 0; i < 6 && beside; i++) {
                 size_t arg = (first + i) % 6;
                 uint64_t mask = path->masks[SC_WORD_ARG0 + arg];
 
-                if (sc_param_register_bits(q->abi) == 32)
+                if (!sc_param_upper_halves_show(q->abi))
                         mask &= ~HIGH_HALF;
                 if (!mask)
                         continue;

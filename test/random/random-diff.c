@@ -118,7 +118,7 @@ static bool is_named(const struct sc_change_group *groups, size_t n, size_t plac
 static sc_node answer(struct sc_decisions *d, sc_node node, const struct sc_abi *abi, uint32_t nr)
 {
         node = sc_decision_fix(d, node, SC_WORD_NR, nr);
-        for (enum sc_word word = SC_WORD_ARG0; word < SC_WORD_COUNT && sc_param_register_bits(abi) == 32; word++)
+        for (enum sc_word word = SC_WORD_ARG0; word < SC_WORD_COUNT && !sc_param_upper_halves_show(abi); word++)
                 node = sc_decision_fix_bits(d, node, word, UINT64_MAX << 32, 0);
         return node;
 }
@@ -134,7 +134,7 @@ static bool sample_differs(struct sc_decisions *d, const struct pair *p, size_t 
 
                 cond_pool_input(&pool, rng, &input.words[SC_WORD_ARG0]);
                 for (enum sc_word word = SC_WORD_ARG0; word < SC_WORD_COUNT; word++)
-                        if (sc_param_register_bits(at->abi) == 32)
+                        if (!sc_param_upper_halves_show(at->abi))
                                 input.words[word] &= UINT32_MAX;
                 if (sc_decision_eval(d, at->a, &input) != sc_decision_eval(d, at->b, &input))
                         return true;

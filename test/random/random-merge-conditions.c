@@ -104,7 +104,7 @@ static uint32_t operate(bool unite, uint32_t a, uint32_t b)
 /* What can be in registers: those of 32 bits have no upper halves to a filter, but on mips. */
 static void cut_args(const struct sc_abi *abi, uint64_t args[6])
 {
-        for (int i = 0; i < 6 && sc_param_register_bits(abi) == 32 && abi != sc_abi_find("mips", 4); i++)
+        for (int i = 0; i < 6 && !sc_param_upper_halves_show(abi); i++)
                 args[i] = (uint32_t)args[i];
 }
 

@@ -55,12 +55,11 @@ static const struct row {
           HEAD "'rules': [ { 'allow': ['socket'], 'when': 'family == AF_UNIX' } ] }",
           "2 2 3 allow if family in {AF_UNIX, AF_INET}, else errno:EPERM → "
           "allow if family == AF_UNIX, else errno:EPERM: socket\n" },
-        /* other conditions, the same answer where it matters */
+        /* a 64-bit program can make calls of x86, too, with something in the upper halves */
         { HEAD "'rules': [ { 'allow': ['socket'], 'when': 'family == AF_UNIX' } ] }",
           HEAD "'rules': [ { 'allow': ['socket'], 'when': 'arg0:64 == AF_UNIX' } ] }",
-          "2 2 1* allow if family == AF_UNIX, else errno:EPERM → "
+          "2 2 3 allow if family == AF_UNIX, else errno:EPERM → "
           "allow if family:64 == AF_UNIX, else errno:EPERM: socket\n" },
-        /* on x86, what the upper half of a register would do is no difference */
         { HEAD "'rules': [ { 'allow': ['socket'], 'when': 'arg0:64 == 1' } ] }",
           HEAD "'rules': [ { 'allow': ['socket'], 'when': 'arg0:64 == 2' } ] }",
           "2 3 3 allow if family:64 == AF_UNIX, else errno:EPERM → "

@@ -113,7 +113,7 @@ static size_t count_wrong(const struct list *list, const struct sc_abi *abi)
                 for (size_t k = 0; k < 6; k++)
                         all |= q->args[k];
                 wrong += q->abi != abi || !sc_abi_owns(abi, q->nr) || sc_syscall_is_unfiltered(abi, q->nr);
-                wrong += sc_param_register_bits(abi) == 32 && all & HIGH_HALF;
+                wrong += !sc_param_upper_halves_show(abi) && all & HIGH_HALF;
                 wrong += i && order(q - 1, q) >= 0;
         }
         return wrong;
@@ -126,7 +126,7 @@ struct sums {
 static sc_node on_abi(struct sc_decisions *d, sc_node node, const struct sc_abi *abi)
 {
         node = sc_decision_fix(d, node, SC_WORD_ARCH, abi->audit_arch);
-        for (int arg = 0; arg < 6 && sc_param_register_bits(abi) == 32; arg++)
+        for (int arg = 0; arg < 6 && !sc_param_upper_halves_show(abi); arg++)
                 node = sc_decision_fix_bits(d, node, (enum sc_word)(SC_WORD_ARG0 + arg), HIGH_HALF, 0);
         return node;
 }

@@ -75,12 +75,14 @@ bundle_set_profile() {
 }
 
 # runc_run BUNDLE [OPTION…]: runs the bundle under runc, with a state directory of its own, and leaves nothing behind.
-# The time limit is there because runc hangs on some profiles.
+# The time limit (RUN_LIMIT and RUN_GRACE, in seconds) is there because runc hangs on some profiles. The input is empty, or what the
+# descriptor RUN_INPUT is.
 runc_run() {
         local bundle=$1 id status=0
         shift
         id=seccompose-$$-$RANDOM
-        timeout -k 5 60 runc --root "$bundle/state" run --bundle "$bundle" "$@" "$id" < /dev/null || status=$?
+        timeout -k "${RUN_GRACE:-5}" "${RUN_LIMIT:-60}" runc --root "$bundle/state" run --bundle "$bundle" "$@" "$id" \
+                9< /dev/null <&"${RUN_INPUT:-9}" 9<&- || status=$?
         runc --root "$bundle/state" delete --force "$id" > "$bundle/delete.log" 2>&1 || true
         return $status
 }
@@ -89,9 +91,10 @@ runc_run() {
 crun_run() {
         local bundle=$1 id status=0
         id=seccompose-$$-$RANDOM
-        timeout -k 5 60 unshare --mount --propagation private sh -c '
+        timeout -k "${RUN_GRACE:-5}" "${RUN_LIMIT:-60}" unshare --mount --propagation private sh -c '
                 umount -l -R /sys/fs/cgroup && mount -t tmpfs none /sys/fs/cgroup && exec "$@"' sh \
-                crun --root "$bundle/state" --cgroup-manager=disabled run --bundle "$bundle" "$id" < /dev/null || status=$?
+                crun --root "$bundle/state" --cgroup-manager=disabled run --bundle "$bundle" "$id" \
+                9< /dev/null <&"${RUN_INPUT:-9}" 9<&- || status=$?
         crun --root "$bundle/state" delete --force "$id" > "$bundle/delete.log" 2>&1 || true
         return $status
 }
