@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <string.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 #include "probe/gate.h"
@@ -52,7 +53,7 @@ enum caught { CAUGHT_TRAP = 1, CAUGHT_FAULT };
 
 /* What a handler needs to know; only one thread asks. */
 static sigjmp_buf back;
-static volatile sig_atomic_t is_asking;
+static volatile sig_atomic_t is_asking, is_blocked;
 
 bool enter_is_placed(void)
 {
@@ -69,7 +70,7 @@ static void on_signal(int signal_number, siginfo_t *info, void *context)
         bool trap = signal_number == SIGSYS && info->si_code == SYS_SECCOMP;
         bool fault = signal_number == SIGSEGV && info->si_code > 0;
 
-        (void)context;
+        is_blocked = sigismember(&((const ucontext_t *)context)->uc_sigmask, SIGSYS);
         if (is_asking && (trap || fault))
                 siglongjmp(back, trap ? CAUGHT_TRAP : CAUGHT_FAULT);
         if (fault)
@@ -82,6 +83,26 @@ bool enter_catch(void)
         struct sigaction action = { .sa_sigaction = on_signal, .sa_flags = SA_SIGINFO | SA_NODEFER };
 
         return sigaction(SIGSYS, &action, NULL) == 0 && sigaction(SIGSEGV, &action, NULL) == 0;
+}
+
+bool enter_is_blocked(void)
+{
+        if (sigsetjmp(back, 0) == 0) {
+                is_asking = 1;
+                __asm__ volatile("hlt" ::: "memory"); /* not for programs: SIGSEGV */
+        }
+        is_asking = 0;
+        return is_blocked;
+}
+
+bool enter_unblock(void)
+{
+        sigset_t set;
+
+        sigemptyset(&set);
+        sigaddset(&set, SIGSYS);
+        sigaddset(&set, SIGSEGV);
+        return sigprocmask(SIG_UNBLOCK, &set, NULL) == 0;
 }
 
 long enter_inside(const struct sc_question *q)

@@ -75,6 +75,8 @@ struct marker {
 /* enter.c: asks the kernel through the gate. */
 bool enter_is_placed(void); /* the linker has put the gate where filters look for it */
 bool enter_catch(void);     /* handlers for what filters send; false: refused */
+bool enter_is_blocked(void); /* SIGSYS; told by a fault, not by a call. It is fatal if SIGSEGV is blocked */
+bool enter_unblock(void);    /* both of them */
 uint32_t enter_ask(const struct sc_question *q, const struct marker *marker);
 long enter_outside(const struct sc_question *q); /* the same call, not through the gate: what the kernel returned */
 long enter_inside(const struct sc_question *q);  /* without catching anything */

@@ -39,6 +39,8 @@ enum step {
         STEP_GATE = 1 << 4,
         STEP_CHECK = 1 << 5,
         STEP_THREAD = 1 << 6,
+        STEP_MASK = 1 << 7,
+        STEP_UNBLOCK = 1 << 8,
 };
 
 struct shared {
@@ -214,6 +216,17 @@ static void kill_noted(struct run *run, unsigned may)
         run->shared->cursor++;
 }
 
+/*
+ * A signal that is forced and blocked kills, handler or not (kernel/signal.c, force_sig_info_to_task), so a trap would
+ * look like kill-process. Whoever started the probe may have blocked it.
+ */
+static bool traps_arrive(struct shared *shared)
+{
+        bool blocked = !may_step(shared, STEP_MASK) || enter_is_blocked();
+
+        return !blocked || (may_step(shared, STEP_UNBLOCK) && enter_unblock());
+}
+
 /* All that one worker does: ask until the end, or until a question kills all of it. */
 static void work(struct run *run)
 {
@@ -223,6 +236,8 @@ static void work(struct run *run)
         if (!run->way.alone)
                 avoid_cores(shared);
         shared->catches = may_step(shared, STEP_CATCH) && enter_catch();
+        if (shared->catches && !run->way.alone)
+                shared->catches = traps_arrive(shared);
         if (!put_gate(run)) {
                 end_work(shared, WORKER_NO_GATE);
                 return;
@@ -253,6 +268,8 @@ static pid_t start_worker(struct run *run, void (*work_of)(struct run *run))
         pid_t child = 0;
         long pid = syscall(SYS_clone, flags, 0, NULL, &child, 0);
 
+        if (pid == 0 && !child) /* a filter's errno 0: this is no child, which the kernel would have told its number */
+                return -ECHILD;
         if (pid == 0) {
                 work_of(run);
                 end_worker();
@@ -321,9 +338,11 @@ static enum worker_end work_in_children(struct run *run)
 bool worker_can_fork(void)
 {
         pid_t child = 0;
-        long pid = syscall(SYS_clone, FORK_FLAGS, 0, NULL, &child, 0);
+        long pid;
 
-        if (pid == 0)
+        signal(SIGCHLD, SIG_DFL); /* where it was ignored, children could not be waited for */
+        pid = syscall(SYS_clone, FORK_FLAGS, 0, NULL, &child, 0);
+        if (pid == 0 && child) /* else it is a filter's errno 0 */
                 end_worker();
         return pid > 0 && wait_for((pid_t)pid) >= 0;
 }

@@ -256,14 +256,21 @@ static void append_plain(const struct run *run, struct sc_strbuf *out)
 
 static void append_others(struct run *run, struct sc_strbuf *out)
 {
+        size_t told = 0;
+
         for (size_t i = 0; i < run->n_records; i++) {
                 const struct run_record *record = &run->records[i];
                 struct question q;
                 struct answer answer;
 
                 if (is_plain(run, record) || is_repeated(run, i) ||
-                    explain_call(run, &record->call, record->matters, &answer, &q) < 0 || !answer.n_advice)
+                    (told < RUN_ADVICE_MAX &&
+                     (explain_call(run, &record->call, record->matters, &answer, &q) < 0 || !answer.n_advice)))
                         continue;
+                if (told++ == RUN_ADVICE_MAX) {
+                        sc_strbuf_printf(out, "  and more than %d others\n", RUN_ADVICE_MAX);
+                        return;
+                }
                 if (answer.advice[0].write)
                         sc_strbuf_printf(out, "  %s\n", answer.advice[0].write);
                 else

@@ -16,6 +16,7 @@ enum run_status {
 };
 
 #define RUN_RECORDS_MAX 4096 /* kinds of refused calls that are told apart */
+#define RUN_ADVICE_MAX 64    /* of them, what would allow each by itself: it is tried, which takes its time */
 #define RUN_KILLS_TOLD_MAX 20 /* kills that are told one by one; those that follow are counted */
 
 /* A call that a process made. */

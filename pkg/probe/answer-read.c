@@ -22,6 +22,7 @@ struct reader {
         void *data;
         struct sc_answers answers;
         size_t since_end; /* answers since the last output that was complete */
+        size_t of_run;    /* of them, those of the run that goes on: since the last one that was killed */
         bool killed;      /* the last of them killed the process that asked */
         struct sc_answer_left *left;
         size_t cap_left;
@@ -130,6 +131,7 @@ static int pass_answer(struct reader *r, const struct sc_answer *answer)
 
         r->answers.n++;
         r->since_end++;
+        r->of_run++;
         return r->visit(answer, in_file(r, all), r->data);
 }
 
@@ -164,7 +166,9 @@ static int read_killed(struct reader *r, const struct sc_json *root)
         if (e)
                 return e;
         r->killed = true;
-        return pass_answer(r, &answer);
+        e = pass_answer(r, &answer);
+        r->of_run = 0;
+        return e;
 }
 
 static int add_left(struct reader *r, const struct sc_answer_left *left)
@@ -226,14 +230,15 @@ static int read_end(struct reader *r, const struct sc_json *root)
                 return e;
         if (sc_json_u64(members[0], &questions) < 0)
                 return refuse(r, members[0], "how many questions there were is a whole number");
-        if (questions > r->since_end) {
+        if (questions != r->of_run) {
                 sc_diags_add(r->diags, SC_ERROR, "answers-count", in_file(r, members[0]->place),
-                             "%" PRIu64 " answers should stand before this line, but only %zu do: lines are missing",
-                             questions, r->since_end);
+                             "%" PRIu64 " answers should stand before this line, but %s%zu do: %s", questions,
+                             questions > r->of_run ? "only " : "", r->of_run,
+                             questions > r->of_run ? "lines are missing" : "an output before it was cut off");
                 return -EBADMSG;
         }
         r->answers.outputs++;
-        r->since_end = 0;
+        r->since_end = r->of_run = 0;
         r->killed = false;
         return read_all_left(r, members[1]);
 }
@@ -284,11 +289,16 @@ static size_t unanswered(struct sc_source line)
 
 static int read_unanswered(struct reader *r)
 {
-        const char *text = sc_arena_printf(r->scratch, "%.*s}", (int)r->line.len, r->line.text);
+        char *text = sc_arena_alloc(r->scratch, r->line.len + 1);
         const struct sc_source *line = &(struct sc_source){ r->line.name, text, r->line.len + 1 };
         const struct sc_json *root;
-        int e = text ? parse_line(r, line, &root) : -ENOMEM;
+        int e;
 
+        if (!text)
+                return -ENOMEM;
+        memcpy(text, r->line.text, r->line.len); /* with the zeros that may be in it */
+        text[r->line.len] = '}';
+        e = parse_line(r, line, &root);
         return e ? e : read_killed(r, root);
 }
 

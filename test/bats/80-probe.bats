@@ -118,6 +118,22 @@ expect_whole() {
         grep -q 'errno 38 cannot be told from what is let through' "$OUT.err"
 }
 
+@test "signals that the starter has blocked or ignored make nobody lie" {
+        local before with=("$DIR/all.bpf") signals
+        printf '%s\n' "$LOOSE" kill-process kill-thread trap 'errno 0' > "$BATS_TEST_TMPDIR/expected"
+        for signals in --block-signal=SYS '--block-signal=SYS --block-signal=SEGV' '--ignore-signal=SYS --ignore-signal=CHLD'; do
+                # shellcheck disable=SC2086
+                before=(env $signals "$SC_BUILD/cmd/seccompose/seccompose" probe --)
+                diff <(answers --abi x86_64 --numbers 999-1003) "$BATS_TEST_TMPDIR/expected" || fail "$signals"
+        done
+        # if it cannot be unblocked, a trap is not told from a kill
+        actions "$BATS_TEST_TMPDIR/mask.bpf" 14=80000000 1000=80000000 1001=0 1002=30000 1003=50000
+        with=("$BATS_TEST_TMPDIR/mask.bpf")
+        sed -E 's/^(trap|kill-process)$/trap or kill-process/' "$BATS_TEST_TMPDIR/expected" > "$BATS_TEST_TMPDIR/vague"
+        before=(env --block-signal=SYS "$SC_BUILD/cmd/seccompose/seccompose" probe --)
+        diff <(answers --abi x86_64 --numbers 999-1003) "$BATS_TEST_TMPDIR/vague"
+}
+
 @test "no gate, and none can be made: refused, and nothing is asked" {
         run --separate-stderr filtered "$DIR/no-seccomp.bpf" -- "$SC_BUILD/cmd/seccompose-probe/seccompose-probe"
         [ "$status" -eq 3 ]
@@ -155,6 +171,13 @@ expect_whole() {
 threads() {
         program "$1" 20,0,0,0 15,0,4,38 20,0,0,10 45,1,0,10000 "6,0,0,$2" 6,0,0,7fff0000 \
                 15,0,1,3e9 6,0,0,0 15,0,1,3e8 6,0,0,80000000 6,0,0,7fff0000
+}
+
+@test "a filter that answers clone with errno 0: nobody takes itself for a child" {
+        local before=(gated) with=("$BATS_TEST_TMPDIR/zero.bpf")
+        actions "${with[0]}" 56=50000 1004=50001
+        diff <(answers --abi x86_64 --numbers 1003-1004) <(printf '%s\n' "$LOOSE" 'errno 1')
+        expect_whole "$OUT"
 }
 
 @test "threads alone can be made: one that is killed is told, and the process goes on" {

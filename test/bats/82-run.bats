@@ -476,6 +476,20 @@ To allow them: as the first of the "rules" of deny.jsonc
         [ "$stderr" = 'seccompose run: 0 calls would be refused' ]
 }
 
+@test "--log: of very many kinds of calls, some are advised" {
+        cat > policy.jsonc <<-'END'
+	{ "extends": ["docker-default"], "rules": [ { "deny": ["socket"], "when": "family not in {AF_UNIX, AF_INET}" } ] }
+	END
+        run "$SC_BUILD/cmd/seccompose/seccompose" run policy.jsonc --log -- python3 -c '
+import ctypes
+for family in range(1000, 1070):
+    ctypes.CDLL(None).socket(family, 1, 0)'
+        [ "$status" -eq 0 ]
+        [ "$(grep -c 'would be refused: x86_64 socket(family=' <<< "$output")" -eq 70 ]
+        [ "$(grep -c '^  { "allow": \["socket"\], "when"' <<< "$output")" -eq 64 ]
+        [ "${lines[-1]}" = '  and more than 64 others' ] || fail "${lines[-1]}"
+}
+
 @test "--log: execve itself, foreign ABIs, threads; to a file" {
         echo '{ "architectures": ["x86_64"], "default": "kill", "newer": "kill", "baseline": "6.1" }' > none.jsonc
         sc_run 3 none.jsonc --log -o log -- "$CALL" thread 24

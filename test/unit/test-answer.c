@@ -83,9 +83,7 @@ static void test_good(struct sc_arena *arena)
                    1, 1, 0);
         /* one after the other; what is left out is told once */
         check_good(arena, ANSWER END("1", "[\"x86_64\",335]") ANSWER ANSWER END("2", "[\"x86_64\",335]"), 3, 2, 1);
-        /* the first was killed */
-        check_good(arena, ANSWER ANSWER ANSWER END("1", ""), 3, 1, 0);
-        /* it was killed by its last question, once on a line of its own */
+        /* the first was killed by its last question, once on a line of its own */
         check_good(arena, ANSWER KILLED ANSWER END("1", ""), 3, 1, 0);
         check_good(arena, ANSWER KILLED "\r\n" END("0", "[\"x86_64\",336],[\"x32\"]"), 2, 1, 2);
         check_good(arena, KILLED KILLED KILLED END("0", ""), 3, 1, 0);
@@ -162,6 +160,12 @@ static const struct {
           "5:21 answers-count 2 answers should stand before this line, but only 1 do: lines are missing" },
         { END("18446744073709551615", ""), "1:21 answers-count 18446744073709551615 answers should stand before this "
                                            "line, but only 0 do: lines are missing" },
+        { ANSWER ANSWER ANSWER END("1", ""),
+          "4:21 answers-count 1 answers should stand before this line, but 3 do: an output before it was cut off" },
+        { ANSWER KILLED ANSWER ANSWER END("1", ""),
+          "4:21 answers-count 1 answers should stand before this line, but 2 do: an output before it was cut off" },
+        { ANSWER KILLED ANSWER END("3", ""),
+          "3:21 answers-count 3 answers should stand before this line, but only 1 do: lines are missing" },
         /* no such lines */
         { "[]\n", "1:1 answer-form no answer: {\"abi\":…,\"nr\":…,\"args\":[…],\"action\":…}" },
         { "{}\n", "1:1 answer-form \"abi\" is missing" },
@@ -205,6 +209,20 @@ static void test_bad(struct sc_arena *arena)
                 CHECK_INT(o.r, -EBADMSG);
                 CHECK_STR(o.message, bad[i].message);
         }
+}
+
+/* A zero in a line that breaks off is part of it; the text lies where a byte too far is seen. */
+static void test_zero(struct sc_arena *arena)
+{
+        static const char line[] = "{\"abi\":\"x86\0\",\"nr\":1,\"args\":[0,0,0,0,0,0]\n";
+        SC_CLEANUP(sc_diags_freep) struct sc_diags *diags = sc_diags_new();
+        const struct sc_source source = { "out.json", line, sizeof(line) - 1 };
+        struct sc_answers answers;
+        struct seen seen = { .n = 0 };
+
+        CHECK_INT(sc_answers_read(arena, &source, visit, &seen, diags, &answers), -EBADMSG);
+        CHECK_INT(sc_diags_count(diags, SC_ERROR), 1);
+        CHECK_INT(seen.n, 0);
 }
 
 static void test_actions(void)
@@ -272,6 +290,7 @@ int main(void)
         test_values(arena);
         test_back(arena);
         test_bad(arena);
+        test_zero(arena);
         test_actions();
         test_agreement();
         test_ends(arena);
