@@ -151,8 +151,13 @@ of one container|--probe OUT stdio --for all
 only one of the files|--probe - -
 No such file|--probe /no/such/file stdio
 cut off|--probe - stdio
+did you mean 'stdio'|--probe OUT stdoi
 END
-        [ "$n" -eq 9 ]
+        [ "$n" -eq 10 ]
+        echo x86_64 > "$OUT.text"
+        run seccompose verify --probe "$OUT.text" stdio
+        [ "$status" -eq 2 ]
+        [[ $output == *'hint: an answer is an object: seccompose-probe writes them with --format json' ]] || fail "$output"
 }
 
 @test "questions: what eval and the probe read, on the ABIs that were asked for" {

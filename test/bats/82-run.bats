@@ -136,6 +136,11 @@ t = threading.Thread(target=print, args=(7,)); t.start(); t.join()"'
         sc_run 125 stdio
         sc_run 125 stdio true
         [[ $stderr == *"write the command behind '--'"* ]]
+        sc_run 125 -- cat file
+        [[ $stderr == *"write the FILE before '--'"* ]]
+        sc_run 125 stdoi -- true
+        [ "$stderr" = "error: no file and no shipped policy named 'stdoi' [unknown-policy]
+  hint: did you mean 'stdio'?" ]
         sc_run 125 stdio --lgo -- true
         [[ $stderr == *"did you mean '--log'?"* ]]
         sc_run 125 - -- true
