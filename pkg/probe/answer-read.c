@@ -51,6 +51,8 @@ static int refuse_cut(struct reader *r, struct sc_place place, bool whole)
                                             r->killed ? "the last question killed the probe, and others were not asked"
                                                       : "the output is cut off: no line {\"end\":…} is its last");
 
+        if (r->source->len == 0)
+                sc_diag_hint(diag, "it is empty: did the container start, and seccompose-probe in it?");
         if (whole && r->since_end)
                 sc_diag_hint(diag, "to go on, ask with --skip %zu, and put that output behind this one", r->since_end);
         return -EBADMSG;

@@ -151,9 +151,10 @@ of one container|--probe OUT stdio --for all
 only one of the files|--probe - -
 No such file|--probe /no/such/file stdio
 cut off|--probe - stdio
+it is empty: did the container start|--probe - stdio
 did you mean 'stdio'|--probe OUT stdoi
 END
-        [ "$n" -eq 10 ]
+        [ "$n" -eq 11 ]
         echo x86_64 > "$OUT.text"
         run seccompose verify --probe "$OUT.text" stdio
         [ "$status" -eq 2 ]
