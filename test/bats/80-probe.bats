@@ -374,6 +374,16 @@ FEW=(--numbers '0-480,1023' --args 0 --args '1,1' --args '40,1' --args '0x100000
         # without a gate: docker's own profile lets the probe put on its own; Debian's docker lets AF_VSOCK through
         docker_run -- seccompose-probe --format json --numbers '41,272,1000' --args 40,1 --abi x86_64 > "$OUT"
         diff <(jq -r 'select(.action).action' "$OUT") <(printf '%s\n' 'allow or log or trace' 'errno 1' 'errno 38')
+        # as docs/probe.md has it, but for paths and names
+        local page=$SC_SOURCE/docs/probe.md
+        diff <(page_block json 3 "$page" | jq -c '.runtimes.probe.runtimeArgs') \
+                <(jq -c '.probed.runtimeArgs' <<< "$DOCKER_RUNTIMES")
+        page_block sh 2 "$page" | sed "s|/usr/local/libexec/seccompose/|$SC_BUILD/cmd/seccompose-probe/|
+                s/--runtime probe /--runtime probed /; s/IMAGE/world/; s/p\.json/docker.json/" > "$OUT.commands"
+        grep -q '^docker run --rm --runtime probed --security-opt seccomp=docker.json' "$OUT.commands"
+        cd "$DIR"
+        . "$OUT.commands" > "$OUT"
+        grep -q '^agrees: 178060 answers' "$OUT" || fail "$(cat "$OUT")"
 }
 
 @test "podman, started behind the gate" {
