@@ -382,6 +382,7 @@ FEW=(--numbers '0-480,1023' --args 0 --args '1,1' --args '40,1' --args '0x100000
                 s/--runtime probe /--runtime probed /; s/IMAGE/world/; s/p\.json/docker.json/" > "$OUT.commands"
         grep -q '^docker run --rm --runtime probed --security-opt seccomp=docker.json' "$OUT.commands"
         cd "$DIR"
+        # shellcheck source=/dev/null
         . "$OUT.commands" > "$OUT"
         grep -q '^agrees: 178060 answers' "$OUT" || fail "$(cat "$OUT")"
 }
@@ -461,6 +462,7 @@ page_block() {
         local page=$SC_SOURCE/docs/probe.md n
         PATH=$BATS_TEST_TMPDIR/bin:$SC_BUILD/cmd/seccompose:$SC_BUILD/cmd/seccompose-probe:$PATH
         mkdir "$BATS_TEST_TMPDIR/bin"
+        # shellcheck disable=SC2016 # the other shell's
         printf '#!/bin/sh\n[ "$1" = spec ] || set -- --root %s run page-%s\nexec /usr/sbin/runc "$@"\n' \
                 "$BATS_TEST_TMPDIR/state" $$ > "$BATS_TEST_TMPDIR/bin/runc"
         chmod +x "$BATS_TEST_TMPDIR/bin/runc"
