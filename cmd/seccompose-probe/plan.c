@@ -236,13 +236,13 @@ static int complete(struct plan *plan)
         bool any = false;
         size_t abis = 0;
 
-        if (plan->questions) {
-                plan->count = plan->n_list;
-                return plan->n_args || plan->n_ranges ?
-                               say_error(PROBE_USAGE, "--questions goes with neither --numbers nor --args") : 0;
-        }
         for (size_t i = 0; i < PROBE_ABIS; i++)
                 any |= plan->abis[i];
+        if (plan->questions) {
+                plan->count = plan->n_list;
+                return any || plan->n_args || plan->n_ranges ?
+                               say_error(PROBE_USAGE, "--questions goes with none of --abi, --numbers and --args") : 0;
+        }
         for (size_t i = 0; i < PROBE_ABIS; i++)
                 abis += plan->abis[i] |= !any;
         if (!plan->n_ranges)
