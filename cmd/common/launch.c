@@ -104,8 +104,8 @@ static void fail(struct launch_state *state, enum launch_stage stage)
         atomic_store(&state->error, errno);
         atomic_store(&state->stage, stage);
         /* whatever the filters let it: the state tells all the same */
-        syscall(SYS_exit_group, 125);
-        syscall(SYS_exit, 125);
+        syscall(SYS_exit_group, EXIT_OWN);
+        syscall(SYS_exit, EXIT_OWN);
         fault();
 }
 

@@ -11,6 +11,14 @@
 
 #include "bpf/bpf.h"
 
+/* Exit statuses of programs that start a command, beside the command's own: those of env(1). */
+enum launch_exit {
+        EXIT_OWN = 125,          /* this program failed, not the command */
+        EXIT_NOT_EXECUTED = 126, /* the command is there, and cannot be executed */
+        EXIT_NOT_FOUND = 127,
+        EXIT_SIGNAL = 128, /* and the signal's number */
+};
+
 /* How far the child came. It may be unable to tell it by any call, so it tells by memory. */
 enum launch_stage {
         LAUNCH_BEGUN,     /* nothing is on yet */

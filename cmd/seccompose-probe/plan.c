@@ -138,16 +138,15 @@ static int read_all(int fd, char **ret_text, size_t *ret_len)
 static int add_line(struct plan *plan, size_t *cap, const char *line, size_t len, size_t number)
 {
         struct sc_question q, *list;
-        const char *why = NULL;
-        int r = sc_question_read(line, len, &q, &why);
+        struct sc_question_problem problem;
+        const char *why = "this machine has no such ABI";
+        int r = sc_question_read(line, len, &q, &problem);
 
         if (r == 0)
                 return 0;
-        if (r > 0 && plan_which(q.abi) == PROBE_ABIS) {
-                why = "this machine has no such ABI";
-                r = -EINVAL;
-        }
         if (r < 0)
+                why = sc_question_fault_text(problem.fault);
+        if (r < 0 || plan_which(q.abi) == PROBE_ABIS)
                 return say_error(PROBE_USAGE, "line %zu of the questions: %s", number, why);
         list = plan->n_list == PROBE_QUESTIONS_MAX ? NULL : sc_grow(plan->list, plan->n_list, cap, sizeof(*list));
         if (!list)
@@ -237,13 +236,13 @@ static int complete(struct plan *plan)
         bool any = false;
         size_t abis = 0;
 
-        if (plan->questions) {
-                plan->count = plan->n_list;
-                return plan->n_args || plan->n_ranges ?
-                               say_error(PROBE_USAGE, "--questions goes with neither --numbers nor --args") : 0;
-        }
         for (size_t i = 0; i < PROBE_ABIS; i++)
                 any |= plan->abis[i];
+        if (plan->questions) {
+                plan->count = plan->n_list;
+                return any || plan->n_args || plan->n_ranges ?
+                               say_error(PROBE_USAGE, "--questions goes with none of --abi, --numbers and --args") : 0;
+        }
         for (size_t i = 0; i < PROBE_ABIS; i++)
                 abis += plan->abis[i] |= !any;
         if (!plan->n_ranges)

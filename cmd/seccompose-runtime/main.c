@@ -11,12 +11,10 @@
 #include <unistd.h>
 
 #include "common/gate.h"
+#include "common/launch.h"
 #include "common/message.h"
 #include "seccompose-runtime/command.h"
 #include "seccompose-runtime/settings.h"
-
-#define EXIT_NOT_EXECUTED 126 /* as shells have them */
-#define EXIT_NOT_FOUND 127
 
 static const char usage_text[] =
         "Usage: seccompose-runtime [OPTION…] [--] [RUNTIME-OPTION…] COMMAND [ARGUMENT…]\n";

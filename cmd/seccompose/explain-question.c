@@ -2,31 +2,16 @@
 /* The call that `explain` is asked about: from words, or from a line of a log. */
 #include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/typo.h"
 #include "base/visible.h"
 #include "common/names.h"
+#include "probe/questions.h"
 #include "record/line.h"
 #include "seccompose/explain.h"
 #include "syscall/constant.h"
 #include "syscall/param.h"
-
-static bool parse_number(const char *text, uint64_t *ret_value)
-{
-        bool minus = *text == '-';
-        const char *digits = text + minus;
-        char *end;
-
-        if (*digits < '0' || *digits > '9')
-                return false;
-        errno = 0;
-        *ret_value = strtoull(digits, &end, digits[0] == '0' && (digits[1] | 32) == 'x' ? 16 : 10);
-        if (minus)
-                *ret_value = -*ret_value;
-        return errno == 0 && !*end;
-}
 
 /* A number as the kernel sees it: it may be another ABI's of the same architecture, x32's beside x86_64's. */
 static int enter_number(struct explainer *ex, const char *word, uint64_t number, struct question *q)
@@ -45,9 +30,10 @@ static int enter_number(struct explainer *ex, const char *word, uint64_t number,
 static int read_call(struct explainer *ex, const char *word, struct question *q)
 {
         struct sc_typo typo = sc_typo_begin(word, strlen(word));
+        const char *number_text = word + (*word == '#');
         uint64_t number;
 
-        if (parse_number(word + (*word == '#'), &number))
+        if (sc_question_number(number_text, strlen(number_text), UINT64_MAX, &number))
                 return enter_number(ex, word, number, q);
         q->call = sc_syscall_find(word, strlen(word));
         for (size_t i = 0; q->call < 0 && i < sc_syscall_count(); i++)
@@ -83,7 +69,7 @@ static int read_value(struct explainer *ex, const struct question *q, int param,
 
                 if (!word)
                         return EXIT_SYSTEM;
-                if (!parse_number(word, &number)) {
+                if (!sc_question_number(word, strlen(word), UINT64_MAX, &number)) {
                         if (sc_constant_find(word, len, q->abi, &constant) < 0)
                                 return unknown_value(ex, q, param, word, len);
                         number = (uint64_t)constant;

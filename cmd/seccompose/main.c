@@ -5,6 +5,7 @@
 
 #include "base/typo.h"
 #include "base/util.h"
+#include "common/launch.h"
 #include "seccompose/options.h"
 
 static const char *const build_options[] = { "for", "arch", "kernel", "caps", "cap-add", "cap-drop",
@@ -119,7 +120,7 @@ static const struct verb verbs[] = {
           "ask what the container's filter does with any call, and none is executed. For docker, containerd and\n"
           "podman, give seccompose-runtime the option --gate probe. The exit status is the command's; 125, 126 and\n"
           "127 are this program's own.\n",
-          probe_options, 1, SIZE_MAX, verb_probe, 125 },
+          probe_options, 1, SIZE_MAX, verb_probe, EXIT_OWN },
         { "new", "NAME [--extends POLICY] [-o FILE]", "write a policy to start from",
           "NAME.jsonc, or the file of -o, gets a policy with a line about each key and examples to take in. It has\n"
           "the rules of docker-default, or of another policy that --extends names. A file that is there is not\n"
@@ -132,7 +133,7 @@ static const struct verb verbs[] = {
           "told, its arguments, the rule, and what to write to allow it. With --log all calls are made, and those\n"
           "that the filter refuses are told. The exit status is the command's, or 128 and the number of the signal\n"
           "that ended it; 125 if run itself fails, 126 if the command cannot be executed, 127 if there is none.\n",
-          run_options, 2, SIZE_MAX, verb_run, 125 },
+          run_options, 2, SIZE_MAX, verb_run, EXIT_OWN },
 };
 
 static int usage(void)

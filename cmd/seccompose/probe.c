@@ -6,12 +6,8 @@
 #include <unistd.h>
 
 #include "common/gate.h"
+#include "common/launch.h"
 #include "seccompose/options.h"
-
-/* As nohup, env and timeout have them: this program's own failures, apart from the command's. */
-#define EXIT_OWN 125
-#define EXIT_NOT_EXECUTED 126
-#define EXIT_NOT_FOUND 127
 
 int verb_probe(struct session *s, const struct options *options)
 {

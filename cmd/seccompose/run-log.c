@@ -58,9 +58,9 @@ int run_log_programs(struct run *run, const struct sc_bpf_program **ret_programs
         struct sc_bpf_program *turned = sc_arena_alloc(run->s->arena, sizeof(*turned));
 
         if (!insns || !turned)
-                return RUN_FAILED;
+                return EXIT_OWN;
         if (ask_sizes(run))
-                return RUN_FAILED;
+                return EXIT_OWN;
         memcpy(insns, own->insns, own->len * sizeof(*insns));
         if (!turn(insns, own->len))
                 return complain(run->s, "--log: %s returns values that it computes, which cannot be replaced",

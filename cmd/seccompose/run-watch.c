@@ -101,7 +101,7 @@ static int tell_no_exec(const struct run *run, int error)
                 complain(run->s, "%s: cannot be executed: its interpreter or loader is not there", run->path);
         else
                 complain(run->s, "%s: cannot be executed: %s", run->path, strerror(error));
-        return error == ENOENT ? RUN_NOT_FOUND : RUN_CANNOT;
+        return error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTED;
 }
 
 static int tell_unset(const struct run *run, int error)
@@ -111,7 +111,7 @@ static int tell_unset(const struct run *run, int error)
                          "takes no second one");
         else
                 complain(run->s, "the filter could not be put on: %s", strerror(error));
-        return RUN_FAILED;
+        return EXIT_OWN;
 }
 
 /* SIGSYS that no message was about. */
@@ -144,7 +144,7 @@ static int conclude(struct run *run)
         run_tell_kills(run);
         if (WIFSIGNALED(run->status) && WTERMSIG(run->status) == SIGSYS && !run->told)
                 tell_sigsys(run);
-        return WIFSIGNALED(run->status) ? RUN_SIGNAL + WTERMSIG(run->status) : WEXITSTATUS(run->status);
+        return WIFSIGNALED(run->status) ? EXIT_SIGNAL + WTERMSIG(run->status) : WEXITSTATUS(run->status);
 }
 
 int run_watch(struct run *run, struct launch_plan *plan)
@@ -160,7 +160,7 @@ int run_watch(struct run *run, struct launch_plan *plan)
                 r = launch_start(plan, &run->launch);
         if (r < 0) {
                 complain(run->s, "the command cannot be started: %s", strerror(-r));
-                return RUN_FAILED;
+                return EXIT_OWN;
         }
         run_trace(run);
         launch_go(&run->launch);
@@ -169,7 +169,7 @@ int run_watch(struct run *run, struct launch_plan *plan)
         r = watch(run, signals);
         if (r < 0)
                 complain(run->s, "the command cannot be watched: %s", strerror(-r));
-        code = r < 0 ? RUN_FAILED : conclude(run);
+        code = r < 0 ? EXIT_OWN : conclude(run);
         sc_closep(&run->listener);
         launch_done(&run->launch);
         return code;

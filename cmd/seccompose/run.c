@@ -141,7 +141,7 @@ static int find_command(struct run *run)
                 complain(run->s, "%s: no such command", name);
         else
                 complain(run->s, "%s: cannot be executed: %s", name, strerror(-r));
-        return r == -ENOMEM ? RUN_FAILED : r == -ENOENT ? RUN_NOT_FOUND : RUN_CANNOT;
+        return r == -ENOMEM ? EXIT_OWN : r == -ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTED;
 }
 
 /* The child will call execve under the filters: its answer is known before. */
@@ -159,7 +159,7 @@ static int check_execve(struct run *run)
         if (sc_action_looseness(answer) >= sc_action_looseness(SECCOMP_RET_LOG))
                 return 0;
         run_tell_impossible(run, &call, answer);
-        return RUN_CANNOT;
+        return EXIT_NOT_EXECUTED;
 }
 
 /* The command's words, as execve(2) wants them. */
@@ -169,7 +169,7 @@ static int take_words(struct run *run)
         const char **words = sc_arena_array(run->s->arena, o->n_args, sizeof(*words));
 
         if (!words)
-                return RUN_FAILED;
+                return EXIT_OWN;
         for (size_t i = 1; i < o->n_args; i++)
                 words[i - 1] = o->args[i];
         words[o->n_args - 1] = NULL;
@@ -190,7 +190,7 @@ static int open_output(struct run *run)
         if (!run->out) {
                 complain(run->s, "cannot write '%s': %s", name, strerror(errno));
                 sc_closep(&fd);
-                return RUN_FAILED;
+                return EXIT_OWN;
         }
         setvbuf(run->out, NULL, _IOLBF, 0);
         return 0;
@@ -207,7 +207,7 @@ static int prepare(struct run *run, struct launch_plan *plan)
         if (code == 0)
                 code = find_meaning(run);
         if (code)
-                return RUN_FAILED;
+                return EXIT_OWN;
         *plan = (struct launch_plan){
                 .programs = run->meaning.programs,
                 .n_programs = run->meaning.n_programs,
@@ -216,7 +216,7 @@ static int prepare(struct run *run, struct launch_plan *plan)
                 .waits = !run->options->log && !run->options->no_trace,
         };
         if (run->options->log && run_log_programs(run, &plan->programs))
-                return RUN_FAILED;
+                return EXIT_OWN;
         code = open_output(run);
         if (code == 0)
                 code = find_command(run);
@@ -234,7 +234,7 @@ int verb_run(struct session *s, const struct options *options)
         int code;
 
         if (!d || !diags || !session_fill_standard())
-                return RUN_FAILED;
+                return EXIT_OWN;
         quiet.diags = diags;
         run.ex = (struct explainer){ .s = &quiet, .options = options, .d = d };
         code = prepare(&run, &plan);
@@ -242,7 +242,7 @@ int verb_run(struct session *s, const struct options *options)
                 code = run_watch(&run, &plan);
         if (run.out != stderr && run.out && (ferror(run.out) | fclose(run.out))) {
                 complain(s, "cannot write '%s'", options->output);
-                code = code ? code : RUN_FAILED;
+                code = code ? code : EXIT_OWN;
         }
         s->diags = told;
         return code;

@@ -7,14 +7,6 @@
 #include "common/launch.h"
 #include "seccompose/explain.h"
 
-/* Exit statuses beside the command's own, as those of env(1). */
-enum run_status {
-        RUN_FAILED = 125,
-        RUN_CANNOT = 126,
-        RUN_NOT_FOUND = 127,
-        RUN_SIGNAL = 128, /* and the signal's number */
-};
-
 #define RUN_RECORDS_MAX 4096 /* kinds of refused calls that are told apart */
 #define RUN_ADVICE_MAX 64    /* of them, what would allow each by itself: it is tried, which takes its time */
 #define RUN_KILLS_TOLD_MAX 20 /* kills that are told one by one; those that follow are counted */

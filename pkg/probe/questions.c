@@ -78,49 +78,72 @@ static size_t next_word(const char **p, const char *end, const char **ret_word)
         return (size_t)(*p - word);
 }
 
-static const char *read_call(const char *word, size_t len, struct sc_question *q)
+const char *sc_question_fault_text(enum sc_question_fault fault)
+{
+        static const char *const texts[] = {
+                [SC_QUESTION_ABI] = "no architecture of that name",
+                [SC_QUESTION_NO_CALL] = "a call is missing: 'ABI CALL [ARGUMENT…]'",
+                [SC_QUESTION_CALL] = "no system call of that name",
+                [SC_QUESTION_ABSENT] = "the ABI does not have that call",
+                [SC_QUESTION_NUMBER] = "no call number of 32 bits",
+                [SC_QUESTION_ARGUMENT] = "no number of 64 bits",
+                [SC_QUESTION_ARGUMENTS] = "a call has six arguments at most",
+        };
+
+        return texts[fault];
+}
+
+/* A word, and what is wrong with it. Always -EINVAL. */
+static int refuse(enum sc_question_fault fault, const struct sc_abi *abi, const char *word, size_t len,
+                  struct sc_question_problem *ret_problem)
+{
+        *ret_problem = (struct sc_question_problem){ fault, abi, word, len };
+        return -EINVAL;
+}
+
+static int read_call(const char *word, size_t len, struct sc_question *q, struct sc_question_problem *ret_problem)
 {
         uint64_t nr;
         int call;
 
         if (len == 0)
-                return "a call is missing: 'ABI CALL [ARGUMENT…]'";
+                return refuse(SC_QUESTION_NO_CALL, q->abi, word, len, ret_problem);
         if (word[0] == '#') {
                 if (!sc_question_number(word + 1, len - 1, UINT32_MAX, &nr))
-                        return "no call number of 32 bits";
+                        return refuse(SC_QUESTION_NUMBER, q->abi, word, len, ret_problem);
                 q->nr = (uint32_t)nr;
-                return NULL;
+                return 0;
         }
         call = sc_syscall_find(word, len);
         if (call < 0)
-                return "no system call of that name";
-        return sc_syscall_number(call, q->abi, &q->nr) ? NULL : "the ABI does not have that call";
+                return refuse(SC_QUESTION_CALL, q->abi, word, len, ret_problem);
+        return sc_syscall_number(call, q->abi, &q->nr) ? 0 :
+                       refuse(SC_QUESTION_ABSENT, q->abi, word, len, ret_problem);
 }
 
-int sc_question_read(const char *line, size_t len, struct sc_question *ret_question, const char **ret_why)
+int sc_question_read(const char *line, size_t len, struct sc_question *ret_question,
+                     struct sc_question_problem *ret_problem)
 {
         const char *p = line, *end = line + len, *word;
         struct sc_question q = { 0 };
         size_t n = next_word(&p, end, &word), count = 0;
+        int r;
 
         if (n == 0)
                 return 0;
         q.abi = sc_abi_find(word, n);
-        *ret_why = "no architecture of that name";
         if (!q.abi)
-                return -EINVAL;
+                return refuse(SC_QUESTION_ABI, NULL, word, n, ret_problem);
         n = next_word(&p, end, &word);
-        *ret_why = read_call(word, n, &q);
-        if (*ret_why)
-                return -EINVAL;
-        while ((n = next_word(&p, end, &word)) > 0) {
-                *ret_why = "a call has six arguments at most";
+        r = read_call(word, n, &q, ret_problem);
+        while (r == 0 && (n = next_word(&p, end, &word)) > 0) {
                 if (count == SC_COUNT(q.args))
-                        return -EINVAL;
-                *ret_why = "no number of 64 bits";
+                        return refuse(SC_QUESTION_ARGUMENTS, q.abi, word, n, ret_problem);
                 if (!sc_question_number(word, n, UINT64_MAX, &q.args[count++]))
-                        return -EINVAL;
+                        return refuse(SC_QUESTION_ARGUMENT, q.abi, word, n, ret_problem);
         }
+        if (r < 0)
+                return r;
         *ret_question = q;
         return 1;
 }

@@ -280,10 +280,12 @@ END
 --format yaml
 --questions /no/such/file
 --questions - --args 1
+--questions - --abi x86
+--numbers 1 --questions=/dev/null
 --frobnicate
 word
 END
-        [ "$n" -eq 15 ]
+        [ "$n" -eq 17 ]
         run --separate-stderr probe --questions - <<< 'x86_64 reed'
         [ "$status" -eq 2 ]
         [[ $stderr == *'line 1 of the questions: no system call of that name'* ]]

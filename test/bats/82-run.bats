@@ -412,6 +412,52 @@ END
         done
 }
 
+@test "at a terminal, ^Z stops run and the command, until both are told to go on" {
+        # a shell's part: a job in the foreground that stops is continued
+        cat > jobs.py <<'END'
+import os, pty, signal, sys, time
+pid, fd = pty.fork()
+if pid == 0:
+    signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+    job = os.fork()
+    if job == 0:
+        os.setpgid(0, 0)
+        os.tcsetpgrp(0, os.getpgrp())
+        signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+        os.execv(sys.argv[1], [sys.argv[1], "run", "docker-default", *sys.argv[2:], "--", "sh", "-c",
+            "echo ready; while [ ! -e go ]; do sleep 0.02; done; echo over; exit 7"])
+    _, status = os.waitpid(job, os.WUNTRACED)
+    print("stopped:", os.WIFSTOPPED(status), flush=True)
+    open("go", "w").close()
+    time.sleep(0.2)
+    print("continued", flush=True)
+    os.tcsetpgrp(0, job)
+    os.killpg(job, signal.SIGCONT)
+    _, status = os.waitpid(job, 0)
+    os._exit(os.waitstatus_to_exitcode(status))
+seen, typed = b"", False
+while True:
+    try:
+        data = os.read(fd, 4096)
+    except OSError:
+        break
+    if not data:
+        break
+    seen += data
+    if b"ready" in seen and not typed:
+        typed = True
+        os.write(fd, b"\x1a")
+_, status = os.waitpid(pid, 0)
+assert os.waitstatus_to_exitcode(status) == 7, (status, seen)
+assert b"stopped: True" in seen and seen.index(b"continued") < seen.index(b"over"), seen
+END
+        for option in '' --no-trace --log; do
+                rm -f go
+                # shellcheck disable=SC2086
+                timeout 60 python3 jobs.py "$SC_BUILD/cmd/seccompose/seccompose" $option
+        done
+}
+
 state_of() {
         awk '/^State/ { print $2 }' "/proc/$1/status"
 }

@@ -140,30 +140,52 @@ static void test_questions(void)
                 { "x86_64 read 18446744073709551615 0xffffffffffffffff", 1, "x86_64", 0, { UINT64_MAX, UINT64_MAX } },
                 { "", 0, NULL, 0, { 0 } },
                 { " \t\r", 0, NULL, 0, { 0 } },
-                { "x86_64", -EINVAL, NULL, 0, { 0 } },
-                { "x68_64 read", -EINVAL, NULL, 0, { 0 } },
-                { "x86_64 reed", -EINVAL, NULL, 0, { 0 } },
-                { "x86_64 socketcall", -EINVAL, NULL, 0, { 0 } },
-                { "x86_64 #4294967296", -EINVAL, NULL, 0, { 0 } },
-                { "x86_64 #", -EINVAL, NULL, 0, { 0 } },
-                { "x86_64 read 1 2 3 4 5 6 7", -EINVAL, NULL, 0, { 0 } },
-                { "x86_64 read 18446744073709551616", -EINVAL, NULL, 0, { 0 } },
-                { "x86_64 read 0x", -EINVAL, NULL, 0, { 0 } },
-                { "x86_64 read 1x", -EINVAL, NULL, 0, { 0 } },
         };
 
         for (size_t i = 0; i < SC_COUNT(rows); i++) {
                 struct sc_question q = { 0 };
-                const char *why = NULL;
+                struct sc_question_problem problem;
 
-                if (!CHECK_INT(sc_question_read(rows[i].line, strlen(rows[i].line), &q, &why), rows[i].r))
+                if (!CHECK_INT(sc_question_read(rows[i].line, strlen(rows[i].line), &q, &problem), rows[i].r))
                         printf("# %s\n", rows[i].line);
-                CHECK(rows[i].r >= 0 || why);
                 if (rows[i].r <= 0)
                         continue;
                 CHECK_STR(q.abi->name, rows[i].abi);
                 CHECK_INT(q.nr, rows[i].nr);
                 CHECK(!memcmp(q.args, rows[i].args, sizeof(q.args)));
+        }
+}
+
+static void test_question_problems(void)
+{
+        static const struct {
+                const char *line;
+                enum sc_question_fault fault;
+                const char *word, *abi;
+        } rows[] = {
+                { "x86_64", SC_QUESTION_NO_CALL, "", "x86_64" },
+                { "x68_64 read", SC_QUESTION_ABI, "x68_64", NULL },
+                { "x86_64 reed 1", SC_QUESTION_CALL, "reed", "x86_64" },
+                { "amd64 socketcall", SC_QUESTION_ABSENT, "socketcall", "x86_64" },
+                { "x86_64 #4294967296", SC_QUESTION_NUMBER, "#4294967296", "x86_64" },
+                { "x86_64 #", SC_QUESTION_NUMBER, "#", "x86_64" },
+                { "x86 read 1 2 3 4 5 6 7", SC_QUESTION_ARGUMENTS, "7", "x86" },
+                { "x86_64 read 18446744073709551616", SC_QUESTION_ARGUMENT, "18446744073709551616", "x86_64" },
+                { "x86_64 read 0x", SC_QUESTION_ARGUMENT, "0x", "x86_64" },
+                { "x86_64 read 1x 2", SC_QUESTION_ARGUMENT, "1x", "x86_64" },
+        };
+
+        for (size_t i = 0; i < SC_COUNT(rows); i++) {
+                struct sc_question_problem problem = { 0 };
+                struct sc_question q = { .nr = 7 };
+
+                CHECK_INT(sc_question_read(rows[i].line, strlen(rows[i].line), &q, &problem), -EINVAL);
+                CHECK_INT(q.nr, 7); /* untouched */
+                CHECK_INT(problem.fault, rows[i].fault);
+                CHECK_INT(problem.len, strlen(rows[i].word));
+                CHECK(problem.word && !strncmp(problem.word, rows[i].word, problem.len));
+                CHECK_STR(problem.abi ? problem.abi->name : "none", rows[i].abi ? rows[i].abi : "none");
+                CHECK(*sc_question_fault_text(problem.fault));
         }
 }
 
@@ -186,6 +208,7 @@ int main(void)
         test_agrees();
         test_vectors();
         test_questions();
+        test_question_problems();
         test_arguments();
         return test_end();
 }
