@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/typo.h"
 #include "base/visible.h"
 #include "bundle/bundle.h"
 #include "common/raw.h"
@@ -112,10 +113,28 @@ static int read_source(struct session *s, const struct sc_policy_options *option
         return read_json(s, options, in);
 }
 
+/* What is no file may be a slip in the name of a shipped policy. */
+static int not_there(struct session *s, const char *name)
+{
+        struct sc_typo typo = sc_typo_begin(name, strlen(name));
+
+        if (strpbrk(name, "/."))
+                return -ENOENT;
+        for (size_t i = 0; i < sc_shipped_count(); i++)
+                sc_typo_offer(&typo, sc_shipped_at(i)->name);
+        if (typo.best)
+                sc_diag_hint(sc_diags_add(s->diags, SC_ERROR, "unknown-policy", (struct sc_place){ 0 },
+                                          "no file and no shipped policy named '%s'", name),
+                             "did you mean '%s'?", typo.best);
+        return -ENOENT;
+}
+
 static int read_file(struct session *s, const struct sc_policy_options *options, struct input *in)
 {
         int r = input_text(s, in->name, &in->source);
 
+        if (r == -ENOENT)
+                return not_there(s, in->name);
         return r < 0 ? r : read_source(s, options, in);
 }
 

@@ -112,8 +112,11 @@ static void fail(struct launch_state *state, enum launch_stage stage)
 static void become(const struct launch_plan *plan, int go, struct launch_state *state)
 {
         char byte;
+        ssize_t n = go >= 0 ? read(go, &byte, 1) : 1;
 
-        if (go >= 0 && read(go, &byte, 1) < 0)
+        if (n == 0)
+                errno = ECANCELED; /* who started it has ended, and would not see what the filters do */
+        if (n != 1)
                 fail(state, LAUNCH_UNSET);
         if (sigaction(SIGCHLD, &plan->on_child, NULL) < 0 || sigprocmask(SIG_SETMASK, &plan->mask, NULL) < 0 ||
             prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)

@@ -6,6 +6,7 @@
 
 #include "base/visible.h"
 #include "seccompose/explain.h"
+#include "seccompose/output.h"
 #include "seccompose/text.h"
 #include "syscall/note.h"
 
@@ -360,9 +361,6 @@ static void write_answer(struct sc_json_writer *w, const struct explainer *ex, c
 static int print_json(const struct explainer *ex, const struct answer *answers, size_t n)
 {
         SC_CLEANUP(sc_json_writer_freep) struct sc_json_writer *w = sc_json_writer_new(SC_JSON_INDENTED);
-        SC_CLEANUP(sc_freep) char *text = NULL;
-        size_t len;
-        int r;
 
         sc_json_write_object(w);
         write_member(w, "file", ex->input.name);
@@ -372,16 +370,12 @@ static int print_json(const struct explainer *ex, const struct answer *answers, 
                 write_answer(w, ex, &answers[i]);
         sc_json_write_array_end(w);
         sc_json_write_object_end(w);
-        r = sc_json_writer_finish(w, &text, &len);
-        if (r == 0)
-                fwrite(text, 1, len, stdout);
-        return r;
+        return output_json(w);
 }
 
 int answers_print(const struct explainer *ex, const struct answer *answers, size_t n)
 {
         struct sc_strbuf out = SC_STRBUF_INIT;
-        int r;
 
         if (ex->options->json)
                 return print_json(ex, answers, n);
@@ -389,9 +383,5 @@ int answers_print(const struct explainer *ex, const struct answer *answers, size
                 sc_strbuf_puts(&out, i ? "\n" : "");
                 format_answer(ex, &answers[i], &out);
         }
-        r = out.failed ? -ENOMEM : 0;
-        if (r == 0)
-                fwrite(out.text, 1, out.len, stdout);
-        sc_strbuf_done(&out);
-        return r;
+        return output_text(&out);
 }

@@ -61,3 +61,24 @@ int output_profile(struct session *s, const struct options *options, const struc
 
         return r < 0 ? report(s, r, "writing") : output_write(s, options, text, len);
 }
+
+int output_json(struct sc_json_writer *w)
+{
+        SC_CLEANUP(sc_freep) char *text = NULL;
+        size_t len;
+        int r = sc_json_writer_finish(w, &text, &len);
+
+        if (r == 0)
+                fwrite(text, 1, len, stdout);
+        return r;
+}
+
+int output_text(struct sc_strbuf *text)
+{
+        int r = text->failed ? -ENOMEM : 0;
+
+        if (r == 0 && text->len)
+                fwrite(text->text, 1, text->len, stdout);
+        sc_strbuf_done(text);
+        return r;
+}

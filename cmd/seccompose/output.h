@@ -2,6 +2,8 @@
 /* What verbs that make something have in common: for whom, and where it goes. */
 #pragma once
 
+#include "base/strbuf.h"
+#include "json/write.h"
 #include "seccompose/options.h"
 
 /* The target that --for names; NULL after a complaint. */
@@ -13,3 +15,7 @@ int output_write(struct session *s, const struct options *options, const char *t
 /* The same for a profile of that format, if it is as its schema says: else nothing is written. */
 int output_profile(struct session *s, const struct options *options, const struct sc_emit_format *format,
                    const char *text, size_t len);
+
+/* Prints what a writer has, or a text, which is freed. Return 0, or -ENOMEM if it is not whole. */
+int output_json(struct sc_json_writer *w);
+int output_text(struct sc_strbuf *text);

@@ -158,11 +158,15 @@ static void print(const struct run *run, struct sc_strbuf *text)
 
 void run_tell_killed(struct run *run, const struct run_call *call, uint32_t answer)
 {
-        struct run_record *record = run_record(run, call, answer);
         struct sc_strbuf out = SC_STRBUF_INIT;
+        struct run_record *record;
         struct process_name who;
 
         process_name(call->tid, &who);
+        run->told |= who.pid == run->launch.pid;
+        if (run->n_kills++ >= RUN_KILLS_TOLD_MAX)
+                return;
+        record = run_record(run, call, answer);
         sc_strbuf_printf(&out, "seccompose run: the filter killed %s%d %s: ",
                          answer == SECCOMP_RET_KILL_THREAD && who.threads > 1 ? "a thread of " : "", who.pid, who.name);
         format_call(call, all_args(call), &out);
@@ -172,7 +176,15 @@ void run_tell_killed(struct run *run, const struct run_call *call, uint32_t answ
         if (record && record->count++ == 0)
                 append_reasons(run, call, record->matters, &out);
         print(run, &out);
-        run->told |= who.pid == run->launch.pid;
+}
+
+void run_tell_kills(const struct run *run)
+{
+        if (run->n_kills <= RUN_KILLS_TOLD_MAX)
+                return;
+        fprintf(run->out, "seccompose run: the filter killed %zu times in all; the first %d are told above\n",
+                run->n_kills, RUN_KILLS_TOLD_MAX);
+        fflush(run->out);
 }
 
 void run_tell_impossible(struct run *run, const struct run_call *call, uint32_t answer)

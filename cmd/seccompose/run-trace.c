@@ -46,8 +46,8 @@ static bool read_call(pid_t tid, struct run_call *ret_call)
 
                 memcpy(ret_call->args, args, sizeof(args));
         } else {
-                const uint64_t args[6] = { (uint32_t)regs.rbx, (uint32_t)regs.rcx, (uint32_t)regs.rdx,
-                                           (uint32_t)regs.rsi, (uint32_t)regs.rdi, (uint32_t)regs.rbp };
+                /* all of them, as the filter sees them: a program of 64 bits may have come by int $0x80 */
+                const uint64_t args[6] = { regs.rbx, regs.rcx, regs.rdx, regs.rsi, regs.rdi, regs.rbp };
 
                 memcpy(ret_call->args, args, sizeof(args));
         }

@@ -72,14 +72,15 @@ static bool is_over(const struct run *run)
         return run->ended && (run->listener < 0 || run->interrupted);
 }
 
-static void watch(struct run *run, int signals)
+/* Returns 0, or -errno: the command goes on, but nothing more can be learnt of it. */
+static int watch(struct run *run, int signals)
 {
         while (!is_over(run)) {
                 struct pollfd fds[] = { { .fd = signals, .events = POLLIN },
                                         { .fd = run->listener, .events = POLLIN } };
 
                 if (poll(fds, SC_COUNT(fds), -1) < 0 && errno != EINTR)
-                        return;
+                        return sc_errno();
                 see_signals(run, signals);
                 if (fds[1].revents & POLLIN)
                         run_log_answer(run);
@@ -87,6 +88,7 @@ static void watch(struct run *run, int signals)
                         sc_closep(&run->listener), run->listener = -1; /* nobody is left who could ask */
                 see_children(run);
         }
+        return 0;
 }
 
 /* What kept the command from being executed. */
@@ -139,6 +141,7 @@ static int conclude(struct run *run)
                 return tell_no_exec(run, error);
         if (run->options->log)
                 run_tell_summary(run);
+        run_tell_kills(run);
         if (WIFSIGNALED(run->status) && WTERMSIG(run->status) == SIGSYS && !run->told)
                 tell_sigsys(run);
         return WIFSIGNALED(run->status) ? RUN_SIGNAL + WTERMSIG(run->status) : WEXITSTATUS(run->status);
@@ -163,8 +166,10 @@ int run_watch(struct run *run, struct launch_plan *plan)
         launch_go(&run->launch);
         if (plan->listens)
                 run->listener = launch_listener(&run->launch);
-        watch(run, signals);
-        code = conclude(run);
+        r = watch(run, signals);
+        if (r < 0)
+                complain(run->s, "the command cannot be watched: %s", strerror(-r));
+        code = r < 0 ? RUN_FAILED : conclude(run);
         sc_closep(&run->listener);
         launch_done(&run->launch);
         return code;

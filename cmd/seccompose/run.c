@@ -24,6 +24,8 @@ static int check_arguments(struct session *s, const struct options *o)
 {
         const char *file = o->args[0];
 
+        if (o->n_front == 0)
+                return complain(s, "write the FILE before '--': seccompose run FILE [OPTION…] -- COMMAND [ARG…]");
         if (o->n_front != 1)
                 return complain(s, "write the command behind '--': seccompose run FILE [OPTION…] -- COMMAND [ARG…]");
         if (!strcmp(file, "-"))

@@ -17,6 +17,7 @@ enum run_status {
 
 #define RUN_RECORDS_MAX 4096 /* kinds of refused calls that are told apart */
 #define RUN_ADVICE_MAX 64    /* of them, what would allow each by itself: it is tried, which takes its time */
+#define RUN_KILLS_TOLD_MAX 20 /* kills that are told one by one; those that follow are counted */
 
 /* A call that a process made. */
 struct run_call {
@@ -49,7 +50,8 @@ struct run {
         bool interrupted; /* somebody wants us to end, and the command has */
         /* ptrace */
         const char *untraced; /* why nobody is traced; NULL: all are */
-        bool told;            /* why the command was killed was told */
+        size_t n_kills;       /* threads and processes that the filters ended */
+        bool told;            /* why the command was killed was told, or counted */
         /* --log */
         int listener; /* -1: none */
         size_t notif_size, resp_size;
@@ -67,8 +69,14 @@ void run_call_place(struct run_call *call);
 /* The record that a call is of, made if there is none; NULL if it cannot be kept. Its count is not changed. */
 struct run_record *run_record(struct run *run, const struct run_call *call, uint32_t answer);
 
-/* Tells that the filters ended a process; the first time, by which rule and what would let it go on. */
+/*
+ * Tells that the filters ended a process; the first time, by which rule and what would let it go on. After
+ * RUN_KILLS_TOLD_MAX of them it only counts.
+ */
 void run_tell_killed(struct run *run, const struct run_call *call, uint32_t answer);
+
+/* Tells how many there were, if not all were told. */
+void run_tell_kills(const struct run *run);
 
 /* Tells that a call would be refused. */
 void run_tell_refused(struct run *run, const struct run_record *record);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "json/scan.h"
+#include "seccompose/output.h"
 #include "seccompose/validate.h"
 
 static const char *const outcome_names[] = { "valid", "invalid", "unreadable" };
@@ -125,16 +126,10 @@ void validate_json_file(struct sc_json_writer *w, const struct options *options,
 
 int validate_json_end(struct sc_json_writer *w, const size_t counts[OUTCOME_COUNT])
 {
-        SC_CLEANUP(sc_freep) char *text = NULL;
-        size_t len;
-        int r;
 
         sc_json_write_array_end(w);
         for (size_t i = 0; i < OUTCOME_COUNT; i++)
                 json_number(w, outcome_names[i], counts[i]);
         sc_json_write_object_end(w);
-        r = sc_json_writer_finish(w, &text, &len);
-        if (r == 0)
-                fwrite(text, 1, len, stdout);
-        return r;
+        return output_json(w);
 }

@@ -5,8 +5,10 @@
 #include <errno.h>
 #include <linux/seccomp.h>
 #include <stdio.h>
-#include <string.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "seccompose/output.h"
 
 /* How a file was taken: by whom, or by itself. */
 static const char *taken_by(const struct verdicts *v, const struct comparison *c, int side)
@@ -310,10 +312,7 @@ static void write_comparison(const struct verdicts *v, const struct comparison *
 static int print_json(const struct verdicts *v)
 {
         SC_CLEANUP(sc_json_writer_freep) struct sc_json_writer *w = sc_json_writer_new(SC_JSON_INDENTED);
-        SC_CLEANUP(sc_freep) char *text = NULL;
         bool no = false;
-        size_t len;
-        int r;
 
         for (const struct comparison *c = v->first; c; c = c->next)
                 no |= c->verdict == VERDICT_NO;
@@ -329,23 +328,15 @@ static int print_json(const struct verdicts *v)
                 write_comparison(v, c, w);
         sc_json_write_array_end(w);
         sc_json_write_object_end(w);
-        r = sc_json_writer_finish(w, &text, &len);
-        if (r == 0)
-                fwrite(text, 1, len, stdout);
-        return r;
+        return output_json(w);
 }
 
 int verdicts_print(const struct verdicts *v)
 {
         struct sc_strbuf out = SC_STRBUF_INIT;
-        int r;
 
         if (v->options->json)
                 return print_json(v);
         format_text(v, &out);
-        r = out.failed ? -ENOMEM : 0;
-        if (r == 0 && out.len)
-                fwrite(out.text, 1, out.len, stdout);
-        sc_strbuf_done(&out);
-        return r;
+        return output_text(&out);
 }

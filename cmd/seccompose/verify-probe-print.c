@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "json/write.h"
+#include "seccompose/output.h"
 #include "seccompose/verdict.h"
 #include "seccompose/verify-probe.h"
 
@@ -220,9 +221,6 @@ static void write_environment(const struct probe_verdict *v, struct sc_json_writ
 static int print_json(const struct probe_verdict *v)
 {
         SC_CLEANUP(sc_json_writer_freep) struct sc_json_writer *w = sc_json_writer_new(SC_JSON_INDENTED);
-        SC_CLEANUP(sc_freep) char *text = NULL;
-        size_t len;
-        int r;
 
         sc_json_write_object(w);
         write_member(w, "answer", v->n_differing ? "no" : "yes");
@@ -233,23 +231,15 @@ static int print_json(const struct probe_verdict *v)
         write_left(v, w);
         write_differences(v, w);
         sc_json_write_object_end(w);
-        r = sc_json_writer_finish(w, &text, &len);
-        if (r == 0)
-                fwrite(text, 1, len, stdout);
-        return r;
+        return output_json(w);
 }
 
 int probe_verdict_print(const struct probe_verdict *v)
 {
         struct sc_strbuf out = SC_STRBUF_INIT;
-        int r;
 
         if (v->options->json)
                 return print_json(v);
         format_text(v, &out);
-        r = out.failed ? -ENOMEM : 0;
-        if (r == 0)
-                fwrite(out.text, 1, out.len, stdout);
-        sc_strbuf_done(&out);
-        return r;
+        return output_text(&out);
 }

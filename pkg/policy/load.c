@@ -73,7 +73,8 @@ static void report_unknown(struct policy_loader *l, const struct request *reques
         if (typo.best)
                 sc_diag_hint(diag, "did you mean '%s'?", typo.best);
         else
-                sc_diag_hint(diag, "a file is named by a path that has a '/' or ends in '" SUFFIX "'");
+                sc_diag_hint(diag, "'seccompose list policies' lists them; a file is named by a path that has a '/' or "
+                                   "ends in '" SUFFIX "'");
 }
 
 /* Fills in the file's source and id, not yet its text. -ENOENT after a diagnostic. */

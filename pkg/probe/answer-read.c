@@ -253,7 +253,9 @@ static int pass_on(struct reader *r, const struct sc_diags *found)
                 struct sc_diag *diag = sc_diags_add(r->diags, all[i]->severity, all[i]->rule,
                                                     in_file(r, all[i]->places[0]), "%s", all[i]->message);
 
-                if (all[i]->hint)
+                if (r->line.text[0] != '{')
+                        sc_diag_hint(diag, "an answer is an object: seccompose-probe writes them with --format json");
+                else if (all[i]->hint)
                         sc_diag_hint(diag, "%s", all[i]->hint);
         }
         return -EBADMSG;

@@ -156,7 +156,8 @@ unsigned sc_param_register_bits(const struct sc_abi *abi)
 
 bool sc_param_upper_halves_show(const struct sc_abi *abi)
 {
-        return sc_param_register_bits(abi) == 64 || !strcmp(abi->name, "x86") || !strncmp(abi->name, "mips", strlen("mips"));
+        return sc_param_register_bits(abi) == 64 || !strcmp(abi->name, "x86") ||
+               !strncmp(abi->name, "mips", strlen("mips"));
 }
 
 struct sc_param_register sc_param_in_register(int call, unsigned arg, const struct sc_abi *abi)

@@ -82,9 +82,9 @@ struct sc_param_register sc_param_in_register(int call, unsigned arg, const stru
 unsigned sc_param_register_bits(const struct sc_abi *abi);
 
 /*
- * True if filters may be shown something in the upper halves of an ABI's arguments. So it is with registers of 64 bits; on
- * x86, where a 64-bit program makes calls by `int 0x80` and the filter gets its whole registers (tried on Linux 6.18),
- * of which the kernel then takes the lower halves; and on mips o32, where they hold the sign.
+ * True if filters may be shown something in the upper halves of an ABI's arguments. So it is with registers of 64 bits;
+ * on x86, where a 64-bit program makes calls by `int 0x80` and the filter gets its whole registers (tried on Linux
+ * 6.18), of which the kernel then takes the lower halves; and on mips o32, where they hold the sign.
  */
 bool sc_param_upper_halves_show(const struct sc_abi *abi);
 

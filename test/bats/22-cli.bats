@@ -99,6 +99,8 @@ END
 @test "a policy that is not there" {
         refused "no shipped policy named 'docker-defualt'.*" build docker-defualt --for docker
         [[ $stderr == *"did you mean 'docker-default'"* ]]
+        refused "no shipped policy named 'agent'.*" build agent --for docker
+        [[ $stderr == *"'seccompose list policies' lists them"* ]]
         refused "nowhere.jsonc.*No such file" build nowhere.jsonc --for docker
         refused "Is a directory" build . --for docker
         mkfifo fifo

@@ -108,3 +108,23 @@ findings() {
                 done
         done < <(seccompose list policies | cut -f 1)
 }
+
+@test "docs/policies.md: what Debian 12's docker makes of profiles that were built for a newer one" {
+        local policy
+        cd "$BATS_TEST_TMPDIR"
+        for policy in docker-default agent-offline agent-network; do
+                seccompose build "$policy" --for docker -o new.json 2> notes
+                run seccompose verify --subset docker@20.10:new.json "$policy" --arch x86_64
+                [ "$status" -eq 1 ] || fail "$policy: $output"
+                seccompose build "$policy" --for docker@20.10 -o old.json 2> notes
+                seccompose verify --subset docker@20.10:old.json "$policy" --arch x86_64
+        done
+        [ "$(seccompose eval new.json --for docker@20.10 <<< 'x86_64 mprotect 0 0 6')" = $'x86_64 mprotect 0 0 6\tallow' ]
+        seccompose build docker-default --for docker -o new.json 2> notes
+        run seccompose eval new.json --for docker@20.10 <<< $'x86_64 socket 38\nx86_64 socket 40'
+        [ "$output" = $'x86_64 socket 38\tallow\nx86_64 socket 40\tallow' ]
+        for policy in stdio stdio-threads latex latex-clone3 podman-default audit complain; do
+                seccompose build "$policy" --for docker -o new.json 2> notes
+                seccompose verify --subset docker@20.10:new.json "$policy" --arch x86_64
+        done
+}

@@ -441,10 +441,31 @@ wrapped() {
         [ "$(jq -r 'select(.action).action' <<< "$output")" = 'errno 1' ] || fail "$output"
 }
 
-@test "docs/probe.md: the example prints what the page says" {
-        PATH=$SC_BUILD/cmd/seccompose:$SC_BUILD/cmd/seccompose-probe:$PATH
-        # the first; 81-probe-verify is about the others
-        awk '/^```console$/ { on = 1; next } on && /^```$/ { exit } on' "$SC_SOURCE/docs/probe.md" > "$OUT"
-        diff "$OUT" <(sed -n 's/^\$ //p' "$OUT" | while IFS= read -r line; do printf '$ %s\n' "$line"; eval "$line"; done)
-        [ "$(grep -c '^\$ ' "$OUT")" -eq 1 ]
+# page_block KIND N FILE: the N-th fenced block of that kind.
+page_block() {
+        awk -v fence="\`\`\`$1" -v n="$2" '$0 == fence { on = ++k == n; next } /^```$/ { on = 0 } on' "$3"
+}
+
+# As printed, but for where the program is installed, and the container's name and runc's directory, which are others'.
+@test "docs/probe.md: the commands work in their order, and print what the page says" {
+        local page=$SC_SOURCE/docs/probe.md n
+        PATH=$BATS_TEST_TMPDIR/bin:$SC_BUILD/cmd/seccompose:$SC_BUILD/cmd/seccompose-probe:$PATH
+        mkdir "$BATS_TEST_TMPDIR/bin"
+        printf '#!/bin/sh\n[ "$1" = spec ] || set -- --root %s run page-%s\nexec /usr/sbin/runc "$@"\n' \
+                "$BATS_TEST_TMPDIR/state" $$ > "$BATS_TEST_TMPDIR/bin/runc"
+        chmod +x "$BATS_TEST_TMPDIR/bin/runc"
+        cd "$BATS_TEST_TMPDIR"
+        page_block sh 1 "$page" | sed "s|/usr/local/libexec/seccompose/|$SC_BUILD/cmd/seccompose-probe/|" > commands
+        grep -q 'runc run probed > answers.json$' commands
+        bash -e commands < /dev/null 2> log || fail "$(cat log)"
+        cd bundle
+        for n in 1 2; do
+                page_block console "$n" "$page" | sed 's/kernel [0-9.]*$/kernel N/' > "$OUT.$n"
+                diff "$OUT.$n" <(sed -n 's/^\$ //p' "$OUT.$n" | while IFS= read -r line; do
+                        printf '$ %s\n' "$line"
+                        eval "$line" 2> "$OUT.notes" || true
+                done | sed 's/kernel [0-9.]*$/kernel N/')
+        done
+        [ "$(grep -c '^```console$' "$page")" -eq 2 ]
+        [ "$(cat "$OUT".? | grep -c '^\$ ')" -eq 4 ]
 }

@@ -136,6 +136,11 @@ t = threading.Thread(target=print, args=(7,)); t.start(); t.join()"'
         sc_run 125 stdio
         sc_run 125 stdio true
         [[ $stderr == *"write the command behind '--'"* ]]
+        sc_run 125 -- cat file
+        [[ $stderr == *"write the FILE before '--'"* ]]
+        sc_run 125 stdoi -- true
+        [ "$stderr" = "error: no file and no shipped policy named 'stdoi' [unknown-policy]
+  hint: did you mean 'stdio'?" ]
         sc_run 125 stdio --lgo -- true
         [[ $stderr == *"did you mean '--log'?"* ]]
         sc_run 125 - -- true
@@ -206,6 +211,21 @@ To allow it: as the first of the \"rules\" of deny.jsonc, and take out what then
         [ "$(grep -c 'To allow it' <<< "$stderr")" -eq 1 ]
 }
 
+@test "killed: after 20 kills they are counted" {
+        # shellcheck disable=SC2016 # the inner shell's
+        local loop='i=0; while [ $i -lt $1 ]; do "$0" 24; i=$((i + 1)); done; exit 4'
+        sc_run 4 deny.jsonc -- sh -c "$loop" "$CALL" 20
+        [ "$(grep -c 'the filter killed [0-9]* make-call' <<< "$stderr")" -eq 20 ] || fail "$stderr"
+        [[ $stderr != *'in all'* ]] || fail "$stderr"
+        sc_run 4 deny.jsonc -- sh -c "$loop" "$CALL" 33
+        [ "$(grep -c 'the filter killed [0-9]* make-call' <<< "$stderr")" -eq 20 ] || fail "$stderr"
+        grep -qx 'seccompose run: the filter killed 33 times in all; the first 20 are told above' <<< "$stderr" || fail "$stderr"
+        # the command itself, when no more are told: it is not taken for somebody else's SIGSYS
+        sc_run 159 deny.jsonc -- sh -c "${loop/exit 4/exec \"\$0\" 24}" "$CALL" 20
+        grep -qx 'seccompose run: the filter killed 21 times in all; the first 20 are told above' <<< "$stderr" || fail "$stderr"
+        [[ $stderr != *'ended by SIGSYS'* ]] || fail "$stderr"
+}
+
 @test "killed: by the 32-bit gate, listed and not" {
         sc_run 159 deny.jsonc -- "$CALL" x86 158 1 2 3
         told "$(killed 'PID make-call' 'x86 sched_yield, number 158' 2 kill kill)
@@ -219,6 +239,11 @@ To allow it: the "architectures" of one.jsonc must list x86 before any rule coun
         [[ $stderr == *'x86 socket(family=0x2 AF_INET, type=0x1 SOCK_STREAM, protocol=0 IPPROTO_IP), number 359'* ]]
         sc_run 159 deny.jsonc -- "$CALL" 0x40000027
         [[ $stderr == *': x32 getpid, number 1073741863: kill-thread'* ]] || fail "$stderr"
+        # a filter sees the upper halves, too
+        program high.bpf 20,0,0,4 15,0,3,40000003 20,0,0,14 15,0,1,1234 6,0,0,80000000 6,0,0,7fff0000
+        sc_run 159 high.bpf -- "$CALL" x86 20 0x123400000001
+        [[ $stderr == *': x86 getpid, number 20: kill'* ]] || fail "$stderr"
+        sc_run 3 high.bpf -- "$CALL" x86 20 1
 }
 
 @test "trap: told if nobody handles it" {
@@ -352,8 +377,8 @@ expect_status() {
                 [ -s got ] || fail "$signal"
                 rm got
         done
-        env --default-signal "$SC_BUILD/cmd/seccompose/seccompose" run docker-default --log -- sh -c 'echo > ready2; exec sleep 60' 3>&- 2> err &
-        until [ -e ready2 ]; do sleep 0.02; done
+        env --default-signal "$SC_BUILD/cmd/seccompose/seccompose" run docker-default --log -- sh -c 'echo ready > ready2; exec sleep 60' 3>&- 2> err &
+        wait_for ready2
         kill "$!"
         expect_status 143 $!
 }
@@ -413,6 +438,27 @@ state_of() {
         seccompose run docker-default -- sh -c '(sleep 0.5; echo later > later) > /dev/null 2>&1 & echo now'
         [ ! -e later ]
         wait_for later
+}
+
+@test "if run ends before the command is watched, the command does not begin" {
+        # killed where it would trace the child, which waits
+        run -137 strace -o trace -e trace=ptrace -e inject=ptrace:signal=KILL "$SC_BUILD/cmd/seccompose/seccompose" run docker-default -- \
+                touch "$PWD/began"
+        grep -q '^ptrace(PTRACE_SEIZE, ' trace
+        local child
+        child=$(sed -nE 's/^ptrace\(PTRACE_SEIZE, ([0-9]+).*/\1/p' trace)
+        for _ in $(seq 200); do
+                [[ -d /proc/$child && $(state_of "$child") != Z ]] || break
+                sleep 0.02
+        done
+        [[ ! -d /proc/$child || $(state_of "$child") == Z ]]
+        [ ! -e began ]
+}
+
+@test "if the command cannot be watched any more, that is 125" {
+        run -125 --separate-stderr strace -o trace -e trace=poll -e inject=poll:error=ENOMEM "$SC_BUILD/cmd/seccompose/seccompose" run \
+                docker-default -- true
+        [ "$stderr" = 'seccompose run: error: the command cannot be watched: Cannot allocate memory' ]
 }
 
 @test "--log: each kind of call is told once and made; counts, and what a policy would need" {

@@ -97,7 +97,10 @@ stopped() {
         mkfifo "$name/input"
         exec 7<> "$name/input"
         RUN_INPUT=7 crun_run "$name" > "$name/said" 2>&1 3>&- &
-        until grep -qs waiting "$name/said"; do sleep 0.01; done
+        until grep -qs waiting "$name/said"; do
+                [ -d /proc/$! ] || fail "$1 has ended: $(cat "$name/said")" || return 1
+                sleep 0.01
+        done
         pid=$(jq .pid "$name"/state/*/status)
         in_state "$pid" S
         kill -STOP "$pid"

@@ -21,11 +21,12 @@ probed_bundle() {
         seccompose probe -- bash -c '. "$SC_SOURCE/test/bats/lib/world.bash" && "$@"' bash "$start" "$bundle"
 }
 
-# probed_docker, probed_podman: the same; without a profile, under the engine's own.
+# probed_docker, probed_podman: the same; without a profile, under the engine's own. NO_NEW_PRIVILEGES may be set.
 probed_docker() {
         local profile=$1
         shift
-        docker_run --runtime probed ${profile:+--security-opt "seccomp=$profile"} -v "$PROBED/rootfs/tmp:/tmp:ro" -- \
+        docker_run --runtime probed ${profile:+--security-opt "seccomp=$profile"} \
+                ${NO_NEW_PRIVILEGES:+--security-opt no-new-privileges} -v "$PROBED/rootfs/tmp:/tmp:ro" -- \
                 seccompose-probe --format json "$@"
 }
 
@@ -34,7 +35,8 @@ probed_podman() {
         shift
         seccompose probe -- timeout -k 5 120 podman --root "$PROBED/store" --runroot "$PROBED/run" --storage-driver vfs \
                 --cgroup-manager cgroupfs --runtime runc run --rm --network none --ulimit nofile=1024:1024 \
-                --ulimit nproc=1024:1024 ${profile:+--security-opt "seccomp=$profile"} --rootfs "$PROBED/rootfs" \
+                --ulimit nproc=1024:1024 ${profile:+--security-opt "seccomp=$profile"} \
+                ${NO_NEW_PRIVILEGES:+--security-opt no-new-privileges} --rootfs "$PROBED/rootfs" \
                 seccompose-probe --format json "$@" < /dev/null
 }
 
