@@ -335,16 +335,24 @@ static enum worker_end work_in_children(struct run *run)
         return end == WORKER_DONE ? run->shared->end : end;
 }
 
-bool worker_can_fork(void)
+static bool try_child(void)
 {
         pid_t child = 0;
-        long pid;
+        long pid = syscall(SYS_clone, FORK_FLAGS, 0, NULL, &child, 0);
 
-        signal(SIGCHLD, SIG_DFL); /* where it was ignored, children could not be waited for */
-        pid = syscall(SYS_clone, FORK_FLAGS, 0, NULL, &child, 0);
         if (pid == 0 && child) /* else it is a filter's errno 0 */
                 end_worker();
         return pid > 0 && wait_for((pid_t)pid) >= 0;
+}
+
+bool worker_can_fork(void)
+{
+        if (try_child())
+                return true;
+        /* where SIGCHLD was ignored, nobody can be waited for; it is not touched before, as that may be fatal */
+        if (errno != ECHILD || signal(SIGCHLD, SIG_DFL) == SIG_ERR)
+                return false;
+        return try_child();
 }
 
 static void *share(size_t size)

@@ -44,12 +44,12 @@ static void format_abis(const struct probe_verdict *v, struct sc_strbuf *out)
         }
 }
 
-/* "x86_64 uretprobe", "x32" */
+/* "x86_64 uretprobe", "all of x32" */
 static void format_left(const struct sc_answer_left *left, struct sc_strbuf *out)
 {
         int call = left->all ? -1 : sc_syscall_by_number(left->abi, left->nr);
 
-        sc_strbuf_puts(out, left->abi->name);
+        sc_strbuf_printf(out, "%s%s", left->all ? "all of " : "", left->abi->name);
         if (call >= 0)
                 sc_strbuf_printf(out, " %s", sc_syscall_name(call));
         else if (!left->all)

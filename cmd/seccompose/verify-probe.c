@@ -109,6 +109,48 @@ static int hold(const struct sc_answer *answer, struct sc_place line, void *data
         return 0;
 }
 
+static bool was_left(const struct sc_answer_left *left, size_t n, const struct sc_abi *abi)
+{
+        for (size_t i = 0; i < n; i++)
+                if (left[i].all && left[i].abi == abi)
+                        return true;
+        return false;
+}
+
+/* The ABIs of a machine: if some were asked, those that were not are told with what was left out. */
+static void add_unasked(const struct probe_verdict *v, const struct sc_abi *native, struct sc_answer_left *left,
+                        size_t *n)
+{
+        const struct sc_abi *abis[SC_ABI_MAX + 1];
+        size_t n_abis = sc_abi_subordinates(native, abis);
+        bool any = false;
+
+        abis[n_abis++] = native;
+        for (size_t i = 0; i < n_abis; i++)
+                any |= v->asked[abis[i]->index] > 0;
+        for (size_t i = 0; i < n_abis && any; i++)
+                if (!v->asked[abis[i]->index] && !was_left(left, *n, abis[i]))
+                        left[(*n)++] = (struct sc_answer_left){ .abi = abis[i], .all = true };
+}
+
+/* FILE speaks of all ABIs, if only to kill their calls: that the answers agree says nothing of those without any. */
+static int tell_unasked(struct probe_verdict *v)
+{
+        size_t n = v->answers.n_left;
+        struct sc_answer_left *left = sc_arena_array(v->s->arena, n + SC_ABI_MAX, sizeof(*left)); /* each ABI once */
+
+        if (!left)
+                return -ENOMEM;
+        if (n)
+                memcpy(left, v->answers.left, n * sizeof(*left));
+        for (size_t i = 0; i < sc_abi_count(); i++)
+                if (sc_abi_subordinates(sc_abi_at(i), (const struct sc_abi *[SC_ABI_MAX]){ NULL }) > 0)
+                        add_unasked(v, sc_abi_at(i), left, &n);
+        v->answers.left = left;
+        v->answers.n_left = n;
+        return 0;
+}
+
 static int read_output(const char *name, char **ret_text, struct sc_source *ret_source)
 {
         bool standard = !strcmp(name, "-");
@@ -132,6 +174,8 @@ static int hold_all(struct probe_verdict *v)
 
         if (r == 0)
                 r = sc_answers_read(v->s->arena, &source, hold, v, v->s->diags, &v->answers);
+        if (r == 0)
+                r = tell_unasked(v);
         if (r == -EPROTO) /* said */
                 return EXIT_SYSTEM;
         if (r == 0 && v->answers.n == 0)

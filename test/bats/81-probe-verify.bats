@@ -118,14 +118,18 @@ FEW=(--args 0 --args 40,1 --args 0x7e020000,0x7e020000 --args 0xffffffff00000028
         seccompose probe -- "$SC_BUILD/cmd/seccompose-probe/seccompose-probe" --format json --args 0 --abi x86_64 > "$OUT"
         run seccompose verify --probe "$OUT" pid:$$
         [ "$status" -eq 0 ]
-        [[ $output == *'agrees: 1022 answers (x86_64 1022)'*'(process)'*'not asked: x86_64 uretprobe, x86_64 uprobe'* ]] || fail "$output"
+        [[ $output == *'agrees: 1022 answers (x86_64 1022)'*'(process)'*'not asked: x86_64 uretprobe, x86_64 uprobe, all of x86, all of x32'* ]] || fail "$output"
         run seccompose verify --probe "$OUT" stdio
         [ "$status" -eq 1 ]
         [[ $output == *'x86_64 socket'* || $output == *' more'* ]]
         # an ABI that a policy does not list: any denial will do
         printf '%s\n' '{"abi":"x32","nr":1073741865,"args":[0,0,0,0,0,0],"action":"errno 1"}' \
                 '{"end":{"questions":1,"left-out":[]}}' > "$OUT"
-        seccompose verify --probe "$OUT" stdio
+        run seccompose verify --probe "$OUT" stdio
+        [ "$status" -eq 0 ]
+        [[ $output == *'agrees: 1 answers (x32 1)'*'not asked: all of x86, all of x86_64'* ]] || fail "$output"
+        run seccompose verify --probe "$OUT" stdio --format json
+        [ "$(jq -c '.not_asked' <<< "$output")" = '[{"abi":"x86"},{"abi":"x86_64"}]' ] || fail "$output"
         sed -i 's/errno 1"/allow"/' "$OUT"
         run seccompose verify --probe "$OUT" stdio
         [ "$status" -eq 1 ]
