@@ -476,7 +476,8 @@ static const struct row {
         { "list-rules", 0, NULL, "print the rules: id, severity, what they find, if they mend it", read_list_rules },
         { "explain", 0, "RULE", "print a rule's page: what it finds, why, and an example", read_explain },
         { "description", 0, "TEXT", "what the merged policy says about itself", read_description },
-        { "output", 'o', "FILE", "write there, not to standard output (run: standard error; new: NAME.jsonc)", read_output },
+        { "output", 'o', "FILE", "write there, not to standard output (run: standard error; new: NAME.jsonc)",
+          read_output },
         APPLY_OPTIONS(APPLY_ROW)
         { "help", 'h', NULL, "print this", read_help },
 };

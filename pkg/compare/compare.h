@@ -52,9 +52,10 @@ struct sc_witness {
 
 /*
  * Compares two decisions over SC_WORD_ARCH, SC_WORD_NR and arguments on some ABIs, for every number that is theirs and
- * every argument that can be: the upper halves are zero where they do not show (sc_param_upper_halves_show()). uretprobe and uprobe do not count, of which the kernel asks no filter. Returns 0 for yes: a proof; 1 for
- * no, with a witness: rather one with a name, rather a call that one side lets through, rather on the first ABI, of the
- * lowest number; -ENOMEM; -E2BIG; -EINVAL if one is no decision.
+ * every argument that can be: upper halves are zero where they do not show (sc_param_upper_halves_show()). uretprobe
+ * and uprobe do not count, of which the kernel asks no filter. Returns 0 for yes: a proof; 1 for no, with a witness:
+ * rather one with a name, rather a call that one side lets through, rather on the first ABI, of the lowest number;
+ * -ENOMEM; -E2BIG; -EINVAL if one is no decision.
  */
 int sc_compare(struct sc_decisions *d, sc_node a, sc_node b, enum sc_compare_question question,
                const struct sc_abi *const *abis, size_t n_abis, struct sc_witness *ret_witness);
