@@ -22,7 +22,8 @@ setup_file() {
         actions "$DIR/notify.bpf" 1008=7fc00000
 }
 
-teardown_file() {
+# docker is started in a test, whose variables only its own teardown sees
+teardown() {
         load lib/docker
         docker_stop
 }
