@@ -128,3 +128,22 @@ findings() {
                 seccompose verify --subset docker@20.10:new.json "$policy" --arch x86_64
         done
 }
+
+@test "build for docker tells where the docker before would be looser with the file" {
+        local told='note: docker@20.10, .* would be looser with this file: x86_64 socket(family=0x26 AF_ALG): allow, not errno:EPERM'
+        cd "$BATS_TEST_TMPDIR" || return
+        seccompose build docker-default --for docker -o new.json 2> err
+        grep -q "$told" err || fail "$(cat err)"
+        [ "$(printf 'x86_64 socket 0x26\n' | seccompose eval new.json --for docker@20.10)" = $'x86_64 socket 0x26\tallow' ]
+        # for that one, and where nothing is looser, nothing
+        seccompose build docker-default --for docker@20.10 -o old.json 2> err
+        ! grep -q 'older-engine' err || fail "$(cat err)"
+        [ "$(printf 'x86_64 socket 0x26\n' | seccompose eval old.json --for docker@20.10)" = $'x86_64 socket 0x26\terrno 1 EPERM' ]
+        seccompose build stdio --for docker -o new.json 2> err
+        ! grep -q 'older-engine' err || fail "$(cat err)"
+        seccompose verify --subset new.json stdio --for docker@20.10
+        # another machine's policy
+        echo '{ "architectures": ["aarch64"], "rules": [ { "deny": ["socket"], "when": "family == AF_ALG" }, { "allow": ["socket"] } ] }' > a.jsonc
+        seccompose build a.jsonc --for docker -o new.json 2> err
+        grep -q 'looser with this file: aarch64 socket(family=0x26 AF_ALG): allow' err || fail "$(cat err)"
+}
