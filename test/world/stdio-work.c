@@ -213,16 +213,19 @@ static void *count(void *data)
                 counter++;
                 pthread_mutex_unlock(&mutex);
         }
+        if (data)
+                nanosleep(data, NULL);
         return data;
 }
 
-/* Four threads with a mutex, joined. */
+/* Four threads with a mutex, joined. The first is late, so that there is something to wait for. */
 static int threads(void)
 {
+        struct timespec late = { .tv_nsec = 300000000 };
         pthread_t ids[4];
         int n = 0, error = 0;
 
-        while (n < 4 && (error = pthread_create(&ids[n], NULL, count, NULL)) == 0)
+        while (n < 4 && (error = pthread_create(&ids[n], NULL, count, n ? NULL : &late)) == 0)
                 n++;
         for (int i = 0; i < n; i++)
                 error |= pthread_join(ids[i], NULL);
