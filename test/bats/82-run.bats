@@ -283,7 +283,9 @@ as_nobody() {
 }
 
 @test "without privileges" {
-        local program=$SC_BUILD/cmd/seccompose/seccompose
+        # where nobody can go, wherever the build is
+        local program=$PWD/seccompose CALL=$PWD/make-call
+        cp "$SC_BUILD/cmd/seccompose/seccompose" "$SC_BUILD/test/world/make-call" .
         chmod 755 .
         as_nobody "$program" run stdio -- cat deny.jsonc > out
         cmp out deny.jsonc
