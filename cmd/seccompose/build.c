@@ -42,15 +42,16 @@ static int is_looser(struct session *s, const struct options *options, const str
         SC_CLEANUP(sc_decisions_freep) struct sc_decisions *d = sc_decisions_new(SC_DECISIONS_NODES_MAX);
         const struct sc_abi *abis[SC_ABI_MAX];
         size_t n = machine_of(request->policy, abis);
-        struct view view = { .consumer = sc_consumer_find(OLDER, strlen(OLDER)), .native = abis[0],
-                             .caps = options->caps, .kernel = options->kernel };
+        struct view view = { .consumer = sc_consumer_find(OLDER, strlen(OLDER)), .caps = options->caps,
+                             .kernel = options->kernel };
         struct input input;
-        struct meaning meaning;
+        struct meaning meaning = { 0 };
         sc_node wanted;
         int r;
 
         if (!d || n == 0)
                 return d ? 0 : -ENOMEM;
+        view.native = abis[0];
         r = input_from_text(s, &source, &none, &input);
         if (r == 0)
                 r = meaning_of(s, &input, &view, d, &meaning);
