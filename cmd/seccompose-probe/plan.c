@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "probe/vectors.h"
 #include "seccompose-probe/probe.h"
 #include "syscall/syscall.h"
@@ -109,32 +110,6 @@ static int read_args(struct plan *plan, const char *value)
         return 0;
 }
 
-static int read_all(int fd, char **ret_text, size_t *ret_len)
-{
-        size_t len = 0, cap = 0;
-        char *text = NULL;
-        ssize_t n = 1;
-
-        while (n > 0 && len <= PROBE_INPUT_MAX) {
-                char *more = sc_grow(text, len + 4096, &cap, 1);
-
-                if (!more) {
-                        free(text);
-                        return -ENOMEM;
-                }
-                text = more;
-                n = read(fd, text + len, cap - len);
-                len += n > 0 ? (size_t)n : 0;
-        }
-        if (n < 0 || len > PROBE_INPUT_MAX) {
-                free(text);
-                return n < 0 ? sc_errno() : -EFBIG;
-        }
-        *ret_text = text;
-        *ret_len = len;
-        return 0;
-}
-
 static int add_line(struct plan *plan, size_t *cap, const char *line, size_t len, size_t number)
 {
         struct sc_question q, *list;
@@ -162,7 +137,7 @@ static int read_questions(struct plan *plan, const char *path)
         SC_CLEANUP(sc_freep) char *text = NULL;
         size_t len = 0, cap = 0, number = 0;
         int r = opened < 0 && strcmp(path, "-") ? sc_errno() :
-                read_all(opened < 0 ? STDIN_FILENO : opened, &text, &len);
+                sc_file_read_fd(opened < 0 ? STDIN_FILENO : opened, PROBE_INPUT_MAX, &text, &len);
 
         if (r < 0)
                 return say_error(PROBE_USAGE, "%s cannot be read: %s", path, strerror(-r));

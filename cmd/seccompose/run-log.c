@@ -81,6 +81,14 @@ static void note(struct run *run, struct run_record *record)
                 run_tell_refused(run, record);
 }
 
+/* Without a listener the kernel answers ENOSYS, so nobody waits for ever. */
+static void give_up(struct run *run)
+{
+        complain(run->s, "--log: what is refused cannot be learnt: %s; from now on it gets ENOSYS", strerror(errno));
+        sc_closep(&run->listener);
+        run->listener = -1;
+}
+
 void run_log_answer(struct run *run)
 {
         SC_CLEANUP(sc_freep) struct seccomp_notif *asked = calloc(1, run->notif_size);
@@ -88,8 +96,12 @@ void run_log_answer(struct run *run)
         struct run_call call = { .tid = 0 };
         struct run_record *record;
 
-        if (!asked || !answer || ioctl(run->listener, SECCOMP_IOCTL_NOTIF_RECV, asked) < 0)
-                return; /* ENOENT: it has ended, or goes about a signal first and asks again */
+        errno = ENOMEM;
+        if (!asked || !answer || ioctl(run->listener, SECCOMP_IOCTL_NOTIF_RECV, asked) < 0) {
+                if (errno != ENOENT && errno != EINTR) /* ENOENT: it has ended, or goes about a signal first */
+                        give_up(run);
+                return;
+        }
         call = (struct run_call){ .tid = (pid_t)asked->pid, .arch = asked->data.arch, .nr = (uint32_t)asked->data.nr };
         for (unsigned i = 0; i < 6; i++)
                 call.args[i] = asked->data.args[i];

@@ -602,6 +602,15 @@ failing() {
         [[ $stderr == *'already has a listener'* ]] || fail "$stderr"
 }
 
+@test "--log: where the kernel does not say what is asked, that is told once, and nobody waits for ever" {
+        # the sanitizer cannot look for leaks under a tracer
+        ASAN_OPTIONS=detect_leaks=0 run --separate-stderr timeout 60 strace -qq -o trace -e trace=ioctl -e inject=ioctl:error=EIO \
+                "$SC_BUILD/cmd/seccompose/seccompose" run deny.jsonc --log -- "$CALL" 24
+        [ "$status" -eq 3 ]
+        [ "$output" = 'answer -38' ]
+        [ "$(grep -c 'cannot be learnt: Input/output error; from now on it gets ENOSYS' <<< "$stderr")" -eq 1 ] || fail "$stderr"
+}
+
 @test "docs/run.md: its commands print what it says" {
         local line
         awk '/^```console$/ { on = 1; next } /^```$/ { on = 0 } on' "$SC_SOURCE/docs/run.md" > expected

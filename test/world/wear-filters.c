@@ -13,28 +13,14 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "load-filter.h"
+
 static const char usage_text[] =
         "Usage: wear-filters [--thread|--thread-with FILE] --strict|FILE...\n\n"
         "Loads the program in each FILE, struct sock_filter[], in their order, or goes into strict mode. Prints\n"
         "'ready', with what getppid then answers if that is an error ('errno N'), and waits for the end of standard\n"
         "input.\n"
         "--thread: with a second thread, which has none of it; --thread-with: which has the program in FILE.\n";
-
-static int load(const char *path)
-{
-        static struct sock_filter insns[BPF_MAXINSNS];
-        struct sock_fprog program = { .filter = insns };
-        int fd = open(path, O_RDONLY | O_CLOEXEC);
-        ssize_t size = fd < 0 ? -1 : read(fd, insns, sizeof(insns));
-
-        if (size < 0)
-                return -1;
-        close(fd);
-        program.len = (unsigned short)((size_t)size / sizeof(*insns));
-        if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-                return -1;
-        return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program);
-}
 
 /* With the filter in a file of its own, if there is one; `worn` is posted then. */
 struct second {
@@ -46,7 +32,7 @@ static void *wait_forever(void *data)
 {
         struct second *second = data;
 
-        if (second->path && load(second->path) < 0)
+        if (second->path && load_filter(second->path, 0) < 0)
                 perror(second->path);
         sem_post(&second->worn);
         while (pause() < 0)
@@ -89,7 +75,7 @@ int main(int argc, char **argv)
                 wait_for_end(message);
         }
         for (; i < argc; i++)
-                if (load(argv[i]) < 0) {
+                if (load_filter(argv[i], 0) < 0) {
                         perror(argv[i]);
                         return EXIT_FAILURE;
                 }
