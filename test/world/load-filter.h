@@ -10,7 +10,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* The file is struct sock_filter[]; flags are seccomp(2)'s. What seccomp gives (with a listener, that), or -1 and errno. */
+/*
+ * The file is struct sock_filter[]; flags are seccomp(2)'s.  What seccomp gives (0, or the listener that
+ * flags ask for), or -1 and errno.
+ */
 static inline int load_filter(const char *path, unsigned flags)
 {
         static struct sock_filter insns[BPF_MAXINSNS];
