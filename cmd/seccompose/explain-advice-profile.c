@@ -46,7 +46,8 @@ static int make_args(struct explainer *ex, struct sc_profile_args *ret_args)
                 items[n].index = (struct sc_profile_number){ .has = true, .value = i };
                 items[n].value = (struct sc_profile_number){ .has = true, .value = ex->q->args[i] & mask };
                 items[n].op = SC_OP_EQ;
-                if (mask >> (ex->q->abi->word_bits - 1) == 0) { /* bits above would walk around it */
+                /* libseccomp tests as many bits as a long has: those above the mask would walk around it */
+                if (mask >> (ex->q->abi->word_bits - 1) == 0) {
                         items[n].op = SC_OP_MASKED_EQ;
                         items[n].value_two = items[n].value;
                         items[n].value.value = mask;

@@ -17,12 +17,10 @@ static uint32_t lets(uint32_t action, uint32_t unused)
         return sc_action_looseness(action) >= sc_action_looseness(SECCOMP_RET_LOG);
 }
 
-/* Registers of 32 bits have no upper half, whatever a filter tests there. */
-static sc_node as_seen(struct explainer *ex, sc_node node)
+sc_node as_seen(struct explainer *ex, sc_node node)
 {
-        for (enum sc_word word = SC_WORD_ARG0; word < SC_WORD_COUNT; word++)
-                if (sc_param_register_bits(ex->q->abi) < 64)
-                        node = sc_decision_fix_bits(ex->d, node, word, HIGH_HALF, 0);
+        for (enum sc_word word = SC_WORD_ARG0; word < SC_WORD_COUNT && !sc_param_upper_halves_show(ex->q->abi); word++)
+                node = sc_decision_fix_bits(ex->d, node, word, HIGH_HALF, 0);
         return node;
 }
 
@@ -54,7 +52,7 @@ static enum met judge_known(struct explainer *ex, sc_node allowed)
 int find_condition(struct explainer *ex)
 {
         struct condition *c = &ex->answer->condition;
-        sc_node whole = as_seen(ex, ex->whole), allowed;
+        sc_node whole = ex->whole, allowed;
         struct sc_answers answers;
         int r;
 

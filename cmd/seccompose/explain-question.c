@@ -56,7 +56,20 @@ static int unknown_value(struct explainer *ex, const struct question *q, int par
         return names_unknown(ex->s, "constant", text, len, &typo);
 }
 
-/* Numbers and constants with '|' between them. */
+/* The bits that a program of the ABI has for a value: those of a register, or of two. */
+static uint64_t own_bits(const struct question *q, int param)
+{
+        struct sc_param_place place = { .where = SC_PARAM_HERE };
+
+        if (param >= 0)
+                sc_param_locate(q->call, (size_t)param, q->abi, &place);
+        return place.where == SC_PARAM_SPLIT || sc_param_register_bits(q->abi) == 64 ? UINT64_MAX : UINT32_MAX;
+}
+
+/*
+ * Numbers and constants with '|' between them. What has a sign is as wide as a program of the ABI has it: -1 is
+ * 0xffffffff on x86. A number without one stands as it is.
+ */
 static int read_value(struct explainer *ex, const struct question *q, int param, const char *text, uint64_t *ret_value)
 {
         uint64_t value = 0;
@@ -72,7 +85,9 @@ static int read_value(struct explainer *ex, const struct question *q, int param,
                 if (!sc_question_number(word, strlen(word), UINT64_MAX, &number)) {
                         if (sc_constant_find(word, len, q->abi, &constant) < 0)
                                 return unknown_value(ex, q, param, word, len);
-                        number = (uint64_t)constant;
+                        number = (uint64_t)constant & own_bits(q, param);
+                } else if (*word == '-') {
+                        number &= own_bits(q, param);
                 }
                 value |= number;
                 if (!text[len])
@@ -83,12 +98,12 @@ static int read_value(struct explainer *ex, const struct question *q, int param,
         return 0;
 }
 
-/* A register by its value, in the low bits that a register of the ABI has. */
+/* A register by its value, in the bits that a filter may be shown of it. */
 static int enter(struct explainer *ex, struct question *q, unsigned arg, uint64_t value)
 {
         if (q->known >> arg & 1)
                 return complain(ex->s, "argument %u is given twice", arg);
-        q->args[arg] = sc_param_register_bits(q->abi) < 64 ? value & UINT32_MAX : value;
+        q->args[arg] = sc_param_upper_halves_show(q->abi) ? value : value & UINT32_MAX;
         q->known |= 1u << arg;
         return 0;
 }

@@ -28,6 +28,7 @@ const struct sc_abi *machine_of(const struct sc_abi *abi)
 
 sc_node with_known(struct explainer *ex, sc_node node)
 {
+        node = as_seen(ex, node);
         for (unsigned i = 0; i < 6; i++)
                 if (ex->q->known >> i & 1)
                         node = sc_decision_fix(ex->d, node, (enum sc_word)(SC_WORD_ARG0 + i), ex->q->args[i]);
@@ -78,7 +79,7 @@ int ask(struct explainer *ex, const struct view *view, struct sc_diags *diags, s
         if (r < 0)
                 return r;
         node = sc_decision_fix(ex->d, meaning.node, SC_WORD_ARCH, ex->q->abi->audit_arch);
-        *ret_whole = sc_decision_fix(ex->d, node, SC_WORD_NR, ex->q->nr);
+        *ret_whole = as_seen(ex, sc_decision_fix(ex->d, node, SC_WORD_NR, ex->q->nr));
         *ret_node = with_known(ex, *ret_whole);
         *ret_meaning = meaning;
         return sc_decisions_error(ex->d);

@@ -138,6 +138,9 @@ const char *actions_of(struct explainer *ex, sc_node node, sc_node where);
 /* The text in the arena, made visible, as parts of it are a file's; NULL when out of memory. */
 const char *keep(struct explainer *ex, struct sc_strbuf *text);
 
+/* A decision over arguments for those that there can be: upper halves are zero where no filter is shown any. */
+sc_node as_seen(struct explainer *ex, sc_node node);
+
 /* Where a condition holds for the arguments that are known. */
 sc_node with_known(struct explainer *ex, sc_node node);
 

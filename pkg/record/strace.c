@@ -230,6 +230,10 @@ static int cut_name(int call, struct record_text *arg, int i)
         return i;
 }
 
+/*
+ * A register of a program of the ABI: one of 32 bits has nothing above. (A 64-bit program's call through `int 0x80`
+ * may, but strace prints its lower halves only.)
+ */
 static void enter(struct sc_record *record, const struct sc_param_place *place, uint64_t value)
 {
         uint64_t registers = sc_param_register_bits(record->abi) < 64 ? UINT32_MAX : UINT64_MAX;

@@ -128,6 +128,60 @@ questions() {
         grep -q 'with CAP_SYS_ADMIN .*allow' "$OUT/24-profile-caps.out"
 }
 
+# said FILE ARG…: the action, the registers, and whether the condition is met.
+said() {
+        seccompose explain "$@" --kernel 6.1 --format json 2> /dev/null | jq -r '.answers[0] |
+                [.action // .actions, ([(.arguments // {})[]] | join(" ")), .condition.allowed_if // "-", .condition.met // "-"] | join("; ")'
+}
+
+@test "on x86 the arguments are the 64 bits that filters are shown, on arm the 32 that there are" {
+        local value
+        need python3
+        cd "$BATS_TEST_TMPDIR" || return
+        # of socket, something in the upper half of the family is EPERM
+        program x86.bpf 20,0,0,0 15,0,3,167 20,0,0,14 15,1,0,0 6,0,0,50001 6,0,0,7fff0000
+        program arm.bpf 20,0,0,0 15,0,3,119 20,0,0,14 15,1,0,0 6,0,0,50001 6,0,0,7fff0000
+        for value in 0 0x28 0xffffffff 0x100000000 0x100000028 0xffffffffffffffff; do
+                [[ $(said x86.bpf socket "$value" --arch x86) = "$(eval_as x86.bpf "x86 socket $value")"\;* ]] || fail "$value"
+        done
+        expect_said() {
+                local wanted=$1
+                shift
+                [ "$(said "$@")" = "$wanted" ] || fail "$*: $(said "$@")"
+        }
+        value='family:64 < 0x100000000'
+        expect_said "allow; 0x28; $value; yes" x86.bpf socket 0x28 --arch x86
+        expect_said "errno:EPERM; 0x100000028; $value; no" x86.bpf socket 0x100000028 --arch x86
+        expect_said "errno:EPERM; 0x100000028; $value; no" x86.bpf socket family=AF_VSOCK\|0x100000000 --arch x86
+        # with a sign it is as wide as a program of the ABI has it
+        expect_said "allow; 0xffffffff; $value; yes" x86.bpf socket -1 --arch x86
+        expect_said 'allow; 0xffffff9c; -; -' x86.bpf openat AT_FDCWD --arch x86
+        expect_said 'allow; 0xffffffff 0xffffffff; -; -' x86.bpf fallocate offset=-1 --arch x86
+        expect_said 'allow; 0xffffffffffffffff; -; -' x86.bpf socket -1 --arch x86_64
+        # strace tells of programs of 32 bits
+        expect_said "allow; 0x28 0x1 0; $value; yes" x86.bpf --audit 'socket(AF_VSOCK, SOCK_STREAM, 0) = 3' --arch x86
+        # what no register has decides nothing
+        expect_said 'allow; ; -; -' arm.bpf socket --arch arm
+        expect_said 'allow; 0x28; -; -' arm.bpf socket 0x100000028 --arch arm
+        echo '{ "architectures": ["arm"], "rules": [ { "allow": ["socket"], "when": "arg0:64 == 0x100000028" } ] }' > arm.jsonc
+        expect_said 'errno:EPERM; ; -; -' arm.jsonc socket --arch arm
+        run --separate-stderr -0 seccompose explain arm.jsonc socket --arch arm --kernel 6.1
+        [[ $output != *'allow when'* ]] || fail "$output"
+}
+
+@test "on x86 a profile's rule cannot be walked around by an upper half, as libseccomp tests none" {
+        local rule
+        cd "$BATS_TEST_TMPDIR" || return
+        echo '{ "defaultAction": "SCMP_ACT_ALLOW", "architectures": ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86"] }' > open.json
+        rule=$(seccompose explain open.json personality 8 --arch x86 --format json | jq -c '.answers[0].advice[0].write | fromjson')
+        [ "$(jq -r '.args[0].op' <<< "$rule")" = SCMP_CMP_EQ ]
+        jq --argjson rule "$rule" '.syscalls = [$rule]' open.json > closed.json
+        [ "$(eval_as closed.json 'x86 personality 8')" = errno:EPERM ]
+        [ "$(eval_as closed.json 'x86 personality 0x100000008')" = errno:EPERM ]
+        [[ $(said closed.json personality 0x100000008 --arch x86) = 'errno:EPERM; 0x100000008; '*'; no' ]] ||
+                fail "$(said closed.json personality 0x100000008 --arch x86)"
+}
+
 # apply_line FILE LINE WHERE: the line as the first rule of a policy that extends the file, or of the file itself.
 apply_line() {
         local file=$1 line=$2 place=${3#*never matches: line}
