@@ -7,6 +7,7 @@
 #include "merge/merge.h"
 #include "seccompose/ask.h"
 #include "seccompose/merge-environments.h"
+#include "seccompose/older.h"
 #include "seccompose/output.h"
 
 struct source {
@@ -293,8 +294,11 @@ static int build(struct merger *m, const struct sc_emit_format *format, const st
                 .compiler = compiler_in_child(),
         };
         SC_CLEANUP(sc_emit_result_done) struct sc_emit_result result = { 0 };
-        int code = report(m->s, sc_emit_build(m->s->arena, &request, m->s->diags, &result), "building");
+        int r = sc_emit_build(m->s->arena, &request, m->s->diags, &result), code;
 
+        if (r == 0)
+                r = older_note(m->s, &request, &result);
+        code = report(m->s, r, "building");
         return code ? code : output_profile(m->s, options, format, result.text, result.len);
 }
 

@@ -142,6 +142,13 @@ findings() {
         seccompose build stdio --for docker -o new.json 2> err
         ! grep -q 'older-engine' err || fail "$(cat err)"
         seccompose verify --subset new.json stdio --for docker@20.10
+        # on the newest kernel, unless --kernel says another
+        echo '{ "architectures": ["x86_64"], "rules": [ { "deny": ["socket"], "when": "family == AF_ALG && kernel >= 5.0" },
+                { "allow": ["socket"] } ] }' > k.jsonc
+        seccompose build k.jsonc --for docker -o new.json 2> err
+        grep -q "$told" err || fail "$(cat err)"
+        seccompose build k.jsonc --for docker --kernel 4.19 -o new.json 2> err
+        ! grep -q 'older-engine' err || fail "$(cat err)"
         # another machine's policy
         echo '{ "architectures": ["aarch64"], "rules": [ { "deny": ["socket"], "when": "family == AF_ALG" }, { "allow": ["socket"] } ] }' > a.jsonc
         seccompose build a.jsonc --for docker -o new.json 2> err

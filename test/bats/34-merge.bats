@@ -172,3 +172,26 @@ choose() {
                 seccompose verify - "$abi.json" --arch "$abi" <<< "$output"
         done
 }
+
+@test "merge for docker tells where the docker before would be looser with the file" {
+        local told='note: docker@20.10, .* would be looser with this file: x86_64 socket(family=0x26 AF_ALG): allow, not errno:EPERM'
+        cd "$BATS_TEST_TMPDIR" || return
+        seccompose merge --union docker-default stdio --for docker --arch x86_64 -o new.json 2> err
+        grep -q "$told" err || fail "$(cat err)"
+        [ "$(seccompose eval new.json --for docker@20.10 <<< 'x86_64 socket 0x26')" = $'x86_64 socket 0x26\tallow' ]
+        # for that one, and where nothing is looser, nothing
+        seccompose merge --union docker-default stdio --for docker@20.10 --arch x86_64 -o old.json 2> err
+        ! grep -q 'older-engine' err || fail "$(cat err)"
+        [ "$(seccompose eval old.json --for docker@20.10 <<< 'x86_64 socket 0x26')" = $'x86_64 socket 0x26\terrno 1 EPERM' ]
+        seccompose merge --union stdio latex --for docker --arch x86_64 -o new.json 2> err
+        ! grep -q 'older-engine' err || fail "$(cat err)"
+        seccompose merge --union stdio latex --arch x86_64 -o new.jsonc 2> err
+        seccompose verify --subset new.json new.jsonc --for docker@20.10 --arch x86_64
+        # with the capabilities of --caps: without any, what CAP_SYS_ADMIN opens is closed to both
+        echo '{ "architectures": ["x86_64"], "rules": [ { "deny": ["socket"], "when": "family == AF_ALG && CAP_SYS_ADMIN" },
+                { "allow": ["socket"] } ] }' > c.jsonc
+        seccompose merge --union c.jsonc c.jsonc --for docker --caps none -o new.json 2> err
+        ! grep -q 'older-engine' err || fail "$(cat err)"
+        seccompose merge --union c.jsonc c.jsonc --for docker --caps CAP_SYS_ADMIN -o new.json 2> err
+        grep -q "$told" err || fail "$(cat err)"
+}
