@@ -251,6 +251,8 @@ static int pass_on(struct reader *r, const struct sc_diags *found)
         size_t n;
         const struct sc_diag *const *all = sc_diags_all(found, &n);
 
+        if (sc_diags_failed(found))
+                return -ENOMEM; /* there may be none to tell of the mistake */
         for (size_t i = 0; i < n; i++) {
                 struct sc_diag *diag = sc_diags_add(r->diags, all[i]->severity, all[i]->rule,
                                                     in_file(r, all[i]->places[0]), "%s", all[i]->message);
