@@ -40,7 +40,6 @@ struct sc_consumer {
         unsigned tree_above;          /* rules above which libseccomp is asked for a binary tree; 0: never */
         unsigned args_max;            /* conditions of a rule that are read; 0: all */
         const char *const *refused_abis; /* SCMP_ARCH_* names that it does not know, NULL-terminated; NULL: none */
-        const char *const *refused_actions; /* SCMP_ACT_* names that its own check refuses; NULL: none */
         const char *const *flags;        /* filter flags that it knows, NULL-terminated */
 };
 

@@ -30,22 +30,39 @@ static bool listed(const char *const *list, const char *text)
         return false;
 }
 
-/* The errno that counts: podman's name of one wins over the number. */
-static int errno_of(const struct planner *p, const struct sc_profile_string *name,
+/* podman's text of an errno: its name, or a decimal number of 32 bits (strconv.ParseUint). 0 or -ENOENT. */
+static int errno_read(const char *text, uint64_t *ret_value)
+{
+        size_t digits = strspn(text, "0123456789");
+        uint64_t value = 0;
+        int named;
+
+        if (digits == 0 || text[digits]) {
+                named = sc_errno_find(text, strlen(text));
+                *ret_value = named < 0 ? 0 : (uint64_t)named;
+                return named < 0 ? -ENOENT : 0;
+        }
+        for (; *text && value <= UINT32_MAX; text++)
+                value = value * 10 + (uint64_t)(*text - '0');
+        *ret_value = value;
+        return value <= UINT32_MAX ? 0 : -ENOENT;
+}
+
+/* The errno that counts: podman's text of one wins over the number. */
+static int errno_of(const struct planner *p, const struct sc_profile_string *text,
                     const struct sc_profile_number *number, struct sc_profile_number *ret_number)
 {
-        int value;
+        uint64_t value;
 
         *ret_number = *number;
-        if (!p->consumer->reads_errno_names || !name->text || !*name->text)
+        if (!p->consumer->reads_errno_names || !text->text || !*text->text)
                 return 0;
-        value = sc_errno_find(name->text, strlen(name->text));
-        if (value < 0) {
-                sc_diags_add(p->diags, SC_ERROR, "consumer-refuses", name->place, "%s does not know the errno '%s'",
-                             p->consumer->name, name->text);
+        if (errno_read(text->text, &value) < 0) {
+                sc_diags_add(p->diags, SC_ERROR, "consumer-refuses", text->place, "%s does not know the errno '%s'",
+                             p->consumer->name, text->text);
                 return -EBADMSG;
         }
-        *ret_number = (struct sc_profile_number){ .has = true, .value = (uint64_t)value, .place = name->place };
+        *ret_number = (struct sc_profile_number){ .has = true, .value = value, .place = text->place };
         return 0;
 }
 
@@ -55,8 +72,7 @@ static int action_value(const struct planner *p, const struct sc_profile_string 
 {
         uint32_t value;
 
-        if (!name->text || sc_profile_action_value(name->text, &value) < 0 ||
-            listed(p->consumer->refused_actions, name->text)) {
+        if (!name->text || sc_profile_action_value(name->text, &value) < 0) {
                 struct sc_diag *diag = sc_diags_add(
                         p->diags, SC_ERROR, "consumer-refuses", name->text ? name->place : place,
                         "%s does not know the action '%s'", p->consumer->name, name->text ? name->text : "");

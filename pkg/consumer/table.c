@@ -21,13 +21,6 @@ static const char *const current_flags[] = {
 };
 static const char *const no_flags[] = { NULL };
 
-/* podman's own check of a profile knows neither these ABIs nor, in newer versions, these actions. */
-static const char *const podman_refuses[] = {
-        "SCMP_ARCH_RISCV64", "SCMP_ARCH_LOONGARCH64", "SCMP_ARCH_M68K",     "SCMP_ARCH_SH",
-        "SCMP_ARCH_SHEB",    "SCMP_ARCH_PARISC",      "SCMP_ARCH_PARISC64", NULL,
-};
-static const char *const podman_refused_actions[] = { "SCMP_ACT_KILL_PROCESS", "SCMP_ACT_KILL_THREAD", NULL };
-
 static const struct sc_consumer consumers[] = {
         {
                 .name = "containerd",
@@ -120,8 +113,7 @@ static const struct sc_consumer consumers[] = {
                 .enosys_stub = true,
                 .refuses_empty_names = true,
                 .tree_above = 32,
-                .refused_abis = podman_refuses,
-                .refused_actions = podman_refused_actions,
+                .refused_abis = runc_refuses,
                 .flags = current_flags,
         },
         {
@@ -137,8 +129,6 @@ static const struct sc_consumer consumers[] = {
                 .refuses_idle_errno = true,
                 .strict_schema = true,
                 .args_max = 6,
-                .refused_abis = podman_refuses,
-                .refused_actions = podman_refused_actions,
                 .flags = current_flags,
         },
         {

@@ -120,19 +120,6 @@ static void each_action(struct sc_lint *lint, const struct sc_lint_rule *rule,
                 check(lint, rule, &p->syscalls.items[i].action);
 }
 
-/* Whether a consumer that the file is for refuses an action by its own check. */
-static bool refused(const struct sc_lint *lint, const char *action)
-{
-        for (size_t i = 0; i < lint->options->n_consumers; i++) {
-                const char *const *names = lint->options->consumers[i]->refused_actions;
-
-                for (; names && *names; names++)
-                        if (!strcmp(*names, action))
-                                return true;
-        }
-        return false;
-}
-
 static void check_kill(struct sc_lint *lint, const struct sc_lint_rule *rule, const struct sc_profile_string *action)
 {
         struct sc_lint_finding *f;
@@ -141,8 +128,6 @@ static void check_kill(struct sc_lint *lint, const struct sc_lint_rule *rule, co
                 return;
         f = lint_add(lint, rule, action->place,
                      "%s kills one thread: the program goes on without it, often holding its locks", action->text);
-        if (refused(lint, "SCMP_ACT_KILL_PROCESS"))
-                return;
         lint_hint(lint, f, "write SCMP_ACT_KILL_PROCESS");
         lint_edit(lint, f, action->place, "\"SCMP_ACT_KILL_PROCESS\"");
 }

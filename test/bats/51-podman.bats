@@ -83,3 +83,24 @@ podman_run() {
                 expect_line "$call -1 EPERM"
         done
 }
+
+# The library that podman reads profiles by has a check that refuses the action; podman does not call it.
+@test "podman takes errnos by name and number, and a kill of the whole process" {
+        local profile=$BATS_TEST_TMPDIR/texts.json
+        cat > "$profile" <<'EOF'
+{ "defaultAction": "SCMP_ACT_ALLOW", "architectures": ["SCMP_ARCH_X86_64"], "syscalls": [
+  { "names": ["keyctl"], "action": "SCMP_ACT_ERRNO", "errno": "13" },
+  { "names": ["add_key"], "action": "SCMP_ACT_ERRNO", "errno": "EBUSY", "errnoRet": 2 },
+  { "names": ["ptrace"], "action": "SCMP_ACT_KILL_PROCESS" } ] }
+EOF
+        run seccompose eval "$profile" --for podman --arch x86_64 < <(printf 'x86_64 %s\n' keyctl add_key ptrace)
+        expect_line $'x86_64 keyctl\terrno 13 EACCES'
+        expect_line $'x86_64 add_key\terrno 16 EBUSY'
+        expect_line $'x86_64 ptrace\tkill-process'
+        run podman_run --security-opt "seccomp=$profile" -- probe-calls keyctl add_key
+        [ "$status" -eq 0 ]
+        expect_line 'keyctl -1 EACCES'
+        expect_line 'add_key -1 EBUSY'
+        run podman_run --security-opt "seccomp=$profile" -- sh -c 'probe-calls getpid ptrace; echo "status $?"'
+        expect_line 'status 159' # 128 + SIGSYS
+}

@@ -304,8 +304,33 @@ static void test_podman(void)
         CHECK_INT(ASK(p, .consumer = "docker", .nr = 1), ERRNO(2));
         CHECK_INT(ASK(p, .consumer = "podman", .kernel = SC_KERNEL(5, 7), .nr = 0), SECCOMP_RET_ALLOW);
         CHECK_INT(ASK(p, .consumer = "docker", .kernel = SC_KERNEL(5, 7), .nr = 0), ERRNO(1));
-        CHECK_INT(ASK(kill, .consumer = "podman", .nr = 0), REFUSED);
+        CHECK_INT(ASK(kill, .consumer = "podman", .nr = 0), SECCOMP_RET_KILL_PROCESS);
         CHECK_INT(ASK(kill, .consumer = "docker", .nr = 0), SECCOMP_RET_KILL_PROCESS);
+}
+
+/* What podman takes as an errno: any name it knows, and what Go's ParseUint reads as a decimal number of 32 bits. */
+static void test_podman_errno(void)
+{
+        static const struct {
+                const char *text;
+                uint32_t answer;
+        } rows[] = {
+                { "EACCES", ERRNO(13) },  { "13", ERRNO(13) },    { "013", ERRNO(13) },
+                { "0", ERRNO(0) },        { "65549", ERRNO(13) }, { "4294901773", ERRNO(13) },
+                { "4294967296", REFUSED }, { "99999999999999999999999", REFUSED },
+                { "0xd", REFUSED },       { "+13", REFUSED },     { "1_3", REFUSED },
+                { "13 ", REFUSED },       { "EACCESS", REFUSED }, { "eacces", REFUSED },
+        };
+
+        for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+                char p[256];
+
+                snprintf(p, sizeof(p), "{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"names\": [\"read\"], "
+                                       "\"action\": \"SCMP_ACT_ERRNO\", \"errno\": \"%s\"}]}", rows[i].text);
+                CHECK_INT(ASK(p, .consumer = "podman", .nr = 0), rows[i].answer);
+                CHECK_INT(ASK(p, .consumer = "podman-crun", .nr = 0), rows[i].answer);
+                CHECK_INT(ASK(p, .consumer = "docker", .nr = 0), ERRNO(1));
+        }
 }
 
 static void test_multiplexer(void)
@@ -413,6 +438,7 @@ int main(void)
         test_left_out();
         test_min_kernel();
         test_podman();
+        test_podman_errno();
         test_multiplexer();
         test_size();
         return test_end();
