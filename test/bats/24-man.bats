@@ -136,3 +136,9 @@ probe() {
         [ "$(< out)" = $'x86_64 clone3\terrno 38 ENOSYS' ] || fail "$(< out)" "$(< notes)"
         grep -q 'its answer is errno 38 ENOSYS' "$PAGE"
 }
+
+@test "no command of an example is broken at 80 columns" {
+        local width=67 # of the 78 that man leaves, 11 are before it
+        [ "$(cat "$MAN"/*.scd | grep -cP '^\t\$ ')" -ge 12 ]
+        ! grep -nP "^\t\\$ .{$((width - 1)),}" "$MAN"/*.scd || fail 'too wide'
+}
