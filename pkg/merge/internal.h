@@ -68,5 +68,8 @@ int merge_region(struct merge *m, int call, uint32_t places, sc_node region, con
 /* Makes rules of the lines of all calls. */
 int merge_make_rules(struct merge *m);
 
+/* Appends the policy as text. */
+int merge_write(const struct merge *m, struct sc_strbuf *text);
+
 /* Loads the text and compares. */
 int merge_prove(struct merge *m, const struct sc_strbuf *text, const struct sc_policy **ret_policy);

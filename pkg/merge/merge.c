@@ -9,7 +9,6 @@
 
 #include "compare/compare.h"
 #include "merge/internal.h"
-#include "policy/write.h"
 #include "syscall/param.h"
 
 #define HIGH_HALF UINT64_C(0xffffffff00000000)
@@ -682,9 +681,7 @@ int sc_merge(struct sc_arena *arena, struct sc_decisions *d, const struct sc_mer
         m.policy.description = request->description;
         r = make(&m);
         if (r == 0)
-                sc_policy_write(&m.policy, &text);
-        if (r == 0 && text.failed)
-                r = -ENOMEM;
+                r = merge_write(&m, &text);
         if (r == 0)
                 r = merge_prove(&m, &text, &policy);
         if (r < 0)

@@ -52,7 +52,8 @@ struct sc_merge_result {
  * counts. The ABIs: those of every part, or with `unite` of any; in the order of the first part that has them. A part
  * has no say about an ABI that it has not: what a policy does not list is killed, which is never the loosest. Where a
  * policy's own conditions say the answer, they stay as they were written; a filter's are made from its decisions.
- * `requires` and flags add up (but SPEC_ALLOW, which all parts must have); `optional` does not stay.
+ * `requires` and flags add up (but SPEC_ALLOW, which all parts must have); `optional` does not stay. The text begins
+ * with a comment: it is not JSON, so that no engine takes it for a profile without a filter.
  *
  * The text is loaded again, and its answer to every call on every ABI, for all arguments, capabilities and kernels,
  * must be that of the operation: the same node. Nothing is written otherwise (proof-failed, with a witness: a mistake

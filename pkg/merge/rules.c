@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lines to rules: calls with the same line share one. And the proof of the text. */
+/* Lines to rules: calls with the same line share one. And the text, and its proof. */
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -107,6 +107,16 @@ int merge_make_rules(struct merge *m)
                 return r;
         qsort(entries, n, sizeof(*entries), compare_entries);
         return group(m, entries, n);
+}
+
+/* To engines a policy without a comment is a profile that filters nothing; one with a comment is no JSON. */
+static const char head[] = "// A seccompose policy, not a profile: engines take what 'seccompose build' makes of it.\n";
+
+int merge_write(const struct merge *m, struct sc_strbuf *text)
+{
+        sc_strbuf_puts(text, head);
+        sc_policy_write(&m->policy, text);
+        return text->failed ? -ENOMEM : 0;
 }
 
 static int load(struct merge *m, const struct sc_strbuf *text, const struct sc_policy **ret_policy)

@@ -126,3 +126,19 @@ probe() {
         seccompose build "$BATS_TEST_TMPDIR/example.jsonc" --for docker -o "$BATS_TEST_TMPDIR/example.json"
         [ -s "$BATS_TEST_TMPDIR/example.json" ]
 }
+
+@test "what docker makes of a profile: the page's commands, and its answer" {
+        cd "$BATS_TEST_TMPDIR" || return
+        section EXAMPLES "$PAGE" | sed -n 's/^\t\$ \(.*profile\.json.*\)/\1/p' | grep -E '^seccompose build|seccompose eval' > commands
+        [ "$(wc -l < commands)" -eq 2 ] || fail "$(< commands)" || return 1
+        # shellcheck source=/dev/null
+        . ./commands > out 2> notes
+        [ "$(< out)" = $'x86_64 clone3\terrno 38 ENOSYS' ] || fail "$(< out)" "$(< notes)"
+        grep -q 'its answer is errno 38 ENOSYS' "$PAGE"
+}
+
+@test "no command of an example is broken at 80 columns" {
+        local width=67 # of the 78 that man leaves, 11 are before it
+        [ "$(cat "$MAN"/*.scd | grep -cP '^\t\$ ')" -ge 12 ]
+        ! grep -nP "^\t\\$ .{$((width - 1)),}" "$MAN"/*.scd || fail 'too wide'
+}

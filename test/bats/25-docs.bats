@@ -43,6 +43,19 @@ replay() {
         done
 }
 
+@test "README: the other commands that build its example for an engine" {
+        local line n=0
+        block jsonc 1 "$SC_SOURCE/README.md" > web.jsonc
+        block sh 1 "$SC_SOURCE/README.md" > commands
+        while IFS= read -r line; do
+                run eval "$line"
+                [ "$status" -eq 0 ] && [ -s "${line##* -o }" ] || fail "$line: $output" || return 1
+                grep -qF "run --security-opt seccomp=${line##* -o } " commands
+                n=$((n + 1))
+        done < <(grep '^seccompose build' commands)
+        [ "$n" -ge 1 ]
+}
+
 @test "docs/policies.md: the counts of calls" {
         local n=0 policy abi caps calls allowed eperm enosys answers
         while IFS=$'\t' read -r policy abi caps calls allowed eperm enosys; do

@@ -36,6 +36,18 @@ podman_run() {
         refuse_line 'EPERM|ENOSYS'
 }
 
+@test "a policy of merge's is refused; without its first line, a comment, it would be no filter" {
+        seccompose merge --union stdio -o "$DIR/policy.jsonc"
+        run podman_run --security-opt "seccomp=$DIR/policy.jsonc" -- probe-calls
+        [ "$status" -eq 125 ] || fail "$status: $output"
+        [[ $output == *"invalid character '/'"* ]] || fail "$output"
+        refuse_line '^Seccomp'
+        sed 1d "$DIR/policy.jsonc" > "$DIR/bare.jsonc"
+        run podman_run --security-opt "seccomp=$DIR/bare.jsonc" -- probe-calls
+        [ "$status" -eq 0 ]
+        expect_line 'Seccomp: 0'
+}
+
 @test "denied calls give EPERM, clone3 and unassigned numbers ENOSYS" {
         run podman_run --security-opt "seccomp=$DIR/profile.json" -- probe-calls keyctl unshare clone3 400 600 getpid
         [ "$status" -eq 0 ]

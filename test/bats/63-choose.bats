@@ -331,11 +331,15 @@ EOT
 @test "profile: what is no filter, or what engines refuse" {
         local text
         while IFS='|' read -r word text; do
-                printf '%s\n' "$text" > "$T/p.json"
+                tr @ '\n' <<< "$text" > "$T/p.json"
                 all_refuse "$word" . --profile "$T/p.json"
         done << 'EOT'
 no filter at all|{}
 no filter at all|{ "defaultAction": "", "syscalls": [] }
+this is a policy; as a profile it would be no filter at all|{ "rules": [ { "allow": ["read"] } ] }
+this is a policy; as a profile|// with a comment@{ "extends": ["stdio"], "architectures": ["x86_64"] }
+no filter at all: it has no default action and no rules|{ "architectures": ["SCMP_ARCH_X86_64"] }
+comments are not allowed|// not a policy@{ "defaultAction": "SCMP_ACT_ALLOW", "rules": [] }
 no profile|null
 profile|[]
 both 'architectures' and 'archMap'|{ "defaultAction": "SCMP_ACT_ALLOW", "architectures": ["SCMP_ARCH_X86_64"], "archMap": [ { "architecture": "SCMP_ARCH_X86_64" } ] }

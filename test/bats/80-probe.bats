@@ -478,9 +478,13 @@ page_block() {
                 page_block console "$n" "$page" | sed 's/kernel [0-9.]*$/kernel N/' > "$OUT.$n"
                 diff "$OUT.$n" <(sed -n 's/^\$ //p' "$OUT.$n" | while IFS= read -r line; do
                         printf '$ %s\n' "$line"
+                        line=${line/\/usr\/local\/libexec\/seccompose/$SC_BUILD\/cmd\/seccompose-probe}
                         eval "$line" 2> "$OUT.notes" || true
                 done | sed 's/kernel [0-9.]*$/kernel N/')
         done
         [ "$(grep -c '^```console$' "$page")" -eq 2 ]
-        [ "$(cat "$OUT".? | grep -c '^\$ ')" -eq 4 ]
+        [ "$(cat "$OUT".? | grep -c '^\$ ')" -eq 5 ]
+        # the capabilities are those of the bundle
+        diff <(sed -n 's/^  capabilities: none+\(.*\); .*/\1/p' "$OUT.2" | sort -u | tr + '\n' | sort) \
+                <(jq -r '.process.capabilities.bounding[]' config.json | sort)
 }
