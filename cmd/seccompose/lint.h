@@ -198,9 +198,6 @@ size_t lint_consumers(const struct sc_lint_finding *finding, const char *ret_nam
 
 extern const char *const lint_severities[];
 
-/* A text as JSON takes it: what is not UTF-8 becomes U+FFFD. NULL when out of memory. */
-char *lint_utf8(const char *text, size_t len);
-
 /* The first line that a place covers, and where it begins and ends; columns count characters, from 1. */
 struct lint_region {
         unsigned line, column, end_line, end_column;
