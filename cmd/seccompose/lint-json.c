@@ -86,8 +86,9 @@ static void write_edits(struct sc_json_writer *w, const struct lint_look *look, 
         sc_json_write_array_end(w);
 }
 
-static void write_finding(struct sc_json_writer *w, const struct lint_look *look, const struct lint_found *found)
+static void write_finding(struct sc_json_writer *w, const struct lint_look *look, size_t i)
 {
+        const struct lint_found *found = &look->items[i];
         const struct sc_diag *diag = &found->diag;
 
         sc_json_write_object(w);
@@ -107,16 +108,15 @@ static void write_finding(struct sc_json_writer *w, const struct lint_look *look
         sc_json_write_object_end(w);
 }
 
-int lint_print_json(const struct lint_run *run, const struct lint_look *look, struct sc_strbuf *out)
+int lint_print_each(lint_write write, const struct lint_look *look, size_t n, struct sc_strbuf *out)
 {
-        (void)run;
-        for (size_t i = 0; i < look->n; i++) {
+        for (size_t i = 0; i < n; i++) {
                 SC_CLEANUP(sc_json_writer_freep) struct sc_json_writer *w = sc_json_writer_new(SC_JSON_COMPACT);
                 SC_CLEANUP(sc_freep) char *text = NULL;
                 size_t len;
                 int r;
 
-                write_finding(w, look, &look->items[i]);
+                write(w, look, i);
                 r = sc_json_writer_finish(w, &text, &len);
                 if (r < 0)
                         return r;
@@ -124,6 +124,12 @@ int lint_print_json(const struct lint_run *run, const struct lint_look *look, st
                 sc_strbuf_append(out, text, len);
         }
         return out->failed ? -ENOMEM : 0;
+}
+
+int lint_print_json(const struct lint_run *run, const struct lint_look *look, struct sc_strbuf *out)
+{
+        (void)run;
+        return lint_print_each(write_finding, look, look->n, out);
 }
 
 int lint_begin_json(struct sc_strbuf *out)

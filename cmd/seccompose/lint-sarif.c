@@ -142,13 +142,20 @@ static void write_message(struct sc_json_writer *w, const struct sc_diag *diag)
         write_text(w, "message", text.failed ? NULL : text.text);
 }
 
-static void write_result(struct sc_json_writer *w, const struct lint_look *look, const struct lint_found *found)
+static void write_rule_index(struct sc_json_writer *w, const struct sc_lint_rule *rule)
 {
+        for (size_t i = 0; i < sc_lint_rule_count(); i++)
+                if (sc_lint_rule_at(i) == rule)
+                        sc_json_write_member_u64(w, "ruleIndex", i);
+}
+
+static void write_result(struct sc_json_writer *w, const struct lint_look *look, size_t i)
+{
+        const struct lint_found *found = &look->items[i];
+
         sc_json_write_object(w);
         sc_json_write_member_lossy(w, "ruleId", found->diag.rule);
-        for (size_t i = 0; i < sc_lint_rule_count(); i++)
-                if (sc_lint_rule_at(i) == found->finding->rule)
-                        sc_json_write_member_u64(w, "ruleIndex", i);
+        write_rule_index(w, found->finding->rule);
         sc_json_write_member_lossy(w, "level", levels[found->diag.severity]);
         write_message(w, &found->diag);
         write_locations(w, look, &found->diag);
@@ -163,26 +170,15 @@ static void write_result(struct sc_json_writer *w, const struct lint_look *look,
 int lint_print_sarif(const struct lint_run *run, const struct lint_look *look, struct sc_strbuf *out)
 {
         (void)run;
-        for (size_t i = 0; i < look->n; i++) {
-                SC_CLEANUP(sc_json_writer_freep) struct sc_json_writer *w = sc_json_writer_new(SC_JSON_COMPACT);
-                SC_CLEANUP(sc_freep) char *text = NULL;
-                size_t len;
-                int r;
-
-                write_result(w, look, &look->items[i]);
-                r = sc_json_writer_finish(w, &text, &len);
-                if (r < 0)
-                        return r;
-                sc_strbuf_puts(out, i ? ",\n" : "");
-                sc_strbuf_append(out, text, len);
-        }
-        return out->failed ? -ENOMEM : 0;
+        return lint_print_each(write_result, look, look->n, out);
 }
 
-static void write_rule(struct sc_json_writer *w, const struct sc_lint_rule *rule)
+static void write_rule(struct sc_json_writer *w, const struct lint_look *look, size_t i)
 {
+        const struct sc_lint_rule *rule = sc_lint_rule_at(i);
         const char *page = sc_lint_page(rule->id);
 
+        (void)look;
         sc_json_write_object(w);
         sc_json_write_member_lossy(w, "id", rule->id);
         write_text(w, "shortDescription", rule->summary);
@@ -199,23 +195,15 @@ static void write_rule(struct sc_json_writer *w, const struct sc_lint_rule *rule
 
 int lint_begin_sarif(struct sc_strbuf *out)
 {
+        int r;
+
         sc_strbuf_puts(out, "{\n\"$schema\": \"https://json.schemastore.org/sarif-2.1.0.json\",\n"
                             "\"version\": \"2.1.0\",\n\"runs\": [{\n"
                             "\"tool\": { \"driver\": { \"name\": \"seccompose\", \"version\": \"" SC_VERSION "\",\n"
                             "\"rules\": [\n");
-        for (size_t i = 0; i < sc_lint_rule_count(); i++) {
-                SC_CLEANUP(sc_json_writer_freep) struct sc_json_writer *w = sc_json_writer_new(SC_JSON_COMPACT);
-                SC_CLEANUP(sc_freep) char *text = NULL;
-                size_t len;
-                int r;
-
-                write_rule(w, sc_lint_rule_at(i));
-                r = sc_json_writer_finish(w, &text, &len);
-                if (r < 0)
-                        return r;
-                sc_strbuf_puts(out, i ? ",\n" : "");
-                sc_strbuf_append(out, text, len);
-        }
+        r = lint_print_each(write_rule, NULL, sc_lint_rule_count(), out);
+        if (r < 0)
+                return r;
         sc_strbuf_puts(out, "\n] } },\n\"columnKind\": \"unicodeCodePoints\",\n\"results\": [\n");
         return out->failed ? -ENOMEM : 0;
 }
