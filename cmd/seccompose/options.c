@@ -424,7 +424,7 @@ static int read_help(struct reader *r, const char *value)
         return 0;
 }
 
-#define APPLY_ROW(name, value, help) { name, 0, value, help, NULL },
+#define APPLY_ROW(name, value, help) { #name, 0, value, help, NULL },
 
 static const struct row {
         const char *name;
