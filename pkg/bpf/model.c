@@ -375,14 +375,6 @@ static size_t fill_entries(struct run *run, const struct sc_abi *abi, struct sc_
         return n;
 }
 
-static bool among(const struct sc_scmp_filter *filter, size_t n, const struct sc_abi *abi)
-{
-        for (size_t i = 0; i < n; i++)
-                if (filter->abis[i] == abi)
-                        return true;
-        return false;
-}
-
 /* All numbers of one architecture; x86_64 and x32 share one. */
 static sc_node architecture(struct run *run, uint32_t audit_arch)
 {
@@ -394,7 +386,7 @@ static sc_node architecture(struct run *run, uint32_t audit_arch)
         for (size_t i = 0; i < filter->n_abis; i++) {
                 const struct sc_abi *abi = filter->abis[i];
 
-                if (abi->audit_arch != audit_arch || among(filter, i, abi))
+                if (abi->audit_arch != audit_arch || sc_abi_among(abi, filter->abis, i))
                         continue;
                 x32 |= abi->nr_base == SC_ABI_X32_BIT;
                 n += fill_entries(run, abi, run->entries + n);

@@ -88,17 +88,11 @@ sc_node merge_wanted(const struct merge *m, int call, size_t i)
         return m->wanted[(size_t)call * SC_ABI_MAX + i];
 }
 
-static bool lists(const struct sc_policy *policy, const struct sc_abi *abi)
-{
-        for (size_t i = 0; i < policy->n_abis; i++)
-                if (policy->abis[i] == abi)
-                        return true;
-        return false;
-}
-
 static bool part_has(const struct sc_merge_part *part, const struct sc_abi *abi)
 {
-        return part->policy ? lists(part->policy, abi) : part->nodes[abi->index] != SC_NODE_FAILED;
+        if (part->policy)
+                return sc_abi_among(abi, part->policy->abis, part->policy->n_abis);
+        return part->nodes[abi->index] != SC_NODE_FAILED;
 }
 
 /* A call that only a multiplexer makes counts where all parts are policies: a filter does not know it by a number. */
@@ -230,10 +224,7 @@ static int find_wanted(struct merge *m, struct findings *findings)
 
 static bool is_asked_for(const struct merge *m, const struct sc_abi *abi)
 {
-        for (size_t i = 0; i < m->request->n_abis; i++)
-                if (m->request->abis[i] == abi)
-                        return true;
-        return m->request->n_abis == 0;
+        return m->request->n_abis == 0 || sc_abi_among(abi, m->request->abis, m->request->n_abis);
 }
 
 /* True if the operation leaves the ABI something else than its end. */

@@ -104,15 +104,19 @@ size_t sc_abi_subordinates(const struct sc_abi *native, const struct sc_abi *ret
         return more->member_count;
 }
 
+bool sc_abi_among(const struct sc_abi *abi, const struct sc_abi *const *abis, size_t n)
+{
+        for (size_t i = 0; i < n; i++)
+                if (abis[i] == abi)
+                        return true;
+        return false;
+}
+
 bool sc_abi_in_family(const struct sc_abi *abi, const struct sc_abi *head)
 {
         const struct sc_abi *subs[SC_ABI_MAX];
-        size_t n = sc_abi_subordinates(head, subs);
 
-        for (size_t i = 0; i < n; i++)
-                if (subs[i] == abi)
-                        return true;
-        return abi == head;
+        return abi == head || sc_abi_among(abi, subs, sc_abi_subordinates(head, subs));
 }
 
 bool sc_abi_is_family(const struct sc_abi *abi)

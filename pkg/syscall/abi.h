@@ -49,6 +49,9 @@ size_t sc_abi_subordinates(const struct sc_abi *native, const struct sc_abi *ret
 /* True if programs on a machine of `head` may use the ABI: it is `head` or one of its subordinates. */
 bool sc_abi_in_family(const struct sc_abi *abi, const struct sc_abi *head);
 
+/* True if `abi` is one of the `n`. */
+bool sc_abi_among(const struct sc_abi *abi, const struct sc_abi *const *abis, size_t n);
+
 /* True if `abi` heads a family, with or without subordinates: x86_64, aarch64, riscv64 …, not x86, x32, arm. */
 bool sc_abi_is_family(const struct sc_abi *abi);
 
