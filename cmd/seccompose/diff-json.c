@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "seccompose/diff.h"
+#include "seccompose/output.h"
 
 static void write_files(const struct diff_report *report, struct sc_json_writer *w)
 {
@@ -14,20 +15,6 @@ static void write_files(const struct diff_report *report, struct sc_json_writer 
                 sc_json_write_member(w, "as", report->takers[i]);
                 sc_json_write_object_end(w);
         }
-}
-
-static void write_environment(const struct diff_report *report, struct sc_json_writer *w)
-{
-        char kernel[32];
-
-        snprintf(kernel, sizeof(kernel), "%u.%u", SC_KERNEL_MAJOR(report->kernel), SC_KERNEL_MINOR(report->kernel));
-        sc_json_write_member(w, "kernel", kernel);
-        sc_json_write_key(w, "capabilities");
-        sc_json_write_array(w);
-        for (unsigned i = 0; i < sc_cap_count(); i++)
-                if (report->options->caps >> i & 1)
-                        sc_json_write_string(w, sc_cap_name(i));
-        sc_json_write_array_end(w);
 }
 
 static void write_abi(const struct diff_place *place, struct sc_json_writer *w)
@@ -163,7 +150,7 @@ int diff_print_json(const struct diff_report *report, struct sc_strbuf *out)
         sc_json_write_object(w);
         sc_json_write_member(w, "answer", diff_is_same(report) ? "same" : "differs");
         write_files(report, w);
-        write_environment(report, w);
+        output_environment(w, report->kernel, report->options->caps);
         write_abis(report, w);
         write_others(report, w);
         sc_json_write_key(w, "changes");

@@ -235,20 +235,6 @@ static void write_file(const struct verdicts *v, int side, struct sc_json_writer
         sc_json_write_object_end(w);
 }
 
-static void write_environment(const struct verdicts *v, struct sc_json_writer *w)
-{
-        char kernel[32];
-
-        snprintf(kernel, sizeof(kernel), "%u.%u", SC_KERNEL_MAJOR(v->kernel), SC_KERNEL_MINOR(v->kernel));
-        sc_json_write_member(w, "kernel", kernel);
-        sc_json_write_key(w, "capabilities");
-        sc_json_write_array(w);
-        for (unsigned i = 0; i < sc_cap_count(); i++)
-                if (v->options->caps >> i & 1)
-                        sc_json_write_string(w, sc_cap_name(i));
-        sc_json_write_array_end(w);
-}
-
 static void write_abis(const struct comparison *c, const char *key, bool killed, struct sc_json_writer *w)
 {
         sc_json_write_key(w, key);
@@ -315,7 +301,7 @@ static int print_json(const struct verdicts *v)
         sc_json_write_member(w, "answer", no ? "no" : "yes");
         write_file(v, 0, w);
         write_file(v, 1, w);
-        write_environment(v, w);
+        output_environment(w, v->kernel, v->options->caps);
         sc_json_write_key(w, "comparisons");
         sc_json_write_array(w);
         for (const struct comparison *c = v->first; c; c = c->next)

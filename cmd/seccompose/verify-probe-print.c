@@ -191,21 +191,6 @@ static void write_counts(const struct probe_verdict *v, struct sc_json_writer *w
         sc_json_write_member_u64(w, "differ", v->n_differing);
 }
 
-static void write_environment(const struct probe_verdict *v, struct sc_json_writer *w)
-{
-        const sc_kernel kernel = v->meanings.view.kernel;
-        char text[32];
-
-        snprintf(text, sizeof(text), "%u.%u", SC_KERNEL_MAJOR(kernel), SC_KERNEL_MINOR(kernel));
-        sc_json_write_member(w, "kernel", text);
-        sc_json_write_key(w, "capabilities");
-        sc_json_write_array(w);
-        for (unsigned i = 0; i < sc_cap_count(); i++)
-                if (v->options->caps >> i & 1)
-                        sc_json_write_string(w, sc_cap_name(i));
-        sc_json_write_array_end(w);
-}
-
 static int print_json(const struct probe_verdict *v)
 {
         SC_CLEANUP(sc_json_writer_freep) struct sc_json_writer *w = sc_json_writer_new(SC_JSON_INDENTED);
@@ -214,7 +199,7 @@ static int print_json(const struct probe_verdict *v)
         sc_json_write_member(w, "answer", v->n_differing ? "no" : "yes");
         sc_json_write_member(w, "file", v->input.name);
         sc_json_write_member(w, "as", taken_by(v));
-        write_environment(v, w);
+        output_environment(w, v->meanings.view.kernel, v->options->caps);
         write_counts(v, w);
         write_left(v, w);
         write_differences(v, w);
