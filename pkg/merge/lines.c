@@ -25,21 +25,38 @@ static int new_cond(struct merge *m, enum sc_cond_kind kind, struct sc_cond **re
         return 0;
 }
 
-int merge_and(struct merge *m, const struct sc_cond *left, const struct sc_cond *right, const struct sc_cond **ret)
+static int negate(struct merge *m, const struct sc_cond *cond, const struct sc_cond **ret)
 {
-        struct sc_cond *cond;
-        int r;
+        struct sc_cond *negated;
+        int r = new_cond(m, SC_COND_NOT, &negated);
 
-        if (!left || !right) {
-                *ret = left ? left : right;
-                return 0;
-        }
-        r = new_cond(m, SC_COND_AND, &cond);
         if (r < 0)
                 return r;
-        cond->left = left;
-        cond->right = right;
-        *ret = cond;
+        negated->left = cond;
+        *ret = negated;
+        return 0;
+}
+
+/* Two conditions joined by "and" or "or". */
+static int join(struct merge *m, enum sc_cond_kind kind, const struct sc_cond *left, const struct sc_cond *right,
+                const struct sc_cond **ret)
+{
+        struct sc_cond *joined;
+        int r = new_cond(m, kind, &joined);
+
+        if (r < 0)
+                return r;
+        joined->left = left;
+        joined->right = right;
+        *ret = joined;
+        return 0;
+}
+
+int merge_and(struct merge *m, const struct sc_cond *left, const struct sc_cond *right, const struct sc_cond **ret)
+{
+        if (left && right)
+                return join(m, SC_COND_AND, left, right, ret);
+        *ret = left ? left : right;
         return 0;
 }
 
@@ -48,20 +65,15 @@ int merge_arch(struct merge *m, uint32_t abis, const struct sc_cond **ret)
 {
         uint32_t others = m->abis & ~abis;
         bool not = others && __builtin_popcount(others) < __builtin_popcount(abis);
-        struct sc_cond *cond, *negated;
+        struct sc_cond *cond;
         int r = new_cond(m, SC_COND_ARCH, &cond);
 
         if (r < 0)
                 return r;
         cond->abis = not ? others : abis;
+        if (not)
+                return negate(m, cond, ret);
         *ret = cond;
-        if (!not)
-                return 0;
-        r = new_cond(m, SC_COND_NOT, &negated);
-        if (r < 0)
-                return r;
-        negated->left = cond;
-        *ret = negated;
         return 0;
 }
 
@@ -84,7 +96,6 @@ static int simplify(struct merge *m, const struct sc_cond *cond, const struct sc
 static int simplify_not(struct merge *m, const struct sc_cond *cond, const struct sc_cond **ret_cond)
 {
         const struct sc_cond *left = cond;
-        struct sc_cond *made;
         int r = simplify(m, cond->left, &left);
 
         if (r < 0)
@@ -92,12 +103,7 @@ static int simplify_not(struct merge *m, const struct sc_cond *cond, const struc
         *ret_cond = left == &cond_true ? &cond_false : left == &cond_false ? &cond_true : cond;
         if (left == cond->left || left == &cond_true || left == &cond_false)
                 return 0;
-        r = new_cond(m, SC_COND_NOT, &made);
-        if (r < 0)
-                return r;
-        made->left = left;
-        *ret_cond = made;
-        return 0;
+        return negate(m, left, ret_cond);
 }
 
 static int simplify_pair(struct merge *m, const struct sc_cond *cond, const struct sc_cond **ret_cond)
@@ -105,7 +111,6 @@ static int simplify_pair(struct merge *m, const struct sc_cond *cond, const stru
         const struct sc_cond *strong = cond->kind == SC_COND_AND ? &cond_false : &cond_true;
         const struct sc_cond *weak = cond->kind == SC_COND_AND ? &cond_true : &cond_false;
         const struct sc_cond *left = cond, *right = cond;
-        struct sc_cond *made;
         int r = simplify(m, cond->left, &left);
 
         if (r == 0)
@@ -115,13 +120,7 @@ static int simplify_pair(struct merge *m, const struct sc_cond *cond, const stru
         *ret_cond = left == strong || right == strong ? strong : left == weak ? right : right == weak ? left : cond;
         if (*ret_cond != cond || (left == cond->left && right == cond->right))
                 return 0;
-        r = new_cond(m, cond->kind, &made);
-        if (r < 0)
-                return r;
-        made->left = left;
-        made->right = right;
-        *ret_cond = made;
-        return 0;
+        return join(m, cond->kind, left, right, ret_cond);
 }
 
 /* Leaves out what is settled for the merged ABIs, and in the one environment if there is one. */

@@ -629,7 +629,7 @@ static int find_rules(struct merge *m)
         return r ? r : merge_make_rules(m);
 }
 
-static void report(struct merge *m, struct findings *findings)
+static void report(struct merge *m, const struct findings *findings)
 {
         if (findings->stricter.len)
                 sc_diags_add(m->diags, SC_WARNING, "stricter", (struct sc_place){ 0 },
@@ -638,8 +638,6 @@ static void report(struct merge *m, struct findings *findings)
                 sc_diags_add(m->diags, SC_NOTE, "other-errno", (struct sc_place){ 0 },
                              "policies cannot say the number that trap gives, which is left out for %s",
                              findings->other.text);
-        sc_strbuf_done(&findings->stricter);
-        sc_strbuf_done(&findings->other);
 }
 
 static int make(struct merge *m)
