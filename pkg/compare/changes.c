@@ -10,8 +10,6 @@
 #include "syscall/param.h"
 #include "syscall/syscall.h"
 
-#define HIGH_HALF UINT64_C(0xffffffff00000000)
-
 struct named {
         uint32_t nr;
         int call;
@@ -42,7 +40,7 @@ static sc_node seen(struct sc_decisions *d, sc_node node, const struct sc_abi *a
         if (sc_param_upper_halves_show(abi))
                 return node;
         for (enum sc_word word = SC_WORD_ARG0; word < SC_WORD_COUNT; word++)
-                node = sc_decision_fix_bits(d, node, word, HIGH_HALF, 0);
+                node = sc_decision_fix_bits(d, node, word, SC_UPPER_HALF, 0);
         return node;
 }
 

@@ -12,7 +12,6 @@
 #include "emit/internal.h"
 
 #define NR_MASK UINT64_C(0xffffffff)
-#define NR_SKIP 0xffffffffu  /* what a tracer writes to skip a call: the machine's own ABI's, see sc_abi_owns() */
 #define NR_NOBODY 0x3fffffffu /* a number that no kernel has, below x32's */
 
 /* What one part answers. */
@@ -59,7 +58,7 @@ static void find_family(struct combiner *c)
 /* Puts x32's numbers and x86_64's together. */
 static sc_node join_x32(struct sc_decisions *d, sc_node low, sc_node high)
 {
-        high = sc_decision_eq(d, SC_WORD_NR, NR_MASK, NR_SKIP, low, high);
+        high = sc_decision_eq(d, SC_WORD_NR, NR_MASK, SC_NR_SKIP, low, high);
         return sc_decision_ge(d, SC_WORD_NR, SC_ABI_X32_BIT, high, low);
 }
 

@@ -12,7 +12,6 @@
 #include "emit/internal.h"
 
 #define NR_MASK UINT64_C(0xffffffff)
-#define NR_SKIP 0xffffffffu /* what a tracer writes to skip a call */
 
 /* One machine in one environment. */
 struct scene {
@@ -175,7 +174,7 @@ static sc_node architecture(const struct scene *s, uint32_t audit_arch)
                 sc_node kill = sc_decision_leaf(d, SECCOMP_RET_KILL_THREAD);
 
                 node = sc_decision_ge(d, SC_WORD_NR, SC_ABI_X32_BIT, kill, node);
-                node = sc_decision_eq(d, SC_WORD_NR, NR_MASK, NR_SKIP, skip, node);
+                node = sc_decision_eq(d, SC_WORD_NR, NR_MASK, SC_NR_SKIP, skip, node);
         }
         for (size_t i = 0; i < m->n_abis; i++)
                 if (m->abis[i]->audit_arch == audit_arch)
@@ -219,7 +218,7 @@ static sc_node policy_architecture(const struct scene *s, uint32_t audit_arch)
                         return node;
                 *(m->abis[i]->nr_base == SC_ABI_X32_BIT ? &high : &low) = node;
         }
-        high = sc_decision_eq(e->d, SC_WORD_NR, NR_MASK, NR_SKIP, low, high);
+        high = sc_decision_eq(e->d, SC_WORD_NR, NR_MASK, SC_NR_SKIP, low, high);
         return sc_decision_ge(e->d, SC_WORD_NR, SC_ABI_X32_BIT, high, low);
 }
 

@@ -12,7 +12,6 @@
 #include "policy/write.h"
 #include "syscall/param.h"
 
-#define HIGH_HALF UINT64_C(0xffffffff00000000)
 #define MEMO 256
 #define SPEC_ALLOW "SECCOMP_FILTER_FLAG_SPEC_ALLOW"
 
@@ -127,7 +126,7 @@ static sc_node clear_halves(struct sc_decisions *d, sc_node node, struct memo *m
         if (memo->used[slot] && memo->from[slot] == node)
                 return memo->to[slot];
         result = clear_halves(d, clear, memo);
-        if (word < SC_WORD_ARG0 || !(bit & HIGH_HALF))
+        if (word < SC_WORD_ARG0 || !(bit & SC_UPPER_HALF))
                 result = sc_decision_any(d, word, bit, clear_halves(d, set, memo), result);
         memo->used[slot] = true;
         memo->from[slot] = node;

@@ -135,6 +135,6 @@ bool sc_abi_owns(const struct sc_abi *abi, uint32_t nr)
 
         for (const struct sc_abi *other = sc_table_abis; other < sc_table_abis + sc_table_abi_count; other++)
                 if (other != abi && other->audit_arch == abi->audit_arch)
-                        return x32 == (nr >= SC_ABI_X32_BIT && nr != UINT32_MAX);
+                        return x32 == (nr >= SC_ABI_X32_BIT && nr != SC_NR_SKIP);
         return true;
 }
