@@ -305,7 +305,8 @@ static int prove_one(struct prover *p, const struct sc_consumer *consumer, const
         p->result->n_proofs++;
         if (outcome.program.len > p->result->insns_max)
                 p->result->insns_max = outcome.program.len;
-        return p->wanted == p->actual ? keep_modelled(p, &outcome) : (r = compare(p)) ? r : keep_modelled(p, &outcome);
+        r = p->wanted == p->actual ? 0 : compare(p);
+        return r ? r : keep_modelled(p, &outcome);
 }
 
 /*
