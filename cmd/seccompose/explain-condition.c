@@ -9,6 +9,8 @@
 #include "seccompose/explain.h"
 #include "syscall/param.h"
 
+#define HIGH_HALF (UINT64_MAX << 32)
+
 static uint32_t lets(uint32_t action, uint32_t unused)
 {
         (void)unused;
@@ -20,7 +22,7 @@ static sc_node as_seen(struct explainer *ex, sc_node node)
 {
         for (enum sc_word word = SC_WORD_ARG0; word < SC_WORD_COUNT; word++)
                 if (sc_param_register_bits(ex->q->abi) < 64)
-                        node = sc_decision_fix_bits(ex->d, node, word, SC_UPPER_HALF, 0);
+                        node = sc_decision_fix_bits(ex->d, node, word, HIGH_HALF, 0);
         return node;
 }
 
