@@ -118,47 +118,31 @@ static int read_libseccomp(struct session *s, struct apply_options *o, const cha
         return names_scmptable(s, value, &o->table);
 }
 
-static const struct reader {
-        const char *name;
-        int (*read)(struct session *s, struct apply_options *o, const char *value);
-} readers[] = {
-        { "policy", read_policy },
-        { "profile", read_profile },
-        { "sha256", read_sha256 },
-        { "policies", read_policies },
-        { "choose", read_choose },
-        { "combine", read_combine },
-        { "unconfined", read_unconfined },
-        { "conflicts", read_conflicts },
-        { "allow", read_allow },
-        { "libseccomp", read_libseccomp },
-        { "on-error", read_on_error },
-};
-
-#define ROW(name, value, help) { name, value, help },
+#define ROW(name, value, help) { #name, value, help, read_##name },
 
 static const struct row {
         const char *name;
         const char *value; /* what to call it in help */
         const char *help;
+        int (*read)(struct session *s, struct apply_options *o, const char *value);
 } rows[] = {
         APPLY_OPTIONS(ROW)
-        { "allow", "CALL,…", "allow calls that the policy lists as optional" },
-        { "libseccomp", "VERSION", "the runtime's libseccomp, whose names may be used" },
-        { "on-error", "HOW", "fail, or ignore: the container runs without the policy" },
+        { "allow", "CALL,…", "allow calls that the policy lists as optional", read_allow },
+        { "libseccomp", "VERSION", "the runtime's libseccomp, whose names may be used", read_libseccomp },
+        { "on-error", "HOW", "fail, or ignore: the container runs without the policy", read_on_error },
 };
 
 int apply_option(struct session *s, struct apply_options *o, const char *name, const char *value)
 {
-        for (size_t i = 0; i < SC_COUNT(readers); i++)
-                if (!strcmp(readers[i].name, name))
-                        return value ? readers[i].read(s, o, value) : complain(s, "--%s needs a value", name);
+        for (size_t i = 0; i < SC_COUNT(rows); i++)
+                if (!strcmp(rows[i].name, name))
+                        return value ? rows[i].read(s, o, value) : complain(s, "--%s needs a value", name);
         return APPLY_OTHER;
 }
 
 const char *apply_option_name(size_t i)
 {
-        return i < SC_COUNT(readers) ? readers[i].name : NULL;
+        return i < SC_COUNT(rows) ? rows[i].name : NULL;
 }
 
 /* The working directory of a hook may be the container's. Returns what goes by a path relative to it; or NULL. */

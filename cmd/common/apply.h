@@ -47,16 +47,19 @@ struct apply_options {
         struct sc_scmp_compiler compiler; /* what is written is proven by it */
 };
 
-/* Name, what to call its value in help, help: of those that the verb `patch` has too. */
-#define APPLY_OPTIONS(X)                                                                               \
-        X("policy", "POLICY", "the policy: a file, or the name of a shipped one")                      \
-        X("profile", "FILE", "a profile instead, in Docker's or the plain form, built beforehand")     \
-        X("sha256", "HEX", "the profile must have this digest")                                        \
-        X("policies", "DIR", "where the policies (NAME.jsonc) and profiles (NAME.json) to choose are") \
-        X("choose", "NAME,…", "what a container may choose by its annotation " SC_BUNDLE_POLICY)       \
-        X("combine", "HOW", "with the profile that is there: replace, intersect or if-absent")         \
-        X("unconfined", "HOW", "a container without a profile: confine, skip or fail")                 \
-        X("conflicts", "HOW", "what would make a reader miss ours: refuse or remove")
+/*
+ * Name, which is part of an identifier too; what to call its value in help; help: of those that the verb `patch` has
+ * too.
+ */
+#define APPLY_OPTIONS(X)                                                                             \
+        X(policy, "POLICY", "the policy: a file, or the name of a shipped one")                      \
+        X(profile, "FILE", "a profile instead, in Docker's or the plain form, built beforehand")     \
+        X(sha256, "HEX", "the profile must have this digest")                                        \
+        X(policies, "DIR", "where the policies (NAME.jsonc) and profiles (NAME.json) to choose are") \
+        X(choose, "NAME,…", "what a container may choose by its annotation " SC_BUNDLE_POLICY)       \
+        X(combine, "HOW", "with the profile that is there: replace, intersect or if-absent")         \
+        X(unconfined, "HOW", "a container without a profile: confine, skip or fail")                 \
+        X(conflicts, "HOW", "what would make a reader miss ours: refuse or remove")
 
 /*
  * Takes one option, `name` without its dashes. Returns 0; APPLY_OTHER if it is none of these; an exit code after a

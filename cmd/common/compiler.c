@@ -10,7 +10,6 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -60,14 +59,6 @@ static void compile_and_send(int fd, const struct sc_scmp_filter *filter)
                 sc_file_write_fd(fd, (const char *)result.insns, result.len * sizeof(*result.insns));
 }
 
-static int64_t now_ms(void)
-{
-        struct timespec t;
-
-        clock_gettime(CLOCK_MONOTONIC, &t);
-        return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* Reads exactly `len` bytes before the deadline. -ETIMEDOUT if it passes or the child ends early. */
 static int receive(int fd, void *buffer, size_t len, int64_t deadline)
 {
@@ -75,7 +66,7 @@ static int receive(int fd, void *buffer, size_t len, int64_t deadline)
 
         while (len > 0) {
                 struct pollfd pfd = { .fd = fd, .events = POLLIN };
-                int64_t left = deadline - now_ms();
+                int64_t left = deadline - sc_now_ms();
                 ssize_t n;
 
                 if (left <= 0 || poll(&pfd, 1, (int)left) == 0)
@@ -95,7 +86,7 @@ static int receive(int fd, void *buffer, size_t len, int64_t deadline)
 
 static int receive_result(int fd, struct sc_scmp_result *ret_result)
 {
-        int64_t deadline = now_ms() + INT64_C(1000) * COMPILE_SECONDS_MAX;
+        int64_t deadline = sc_now_ms() + INT64_C(1000) * COMPILE_SECONDS_MAX;
         SC_CLEANUP(sc_freep) struct sock_filter *insns = NULL;
         struct reply reply = { 0 };
         int r = receive(fd, &reply, sizeof(reply), deadline);

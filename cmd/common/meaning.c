@@ -376,6 +376,11 @@ uint32_t meaning_run(const struct meaning *m, const struct sc_input *input)
         return sc_bpf_run_all(m->programs, m->n_programs, &data);
 }
 
+bool meaning_has_abi(const struct meaning *m, const struct sc_abi *abi)
+{
+        return m->n_abis == 0 || sc_abi_among(abi, m->abis, m->n_abis);
+}
+
 bool meaning_can_run(const struct meaning *m, const struct sc_input *input)
 {
         for (size_t i = 0; i < m->n_modelled; i++) {
@@ -420,9 +425,8 @@ void view_warn(struct session *s, const struct input *in, const struct sc_consum
 
 static size_t add_machine(const struct sc_abi *abi, const struct sc_abi **machines, size_t n)
 {
-        for (size_t i = 0; i < n; i++)
-                if (machines[i] == abi)
-                        return n;
+        if (sc_abi_among(abi, machines, n))
+                return n;
         machines[n] = abi;
         return n + 1;
 }

@@ -53,6 +53,9 @@ struct meaning {
 int meaning_of(struct session *s, struct input *in, const struct view *view, struct sc_decisions *d,
                struct meaning *ret_meaning);
 
+/* True if calls of the ABI are not killed for being its; also where the meaning does not say. */
+bool meaning_has_abi(const struct meaning *m, const struct sc_abi *abi);
+
 /*
  * Passes on what a person should know of a FILE, from meaning_of() with diagnostics of its own: the three warnings.
  * What stands there already is not said again.

@@ -123,9 +123,8 @@ static const struct sc_abi *machine_for(const struct options *options, const str
         for (size_t i = 0; i < sc_abi_count(); i++) {
                 size_t n = sc_abi_subordinates(sc_abi_at(i), subs);
 
-                for (size_t k = 0; k < n; k++)
-                        if (subs[k] == abi)
-                                return sc_abi_at(i);
+                if (sc_abi_among(abi, subs, n))
+                        return sc_abi_at(i);
         }
         return abi;
 }

@@ -4,46 +4,27 @@
 #include <stdlib.h>
 
 #include "seccompose/diff.h"
-
-static void write_member(struct sc_json_writer *w, const char *key, const char *value)
-{
-        sc_json_write_key(w, key);
-        sc_json_write_string(w, value);
-}
+#include "seccompose/output.h"
 
 static void write_files(const struct diff_report *report, struct sc_json_writer *w)
 {
         for (int i = 0; i < 2; i++) {
                 sc_json_write_key(w, i ? "b" : "a");
                 sc_json_write_object(w);
-                write_member(w, "file", report->inputs[i]->name);
-                write_member(w, "as", report->takers[i]);
+                sc_json_write_member(w, "file", report->inputs[i]->name);
+                sc_json_write_member(w, "as", report->takers[i]);
                 sc_json_write_object_end(w);
         }
-}
-
-static void write_environment(const struct diff_report *report, struct sc_json_writer *w)
-{
-        char kernel[32];
-
-        snprintf(kernel, sizeof(kernel), "%u.%u", SC_KERNEL_MAJOR(report->kernel), SC_KERNEL_MINOR(report->kernel));
-        write_member(w, "kernel", kernel);
-        sc_json_write_key(w, "capabilities");
-        sc_json_write_array(w);
-        for (unsigned i = 0; i < sc_cap_count(); i++)
-                if (report->options->caps >> i & 1)
-                        sc_json_write_string(w, sc_cap_name(i));
-        sc_json_write_array_end(w);
 }
 
 static void write_abi(const struct diff_place *place, struct sc_json_writer *w)
 {
         sc_json_write_object(w);
-        write_member(w, "name", place->label);
-        write_member(w, "abi", place->abi->name);
-        write_member(w, "machine", place->machine->name);
+        sc_json_write_member(w, "name", place->label);
+        sc_json_write_member(w, "abi", place->abi->name);
+        sc_json_write_member(w, "machine", place->machine->name);
         if (place->lacks[0] || place->lacks[1])
-                write_member(w, "lacking", !place->lacks[1] ? "a" : !place->lacks[0] ? "b" : "both");
+                sc_json_write_member(w, "lacking", !place->lacks[1] ? "a" : !place->lacks[0] ? "b" : "both");
         sc_json_write_object_end(w);
 }
 
@@ -65,10 +46,10 @@ static void write_others(const struct diff_report *report, struct sc_json_writer
         }
         for (size_t i = 0; i < report->n_refusals; i++) {
                 sc_json_write_object(w);
-                write_member(w, "machine", report->refusals[i].machine->name);
+                sc_json_write_member(w, "machine", report->refusals[i].machine->name);
                 for (int k = 0; k < 2; k++)
                         if (report->refusals[i].messages[k])
-                                write_member(w, k ? "b" : "a", report->refusals[i].messages[k]);
+                                sc_json_write_member(w, k ? "b" : "a", report->refusals[i].messages[k]);
                 sc_json_write_object_end(w);
         }
         if (report->n_refusals)
@@ -94,11 +75,11 @@ static void write_answers(const struct sc_answers *answers, const char *key, str
 
                 sc_action_format(answer->action, &action);
                 sc_json_write_object(w);
-                write_member(w, "action", action.text ? action.text : "");
+                sc_json_write_member(w, "action", action.text ? action.text : "");
                 if (answer->policy)
-                        write_member(w, "when", answer->policy);
+                        sc_json_write_member(w, "when", answer->policy);
                 else if (answer->too_large)
-                        write_member(w, "condition", "too-large");
+                        sc_json_write_member(w, "condition", "too-large");
                 sc_json_write_object_end(w);
                 sc_strbuf_done(&action);
         }
@@ -119,7 +100,7 @@ static void write_places(const struct diff_report *report, const char *key, uint
 static void write_subject(const struct sc_change_group *group, struct sc_json_writer *w)
 {
         if (group->all_numbers) {
-                write_member(w, "numbers", "all");
+                sc_json_write_member(w, "numbers", "all");
                 return;
         }
         sc_json_write_key(w, group->n_calls ? "calls" : "numbers");
@@ -128,10 +109,8 @@ static void write_subject(const struct sc_change_group *group, struct sc_json_wr
                 sc_json_write_string(w, sc_syscall_name(group->calls[i]));
         for (size_t i = 0; i < group->n_numbers; i++) {
                 sc_json_write_object(w);
-                sc_json_write_key(w, "first");
-                sc_json_write_u64(w, group->numbers[i].first);
-                sc_json_write_key(w, "last");
-                sc_json_write_u64(w, group->numbers[i].last);
+                sc_json_write_member_u64(w, "first", group->numbers[i].first);
+                sc_json_write_member_u64(w, "last", group->numbers[i].last);
                 sc_json_write_object_end(w);
         }
         sc_json_write_array_end(w);
@@ -148,15 +127,15 @@ static void write_group(const struct diff_report *report, const struct sc_change
         static const char *const directions[] = { "same", "wider", "narrower", "other" };
 
         sc_json_write_object(w);
-        write_member(w, "kind", kinds[group->kind]);
-        write_member(w, "let_through", directions[group->direction]);
+        sc_json_write_member(w, "kind", kinds[group->kind]);
+        sc_json_write_member(w, "let_through", directions[group->direction]);
         write_places(report, "abis", group->places, w);
         if (group->whole)
                 write_places(report, "whole_registers", group->whole, w);
         write_answers(&group->a, "a", w);
         write_answers(&group->b, "b", w);
         if (group->witness)
-                write_member(w, "witness", group->witness);
+                sc_json_write_member(w, "witness", group->witness);
         write_subject(group, w);
         sc_json_write_object_end(w);
 }
@@ -169,9 +148,9 @@ int diff_print_json(const struct diff_report *report, struct sc_strbuf *out)
         int r;
 
         sc_json_write_object(w);
-        write_member(w, "answer", diff_is_same(report) ? "same" : "differs");
+        sc_json_write_member(w, "answer", diff_is_same(report) ? "same" : "differs");
         write_files(report, w);
-        write_environment(report, w);
+        output_environment(w, report->kernel, report->options->caps);
         write_abis(report, w);
         write_others(report, w);
         sc_json_write_key(w, "changes");

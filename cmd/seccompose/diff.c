@@ -36,20 +36,12 @@ static int read_side(struct differ *x, int i)
         return 0;
 }
 
-static bool among(const struct sc_abi *abi, const struct sc_abi *const *abis, size_t n)
-{
-        for (size_t i = 0; i < n; i++)
-                if (abis[i] == abi)
-                        return true;
-        return false;
-}
-
 /* What only one of the files speaks of. */
 static void find_alone(struct differ *x, int i, const struct sc_abi *const *mine, size_t n_mine,
                        const struct sc_abi *const *theirs, size_t n_theirs)
 {
         for (size_t k = 0; k < n_mine; k++)
-                if (!among(mine[k], theirs, n_theirs))
+                if (!sc_abi_among(mine[k], theirs, n_theirs))
                         x->report.alone[i][x->report.n_alone[i]++] = mine[k];
 }
 
@@ -71,7 +63,7 @@ static size_t choose_machines(struct differ *x, const struct sc_abi *ret_machine
         for (int own = 1; own >= 0; own--)
                 for (size_t k = 0; k < n[some]; k++)
                         if ((named[some][k] == native) == own &&
-                            (n[!some] == 0 || among(named[some][k], named[!some], n[!some])))
+                            (n[!some] == 0 || sc_abi_among(named[some][k], named[!some], n[!some])))
                                 ret_machines[kept++] = named[some][k];
         for (int i = 0; i < 2 && n[!i]; i++)
                 find_alone(x, i, named[i], n[i], named[!i], n[!i]);
@@ -119,7 +111,7 @@ static int find_meaning(struct differ *x, int i, const struct sc_abi *machine, s
 
 static bool lacks(const struct meaning *meaning, const struct sc_abi *abi)
 {
-        return meaning->n_abis && !among(abi, meaning->abis, meaning->n_abis);
+        return meaning->n_abis && !sc_abi_among(abi, meaning->abis, meaning->n_abis);
 }
 
 /* True if an ABI is not to be compared call by call: one filter does not have it, or neither has and both say so. */

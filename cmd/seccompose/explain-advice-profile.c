@@ -163,29 +163,17 @@ static int apply_change(struct explainer *ex, const struct change *change, struc
         return 0;
 }
 
-static void write_number(struct sc_json_writer *w, const char *key, uint64_t value)
-{
-        sc_json_write_key(w, key);
-        sc_json_write_u64(w, value);
-}
-
-static void write_text(struct sc_json_writer *w, const char *key, const char *value)
-{
-        sc_json_write_key(w, key);
-        sc_json_write_string(w, value);
-}
-
 static void write_args(struct sc_json_writer *w, const struct sc_profile_args *args)
 {
         sc_json_write_key(w, "args");
         sc_json_write_array(w);
         for (size_t i = 0; i < args->n; i++) {
                 sc_json_write_object(w);
-                write_number(w, "index", args->items[i].index.value);
-                write_number(w, "value", args->items[i].value.value);
+                sc_json_write_member_u64(w, "index", args->items[i].index.value);
+                sc_json_write_member_u64(w, "value", args->items[i].value.value);
                 if (args->items[i].op == SC_OP_MASKED_EQ)
-                        write_number(w, "valueTwo", args->items[i].value_two.value);
-                write_text(w, "op", sc_profile_op_name(args->items[i].op));
+                        sc_json_write_member_u64(w, "valueTwo", args->items[i].value_two.value);
+                sc_json_write_member(w, "op", sc_profile_op_name(args->items[i].op));
                 sc_json_write_object_end(w);
         }
         sc_json_write_array_end(w);
@@ -198,9 +186,9 @@ static void write_rule(struct sc_json_writer *w, const struct sc_profile_rule *r
         sc_json_write_array(w);
         sc_json_write_string(w, rule->names.items[0].text);
         sc_json_write_array_end(w);
-        write_text(w, "action", rule->action.text);
+        sc_json_write_member(w, "action", rule->action.text);
         if (rule->errno_ret.has)
-                write_number(w, "errnoRet", rule->errno_ret.value);
+                sc_json_write_member_u64(w, "errnoRet", rule->errno_ret.value);
         if (rule->args.n)
                 write_args(w, &rule->args);
         sc_json_write_object_end(w);

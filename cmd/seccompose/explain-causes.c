@@ -134,10 +134,7 @@ static int visit_case(const struct sc_rule *rule, sc_node where, void *data)
 
 bool policy_lists(const struct sc_policy *policy, const struct sc_abi *abi)
 {
-        for (size_t i = 0; i < policy->n_abis; i++)
-                if (policy->abis[i] == abi)
-                        return true;
-        return false;
+        return sc_abi_among(abi, policy->abis, policy->n_abis);
 }
 
 static int find_policy_causes(struct explainer *ex)

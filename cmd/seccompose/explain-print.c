@@ -208,10 +208,8 @@ static void format_answer(const struct explainer *ex, const struct answer *a, st
 
 static void write_member(struct sc_json_writer *w, const char *key, const char *value)
 {
-        if (!value)
-                return;
-        sc_json_write_key(w, key);
-        sc_json_write_string(w, value);
+        if (value)
+                sc_json_write_member(w, key, value);
 }
 
 static void write_format(struct sc_json_writer *w, const char *key, uint64_t value)
@@ -233,10 +231,8 @@ static void write_place(struct sc_json_writer *w, struct sc_place place)
         sc_strbuf_visible(&file, place.source->name, strlen(place.source->name));
         write_member(w, "file", file.text ? file.text : "");
         sc_strbuf_done(&file);
-        sc_json_write_key(w, "line");
-        sc_json_write_u64(w, at.line);
-        sc_json_write_key(w, "column");
-        sc_json_write_u64(w, at.column);
+        sc_json_write_member_u64(w, "line", at.line);
+        sc_json_write_member_u64(w, "column", at.column);
 }
 
 static void write_condition(struct sc_json_writer *w, const struct condition *c)
@@ -322,8 +318,7 @@ static void write_question(struct sc_json_writer *w, const struct question *q)
         write_member(w, "line", q->line);
         write_member(w, "abi", q->abi->name);
         write_member(w, "call", q->call < 0 ? NULL : sc_syscall_name(q->call));
-        sc_json_write_key(w, "number");
-        sc_json_write_u64(w, q->nr);
+        sc_json_write_member_u64(w, "number", q->nr);
         sc_json_write_key(w, "arguments");
         sc_json_write_object(w);
         for (unsigned i = 0; i < 6; i++) {

@@ -109,7 +109,7 @@ const char *lint_baseline_name(struct sc_arena *arena, const char *folder, const
                 return NULL;
         if (!strncmp(path, folder, len) && path[len] == '/')
                 path += len + 1;
-        clean = lint_utf8(path, strlen(path));
+        clean = sc_json_utf8_copy(path, strlen(path));
         return clean ? sc_arena_strdup(arena, clean) : NULL;
 }
 
@@ -194,12 +194,6 @@ int lint_baseline_read(struct session *s, const char *path, const struct lint_ba
 
 /* ---- Writing ---- */
 
-static void write_member(struct sc_json_writer *w, const char *key, const char *value)
-{
-        sc_json_write_key(w, key);
-        sc_json_write_string(w, value);
-}
-
 /* The findings of a file: lines "FINGERPRINT RULE". */
 static int write_found(struct session *s, struct sc_json_writer *w, const char *file, const char *found)
 {
@@ -211,9 +205,9 @@ static int write_found(struct session *s, struct sc_json_writer *w, const char *
                 if (!fingerprint || !rule)
                         return -ENOMEM;
                 sc_json_write_object(w);
-                write_member(w, "file", file);
-                write_member(w, "rule", rule);
-                write_member(w, "fingerprint", fingerprint);
+                sc_json_write_member(w, "file", file);
+                sc_json_write_member(w, "rule", rule);
+                sc_json_write_member(w, "fingerprint", fingerprint);
                 sc_json_write_object_end(w);
         }
         return 0;
@@ -226,8 +220,7 @@ static int write_all(const struct lint_run *run, const struct lint_reply *replie
         int r = 0;
 
         sc_json_write_object(w);
-        sc_json_write_key(w, "version");
-        sc_json_write_u64(w, VERSION);
+        sc_json_write_member_u64(w, "version", VERSION);
         sc_json_write_key(w, "findings");
         sc_json_write_array(w);
         for (size_t i = 0; i < run->n_inputs && r == 0; i++) {

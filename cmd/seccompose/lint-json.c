@@ -6,30 +6,16 @@
 
 #include "seccompose/lint.h"
 
-static void write_string(struct sc_json_writer *w, const char *key, const char *value)
-{
-        SC_CLEANUP(sc_freep) char *clean = value ? lint_utf8(value, strlen(value)) : NULL;
-
-        sc_json_write_key(w, key);
-        sc_json_write_string(w, clean);
-}
-
-static void write_number(struct sc_json_writer *w, const char *key, uint64_t value)
-{
-        sc_json_write_key(w, key);
-        sc_json_write_u64(w, value);
-}
-
 /* Columns count bytes here, as the text does. */
 static void write_place(struct sc_json_writer *w, const struct sc_place *place)
 {
         struct sc_position from = sc_source_locate(place->source, place->offset);
         struct sc_position to = sc_source_locate(place->source, place->offset + place->length);
 
-        write_number(w, "line", from.line);
-        write_number(w, "column", from.column);
-        write_number(w, "end_line", to.line);
-        write_number(w, "end_column", to.column);
+        sc_json_write_member_u64(w, "line", from.line);
+        sc_json_write_member_u64(w, "column", from.column);
+        sc_json_write_member_u64(w, "end_line", to.line);
+        sc_json_write_member_u64(w, "end_column", to.column);
 }
 
 static void write_see_also(struct sc_json_writer *w, const struct sc_diag *diag)
@@ -40,7 +26,7 @@ static void write_see_also(struct sc_json_writer *w, const struct sc_diag *diag)
         sc_json_write_array(w);
         for (size_t i = 1; i < diag->n_places; i++) {
                 sc_json_write_object(w);
-                write_string(w, "file", diag->places[i].source->name);
+                sc_json_write_member_lossy(w, "file", diag->places[i].source->name);
                 write_place(w, &diag->places[i]);
                 sc_json_write_object_end(w);
         }
@@ -66,7 +52,7 @@ static void write_action(struct sc_json_writer *w, const char *key, sc_action ac
         SC_CLEANUP(sc_strbuf_done) struct sc_strbuf text = SC_STRBUF_INIT;
 
         sc_action_format(action, &text);
-        write_string(w, key, text.failed ? NULL : text.text);
+        sc_json_write_member_lossy(w, key, text.failed ? NULL : text.text);
 }
 
 static void write_witness(struct sc_json_writer *w, const struct sc_lint_finding *f)
@@ -92,45 +78,45 @@ static void write_edits(struct sc_json_writer *w, const struct lint_look *look, 
 
                 sc_json_write_object(w);
                 write_place(w, &(struct sc_place){ look->source, edit->offset, edit->length });
-                write_number(w, "offset", edit->offset);
-                write_number(w, "length", edit->length);
-                write_string(w, "text", edit->text);
+                sc_json_write_member_u64(w, "offset", edit->offset);
+                sc_json_write_member_u64(w, "length", edit->length);
+                sc_json_write_member_lossy(w, "text", edit->text);
                 sc_json_write_object_end(w);
         }
         sc_json_write_array_end(w);
 }
 
-static void write_finding(struct sc_json_writer *w, const struct lint_look *look, const struct lint_found *found)
+static void write_finding(struct sc_json_writer *w, const struct lint_look *look, size_t i)
 {
+        const struct lint_found *found = &look->items[i];
         const struct sc_diag *diag = &found->diag;
 
         sc_json_write_object(w);
-        write_string(w, "rule", diag->rule);
-        write_string(w, "severity", lint_severities[diag->severity]);
-        write_string(w, "file", diag->n_places ? diag->places[0].source->name : look->source->name);
+        sc_json_write_member_lossy(w, "rule", diag->rule);
+        sc_json_write_member_lossy(w, "severity", lint_severities[diag->severity]);
+        sc_json_write_member_lossy(w, "file", diag->n_places ? diag->places[0].source->name : look->source->name);
         if (diag->n_places)
                 write_place(w, &diag->places[0]);
-        write_string(w, "message", diag->message);
+        sc_json_write_member_lossy(w, "message", diag->message);
         if (diag->hint)
-                write_string(w, "hint", diag->hint);
+                sc_json_write_member_lossy(w, "hint", diag->hint);
         write_see_also(w, diag);
         write_consumers(w, found->finding);
         write_witness(w, found->finding);
         write_edits(w, look, found);
-        write_string(w, "fingerprint", found->fingerprint);
+        sc_json_write_member_lossy(w, "fingerprint", found->fingerprint);
         sc_json_write_object_end(w);
 }
 
-int lint_print_json(const struct lint_run *run, const struct lint_look *look, struct sc_strbuf *out)
+int lint_print_each(lint_write write, const struct lint_look *look, size_t n, struct sc_strbuf *out)
 {
-        (void)run;
-        for (size_t i = 0; i < look->n; i++) {
+        for (size_t i = 0; i < n; i++) {
                 SC_CLEANUP(sc_json_writer_freep) struct sc_json_writer *w = sc_json_writer_new(SC_JSON_COMPACT);
                 SC_CLEANUP(sc_freep) char *text = NULL;
                 size_t len;
                 int r;
 
-                write_finding(w, look, &look->items[i]);
+                write(w, look, i);
                 r = sc_json_writer_finish(w, &text, &len);
                 if (r < 0)
                         return r;
@@ -138,6 +124,12 @@ int lint_print_json(const struct lint_run *run, const struct lint_look *look, st
                 sc_strbuf_append(out, text, len);
         }
         return out->failed ? -ENOMEM : 0;
+}
+
+int lint_print_json(const struct lint_run *run, const struct lint_look *look, struct sc_strbuf *out)
+{
+        (void)run;
+        return lint_print_each(write_finding, look, look->n, out);
 }
 
 int lint_begin_json(struct sc_strbuf *out)

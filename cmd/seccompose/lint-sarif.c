@@ -8,20 +8,6 @@
 
 static const char *const levels[] = { "error", "warning", "note" };
 
-static void write_string(struct sc_json_writer *w, const char *key, const char *value)
-{
-        SC_CLEANUP(sc_freep) char *clean = value ? lint_utf8(value, strlen(value)) : NULL;
-
-        sc_json_write_key(w, key);
-        sc_json_write_string(w, clean);
-}
-
-static void write_number(struct sc_json_writer *w, const char *key, uint64_t value)
-{
-        sc_json_write_key(w, key);
-        sc_json_write_u64(w, value);
-}
-
 static void open_object(struct sc_json_writer *w, const char *key)
 {
         sc_json_write_key(w, key);
@@ -37,7 +23,7 @@ static void open_array(struct sc_json_writer *w, const char *key)
 static void write_text(struct sc_json_writer *w, const char *key, const char *text)
 {
         open_object(w, key);
-        write_string(w, "text", text);
+        sc_json_write_member_lossy(w, "text", text);
         sc_json_write_object_end(w);
 }
 
@@ -58,7 +44,7 @@ static void write_uri(struct sc_json_writer *w, const char *path)
                         sc_strbuf_printf(&uri, "%%%02X", (unsigned char)c);
         }
         open_object(w, "artifactLocation");
-        write_string(w, "uri", uri.failed ? NULL : uri.text);
+        sc_json_write_member_lossy(w, "uri", uri.failed ? NULL : uri.text);
         sc_json_write_object_end(w);
 }
 
@@ -67,10 +53,10 @@ static void write_region(struct sc_json_writer *w, const char *key, const struct
         struct lint_region at = lint_region_of(place);
 
         open_object(w, key);
-        write_number(w, "startLine", at.line);
-        write_number(w, "startColumn", at.column);
-        write_number(w, "endLine", at.end_line);
-        write_number(w, "endColumn", at.end_column);
+        sc_json_write_member_u64(w, "startLine", at.line);
+        sc_json_write_member_u64(w, "startColumn", at.column);
+        sc_json_write_member_u64(w, "endLine", at.end_line);
+        sc_json_write_member_u64(w, "endColumn", at.end_column);
         sc_json_write_object_end(w);
 }
 
@@ -141,7 +127,7 @@ static void write_properties(struct sc_json_writer *w, const struct sc_lint_find
         }
         if (f->has_witness) {
                 sc_witness_format(&f->witness, &call);
-                write_string(w, "witness", call.failed ? NULL : call.text);
+                sc_json_write_member_lossy(w, "witness", call.failed ? NULL : call.text);
         }
         sc_json_write_object_end(w);
 }
@@ -156,19 +142,26 @@ static void write_message(struct sc_json_writer *w, const struct sc_diag *diag)
         write_text(w, "message", text.failed ? NULL : text.text);
 }
 
-static void write_result(struct sc_json_writer *w, const struct lint_look *look, const struct lint_found *found)
+static void write_rule_index(struct sc_json_writer *w, const struct sc_lint_rule *rule)
 {
-        sc_json_write_object(w);
-        write_string(w, "ruleId", found->diag.rule);
         for (size_t i = 0; i < sc_lint_rule_count(); i++)
-                if (sc_lint_rule_at(i) == found->finding->rule)
-                        write_number(w, "ruleIndex", i);
-        write_string(w, "level", levels[found->diag.severity]);
+                if (sc_lint_rule_at(i) == rule)
+                        sc_json_write_member_u64(w, "ruleIndex", i);
+}
+
+static void write_result(struct sc_json_writer *w, const struct lint_look *look, size_t i)
+{
+        const struct lint_found *found = &look->items[i];
+
+        sc_json_write_object(w);
+        sc_json_write_member_lossy(w, "ruleId", found->diag.rule);
+        write_rule_index(w, found->finding->rule);
+        sc_json_write_member_lossy(w, "level", levels[found->diag.severity]);
         write_message(w, &found->diag);
         write_locations(w, look, &found->diag);
         write_fixes(w, look, found);
         open_object(w, "partialFingerprints");
-        write_string(w, "seccomposeFinding/v1", found->fingerprint);
+        sc_json_write_member_lossy(w, "seccomposeFinding/v1", found->fingerprint);
         sc_json_write_object_end(w);
         write_properties(w, found->finding);
         sc_json_write_object_end(w);
@@ -177,59 +170,40 @@ static void write_result(struct sc_json_writer *w, const struct lint_look *look,
 int lint_print_sarif(const struct lint_run *run, const struct lint_look *look, struct sc_strbuf *out)
 {
         (void)run;
-        for (size_t i = 0; i < look->n; i++) {
-                SC_CLEANUP(sc_json_writer_freep) struct sc_json_writer *w = sc_json_writer_new(SC_JSON_COMPACT);
-                SC_CLEANUP(sc_freep) char *text = NULL;
-                size_t len;
-                int r;
-
-                write_result(w, look, &look->items[i]);
-                r = sc_json_writer_finish(w, &text, &len);
-                if (r < 0)
-                        return r;
-                sc_strbuf_puts(out, i ? ",\n" : "");
-                sc_strbuf_append(out, text, len);
-        }
-        return out->failed ? -ENOMEM : 0;
+        return lint_print_each(write_result, look, look->n, out);
 }
 
-static void write_rule(struct sc_json_writer *w, const struct sc_lint_rule *rule)
+static void write_rule(struct sc_json_writer *w, const struct lint_look *look, size_t i)
 {
+        const struct sc_lint_rule *rule = sc_lint_rule_at(i);
         const char *page = sc_lint_page(rule->id);
 
+        (void)look;
         sc_json_write_object(w);
-        write_string(w, "id", rule->id);
+        sc_json_write_member_lossy(w, "id", rule->id);
         write_text(w, "shortDescription", rule->summary);
         open_object(w, "help");
-        write_string(w, "text", page ? page : rule->summary);
+        sc_json_write_member_lossy(w, "text", page ? page : rule->summary);
         if (page)
-                write_string(w, "markdown", page);
+                sc_json_write_member_lossy(w, "markdown", page);
         sc_json_write_object_end(w);
         open_object(w, "defaultConfiguration");
-        write_string(w, "level", levels[rule->severity]);
+        sc_json_write_member_lossy(w, "level", levels[rule->severity]);
         sc_json_write_object_end(w);
         sc_json_write_object_end(w);
 }
 
 int lint_begin_sarif(struct sc_strbuf *out)
 {
+        int r;
+
         sc_strbuf_puts(out, "{\n\"$schema\": \"https://json.schemastore.org/sarif-2.1.0.json\",\n"
                             "\"version\": \"2.1.0\",\n\"runs\": [{\n"
                             "\"tool\": { \"driver\": { \"name\": \"seccompose\", \"version\": \"" SC_VERSION "\",\n"
                             "\"rules\": [\n");
-        for (size_t i = 0; i < sc_lint_rule_count(); i++) {
-                SC_CLEANUP(sc_json_writer_freep) struct sc_json_writer *w = sc_json_writer_new(SC_JSON_COMPACT);
-                SC_CLEANUP(sc_freep) char *text = NULL;
-                size_t len;
-                int r;
-
-                write_rule(w, sc_lint_rule_at(i));
-                r = sc_json_writer_finish(w, &text, &len);
-                if (r < 0)
-                        return r;
-                sc_strbuf_puts(out, i ? ",\n" : "");
-                sc_strbuf_append(out, text, len);
-        }
+        r = lint_print_each(write_rule, NULL, sc_lint_rule_count(), out);
+        if (r < 0)
+                return r;
         sc_strbuf_puts(out, "\n] } },\n\"columnKind\": \"unicodeCodePoints\",\n\"results\": [\n");
         return out->failed ? -ENOMEM : 0;
 }

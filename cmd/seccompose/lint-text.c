@@ -6,7 +6,6 @@
 
 #include "base/visible.h"
 #include "common/meaning.h"
-#include "json/scan.h"
 #include "seccompose/ask.h"
 #include "seccompose/lint.h"
 
@@ -18,30 +17,6 @@ size_t lint_consumers(const struct sc_lint_finding *finding, const char *ret_nam
                 if (finding->consumers >> i & 1)
                         ret_names[n++] = sc_consumer_at(i)->name;
         return n;
-}
-
-char *lint_utf8(const char *text, size_t len)
-{
-        struct sc_strbuf clean = SC_STRBUF_INIT;
-
-        sc_strbuf_puts(&clean, "");
-        while (len > 0) {
-                size_t good = sc_json_utf8_fault(text, len);
-
-                sc_strbuf_append(&clean, text, good);
-                text += good;
-                len -= good;
-                if (len == 0)
-                        break;
-                sc_strbuf_puts(&clean, "\xef\xbf\xbd");
-                text++;
-                len--;
-        }
-        if (clean.failed) {
-                sc_strbuf_done(&clean);
-                return NULL;
-        }
-        return clean.text;
 }
 
 /* Characters of some bytes of a line, well-formed or not. */

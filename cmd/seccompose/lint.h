@@ -188,6 +188,12 @@ int lint_print_github(const struct lint_run *run, const struct lint_look *look, 
 int lint_print_json(const struct lint_run *run, const struct lint_look *look, struct sc_strbuf *out);
 int lint_print_sarif(const struct lint_run *run, const struct lint_look *look, struct sc_strbuf *out);
 
+/* Writes element `i` of a list as JSON: a finding of `look`, which is NULL where the list is of something else. */
+typedef void (*lint_write)(struct sc_json_writer *w, const struct lint_look *look, size_t i);
+
+/* Appends the elements 0…n-1, one a line, commas between. Returns 0, or an error of sc_json_writer_finish(). */
+int lint_print_each(lint_write write, const struct lint_look *look, size_t n, struct sc_strbuf *out);
+
 int lint_begin_json(struct sc_strbuf *out);
 int lint_end_json(const struct lint_counts *sum, size_t n_files, size_t passed_over, struct sc_strbuf *out);
 int lint_begin_sarif(struct sc_strbuf *out);
@@ -197,9 +203,6 @@ int lint_end_sarif(int code, struct sc_strbuf *out);
 size_t lint_consumers(const struct sc_lint_finding *finding, const char *ret_names[32]);
 
 extern const char *const lint_severities[];
-
-/* A text as JSON takes it: what is not UTF-8 becomes U+FFFD. NULL when out of memory. */
-char *lint_utf8(const char *text, size_t len);
 
 /* The first line that a place covers, and where it begins and ends; columns count characters, from 1. */
 struct lint_region {

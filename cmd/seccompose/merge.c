@@ -103,14 +103,6 @@ static size_t find_machines(const struct merger *m, const struct source *source,
         return kept;
 }
 
-static bool has(const struct meaning *meaning, const struct sc_abi *abi)
-{
-        for (size_t i = 0; i < meaning->n_abis; i++)
-                if (meaning->abis[i] == abi)
-                        return true;
-        return meaning->n_abis == 0;
-}
-
 static int take_flags(struct merger *m, const struct meaning *meaning, struct sc_merge_part *part)
 {
         const struct sc_profile_list *flags = &meaning->profile->flags;
@@ -134,7 +126,7 @@ static int find_nodes(struct merger *m, struct source *source, sc_node nodes[SC_
                 return environments_find(m->s, &source->input, source->view, m->d, nodes, ret_meaning);
         r = meaning_of(m->s, &source->input, &source->view, m->d, ret_meaning);
         for (size_t i = 0; i < sc_abi_count() && r == 0; i++)
-                if (has(ret_meaning, sc_abi_at(i)))
+                if (meaning_has_abi(ret_meaning, sc_abi_at(i)))
                         nodes[i] = sc_decision_fix(m->d, ret_meaning->node, SC_WORD_ARCH, sc_abi_at(i)->audit_arch);
         return r;
 }
@@ -151,7 +143,7 @@ static int take_machine(struct merger *m, struct source *source, const struct sc
         source->view.native = machine;
         r = find_nodes(m, source, nodes, &meaning);
         for (size_t i = 0; i < sc_abi_count() && r == 0; i++)
-                if ((family & m->abis) >> i & 1 && has(&meaning, sc_abi_at(i)))
+                if ((family & m->abis) >> i & 1 && meaning_has_abi(&meaning, sc_abi_at(i)))
                         part->nodes[i] = nodes[i];
         return r == 0 && meaning.profile ? take_flags(m, &meaning, part) : r;
 }

@@ -103,21 +103,13 @@ static int load_text(struct session *s, const char *name, struct sc_strbuf *text
         return r;
 }
 
-static bool lists(const struct sc_policy *policy, const struct sc_abi *abi)
-{
-        for (size_t i = 0; i < policy->n_abis; i++)
-                if (policy->abis[i] == abi)
-                        return true;
-        return false;
-}
-
 /* In any order. */
 static bool same_abis(const struct sc_policy *a, const struct sc_policy *b)
 {
         size_t shared = 0;
 
         for (size_t i = 0; i < a->n_abis; i++)
-                shared += lists(b, a->abis[i]);
+                shared += sc_abi_among(a->abis[i], b->abis, b->n_abis);
         return shared == a->n_abis && shared == b->n_abis;
 }
 

@@ -29,9 +29,8 @@ static int take_abi(void *context, const char *name, size_t len)
                 sc_typo_offer(&typo, sc_abi_at(i)->name);
         if (!abi)
                 return names_unknown(r->s, "architecture", name, len, &typo);
-        for (size_t i = 0; i < r->o->n_abis; i++)
-                if (r->o->abis[i] == abi)
-                        return complain(r->s, "--arch names %s twice", abi->name);
+        if (sc_abi_among(abi, r->o->abis, r->o->n_abis))
+                return complain(r->s, "--arch names %s twice", abi->name);
         r->o->abis[r->o->n_abis++] = abi;
         return 0;
 }
@@ -424,7 +423,7 @@ static int read_help(struct reader *r, const char *value)
         return 0;
 }
 
-#define APPLY_ROW(name, value, help) { name, 0, value, help, NULL },
+#define APPLY_ROW(name, value, help) { #name, 0, value, help, NULL },
 
 static const struct row {
         const char *name;

@@ -50,7 +50,7 @@ int output_write(struct session *s, const struct options *options, const char *t
                 return EXIT_INPUT;
         }
         complain(s, "cannot write '%s': %s", options->output, strerror(-r));
-        return r == -ENOENT || r == -ENOTDIR || r == -ELOOP || r == -EISDIR ? EXIT_INPUT : EXIT_SYSTEM;
+        return r == -ENOENT || r == -ENOTDIR || r == -EISDIR ? EXIT_INPUT : EXIT_SYSTEM;
 }
 
 int output_profile(struct session *s, const struct options *options, const struct sc_emit_format *format,
@@ -60,6 +60,20 @@ int output_profile(struct session *s, const struct options *options, const struc
         int r = written_check(s, reader && reader->docker_format ? "docker" : "oci", text, len);
 
         return r < 0 ? report(s, r, "writing") : output_write(s, options, text, len);
+}
+
+void output_environment(struct sc_json_writer *w, sc_kernel kernel, sc_caps caps)
+{
+        char text[32];
+
+        snprintf(text, sizeof(text), "%u.%u", SC_KERNEL_MAJOR(kernel), SC_KERNEL_MINOR(kernel));
+        sc_json_write_member(w, "kernel", text);
+        sc_json_write_key(w, "capabilities");
+        sc_json_write_array(w);
+        for (unsigned i = 0; i < sc_cap_count(); i++)
+                if (caps >> i & 1)
+                        sc_json_write_string(w, sc_cap_name(i));
+        sc_json_write_array_end(w);
 }
 
 int output_json(struct sc_json_writer *w)

@@ -16,6 +16,9 @@ int output_write(struct session *s, const struct options *options, const char *t
 int output_profile(struct session *s, const struct options *options, const struct sc_emit_format *format,
                    const char *text, size_t len);
 
+/* Writes the members "kernel" and "capabilities", as a report names the environment that it holds in. */
+void output_environment(struct sc_json_writer *w, sc_kernel kernel, sc_caps caps);
+
 /* Prints what a writer has, or a text, which is freed. Return 0, or -ENOMEM if it is not whole. */
 int output_json(struct sc_json_writer *w);
 int output_text(struct sc_strbuf *text);

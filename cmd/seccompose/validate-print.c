@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "json/scan.h"
 #include "seccompose/output.h"
 #include "seccompose/validate.h"
 
@@ -53,27 +52,11 @@ void validate_print_summary(const size_t counts[OUTCOME_COUNT])
         printf("\n");
 }
 
-/* Names of files may be no UTF-8, and JSON is: each byte that is wrong becomes U+FFFD. */
+/* Names of files may be no UTF-8, and JSON is. */
 static void json_string(struct sc_json_writer *w, const char *key, const char *value)
 {
-        SC_CLEANUP(sc_strbuf_done) struct sc_strbuf text = SC_STRBUF_INIT;
-        size_t good, left = value ? strlen(value) : 0;
-
-        if (!value)
-                return;
-        for (; (good = sc_json_utf8_fault(value, left)) < left; value += good + 1, left -= good + 1) {
-                sc_strbuf_append(&text, value, good);
-                sc_strbuf_puts(&text, "\xef\xbf\xbd");
-        }
-        sc_strbuf_append(&text, value, left);
-        sc_json_write_key(w, key);
-        sc_json_write_string(w, text.text ? text.text : "");
-}
-
-static void json_number(struct sc_json_writer *w, const char *key, uint64_t value)
-{
-        sc_json_write_key(w, key);
-        sc_json_write_u64(w, value);
+        if (value)
+                sc_json_write_member_lossy(w, key, value);
 }
 
 static void json_place(struct sc_json_writer *w, const struct sc_diag *diag)
@@ -83,9 +66,9 @@ static void json_place(struct sc_json_writer *w, const struct sc_diag *diag)
         if (!diag->n_places || !diag->places[0].source)
                 return;
         at = sc_source_locate(diag->places[0].source, diag->places[0].offset);
-        json_number(w, "line", at.line);
-        json_number(w, "column", at.column);
-        json_number(w, "length", diag->places[0].length);
+        sc_json_write_member_u64(w, "line", at.line);
+        sc_json_write_member_u64(w, "column", at.column);
+        sc_json_write_member_u64(w, "length", diag->places[0].length);
 }
 
 void validate_json_begin(struct sc_json_writer *w)
@@ -129,7 +112,7 @@ int validate_json_end(struct sc_json_writer *w, const size_t counts[OUTCOME_COUN
 
         sc_json_write_array_end(w);
         for (size_t i = 0; i < OUTCOME_COUNT; i++)
-                json_number(w, outcome_names[i], counts[i]);
+                sc_json_write_member_u64(w, outcome_names[i], counts[i]);
         sc_json_write_object_end(w);
         return output_json(w);
 }

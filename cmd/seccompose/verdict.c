@@ -220,12 +220,6 @@ static void format_text(const struct verdicts *v, struct sc_strbuf *out)
                         format_proof(v, c, out);
 }
 
-static void write_member(struct sc_json_writer *w, const char *key, const char *value)
-{
-        sc_json_write_key(w, key);
-        sc_json_write_string(w, value);
-}
-
 static void write_file(const struct verdicts *v, int side, struct sc_json_writer *w)
 {
         static const char *const kinds[] = {
@@ -236,23 +230,9 @@ static void write_file(const struct verdicts *v, int side, struct sc_json_writer
 
         sc_json_write_key(w, side ? "b" : "a");
         sc_json_write_object(w);
-        write_member(w, "file", v->inputs[side]->name);
-        write_member(w, "kind", kinds[v->inputs[side]->kind]);
+        sc_json_write_member(w, "file", v->inputs[side]->name);
+        sc_json_write_member(w, "kind", kinds[v->inputs[side]->kind]);
         sc_json_write_object_end(w);
-}
-
-static void write_environment(const struct verdicts *v, struct sc_json_writer *w)
-{
-        char kernel[32];
-
-        snprintf(kernel, sizeof(kernel), "%u.%u", SC_KERNEL_MAJOR(v->kernel), SC_KERNEL_MINOR(v->kernel));
-        write_member(w, "kernel", kernel);
-        sc_json_write_key(w, "capabilities");
-        sc_json_write_array(w);
-        for (unsigned i = 0; i < sc_cap_count(); i++)
-                if (v->options->caps >> i & 1)
-                        sc_json_write_string(w, sc_cap_name(i));
-        sc_json_write_array_end(w);
 }
 
 static void write_abis(const struct comparison *c, const char *key, bool killed, struct sc_json_writer *w)
@@ -270,7 +250,7 @@ static void write_answer(struct sc_json_writer *w, const char *key, sc_action ac
         struct sc_strbuf text = SC_STRBUF_INIT;
 
         sc_action_format(action, &text);
-        write_member(w, key, text.text ? text.text : "");
+        sc_json_write_member(w, key, text.text ? text.text : "");
         sc_strbuf_done(&text);
 }
 
@@ -295,14 +275,14 @@ static void write_comparison(const struct verdicts *v, const struct comparison *
         static const char *const words[] = { "yes", "no", "refused" };
 
         sc_json_write_object(w);
-        write_member(w, "verdict", words[c->verdict]);
-        write_member(w, "machine", c->machine->name);
+        sc_json_write_member(w, "verdict", words[c->verdict]);
+        sc_json_write_member(w, "machine", c->machine->name);
         write_abis(c, "abis", false, w);
         write_abis(c, "killed", true, w);
         for (int side = 0; side < 2; side++) {
-                write_member(w, side ? "b_as" : "a_as", taken_by(v, c, side));
+                sc_json_write_member(w, side ? "b_as" : "a_as", taken_by(v, c, side));
                 if (c->refusals[side])
-                        write_member(w, side ? "b_refused" : "a_refused", c->refusals[side]);
+                        sc_json_write_member(w, side ? "b_refused" : "a_refused", c->refusals[side]);
         }
         if (c->verdict == VERDICT_NO && !c->refusals[0] && !c->refusals[1])
                 write_witness(c, w);
@@ -317,11 +297,11 @@ static int print_json(const struct verdicts *v)
         for (const struct comparison *c = v->first; c; c = c->next)
                 no |= c->verdict == VERDICT_NO;
         sc_json_write_object(w);
-        write_member(w, "question", v->question == SC_ASK_SAME ? "same" : "subset");
-        write_member(w, "answer", no ? "no" : "yes");
+        sc_json_write_member(w, "question", v->question == SC_ASK_SAME ? "same" : "subset");
+        sc_json_write_member(w, "answer", no ? "no" : "yes");
         write_file(v, 0, w);
         write_file(v, 1, w);
-        write_environment(v, w);
+        output_environment(w, v->kernel, v->options->caps);
         sc_json_write_key(w, "comparisons");
         sc_json_write_array(w);
         for (const struct comparison *c = v->first; c; c = c->next)

@@ -117,21 +117,9 @@ static void format_text(const struct probe_verdict *v, struct sc_strbuf *out)
         format_environment(v, out);
 }
 
-static void write_member(struct sc_json_writer *w, const char *key, const char *value)
-{
-        sc_json_write_key(w, key);
-        sc_json_write_string(w, value);
-}
-
-static void write_count(struct sc_json_writer *w, const char *key, uint64_t value)
-{
-        sc_json_write_key(w, key);
-        sc_json_write_u64(w, value);
-}
-
 static void write_text(struct sc_json_writer *w, const char *key, struct sc_strbuf *text)
 {
-        write_member(w, key, text->text ? text->text : "");
+        sc_json_write_member(w, key, text->text ? text->text : "");
         sc_strbuf_done(text);
 }
 
@@ -139,10 +127,10 @@ static void write_call(struct sc_json_writer *w, const struct sc_abi *abi, uint3
 {
         int call = sc_syscall_by_number(abi, nr);
 
-        write_member(w, "abi", abi->name);
-        write_count(w, "number", nr);
+        sc_json_write_member(w, "abi", abi->name);
+        sc_json_write_member_u64(w, "number", nr);
         if (call >= 0)
-                write_member(w, "call", sc_syscall_name(call));
+                sc_json_write_member(w, "call", sc_syscall_name(call));
 }
 
 static void write_difference(const struct probe_difference *d, struct sc_json_writer *w)
@@ -158,8 +146,8 @@ static void write_difference(const struct probe_difference *d, struct sc_json_wr
         write_text(w, "question", &question);
         write_text(w, "kernel", &kernel);
         write_text(w, "file", &said);
-        write_count(w, "line", d->line);
-        write_count(w, "answers", d->n);
+        sc_json_write_member_u64(w, "line", d->line);
+        sc_json_write_member_u64(w, "answers", d->n);
         sc_json_write_object_end(w);
 }
 
@@ -170,7 +158,7 @@ static void write_differences(const struct probe_verdict *v, struct sc_json_writ
         for (size_t i = 0; i < v->n_differences; i++)
                 write_difference(&v->differences[i], w);
         sc_json_write_array_end(w);
-        write_count(w, "untold", v->n_more);
+        sc_json_write_member_u64(w, "untold", v->n_more);
 }
 
 static void write_left(const struct probe_verdict *v, struct sc_json_writer *w)
@@ -182,7 +170,7 @@ static void write_left(const struct probe_verdict *v, struct sc_json_writer *w)
 
                 sc_json_write_object(w);
                 if (left->all)
-                        write_member(w, "abi", left->abi->name);
+                        sc_json_write_member(w, "abi", left->abi->name);
                 else
                         write_call(w, left->abi, left->nr);
                 sc_json_write_object_end(w);
@@ -192,30 +180,15 @@ static void write_left(const struct probe_verdict *v, struct sc_json_writer *w)
 
 static void write_counts(const struct probe_verdict *v, struct sc_json_writer *w)
 {
-        write_count(w, "answers", v->answers.n);
+        sc_json_write_member_u64(w, "answers", v->answers.n);
         sc_json_write_key(w, "by_abi");
         sc_json_write_object(w);
         for (size_t i = 0; i < sc_abi_count(); i++)
                 if (v->asked[sc_abi_at(i)->index])
-                        write_count(w, sc_abi_at(i)->name, v->asked[sc_abi_at(i)->index]);
+                        sc_json_write_member_u64(w, sc_abi_at(i)->name, v->asked[sc_abi_at(i)->index]);
         sc_json_write_object_end(w);
-        write_count(w, "several", v->n_several);
-        write_count(w, "differ", v->n_differing);
-}
-
-static void write_environment(const struct probe_verdict *v, struct sc_json_writer *w)
-{
-        const sc_kernel kernel = v->meanings.view.kernel;
-        char text[32];
-
-        snprintf(text, sizeof(text), "%u.%u", SC_KERNEL_MAJOR(kernel), SC_KERNEL_MINOR(kernel));
-        write_member(w, "kernel", text);
-        sc_json_write_key(w, "capabilities");
-        sc_json_write_array(w);
-        for (unsigned i = 0; i < sc_cap_count(); i++)
-                if (v->options->caps >> i & 1)
-                        sc_json_write_string(w, sc_cap_name(i));
-        sc_json_write_array_end(w);
+        sc_json_write_member_u64(w, "several", v->n_several);
+        sc_json_write_member_u64(w, "differ", v->n_differing);
 }
 
 static int print_json(const struct probe_verdict *v)
@@ -223,10 +196,10 @@ static int print_json(const struct probe_verdict *v)
         SC_CLEANUP(sc_json_writer_freep) struct sc_json_writer *w = sc_json_writer_new(SC_JSON_INDENTED);
 
         sc_json_write_object(w);
-        write_member(w, "answer", v->n_differing ? "no" : "yes");
-        write_member(w, "file", v->input.name);
-        write_member(w, "as", taken_by(v));
-        write_environment(v, w);
+        sc_json_write_member(w, "answer", v->n_differing ? "no" : "yes");
+        sc_json_write_member(w, "file", v->input.name);
+        sc_json_write_member(w, "as", taken_by(v));
+        output_environment(w, v->meanings.view.kernel, v->options->caps);
         write_counts(v, w);
         write_left(v, w);
         write_differences(v, w);

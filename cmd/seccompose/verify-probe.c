@@ -17,18 +17,10 @@ static bool is_one(const struct sc_answer *answer)
         return __builtin_popcount(answer->may) == 1;
 }
 
-static bool lists(const struct meaning *m, const struct sc_abi *abi)
-{
-        for (size_t i = 0; i < m->n_abis; i++)
-                if (m->abis[i] == abi)
-                        return true;
-        return false;
-}
-
 /* An ABI that a policy by itself does not list is none of its business: any denial will do. */
 static bool agrees(const struct meaning *m, const struct sc_answer *answer, uint32_t said)
 {
-        if (m->policy && !m->consumer && !lists(m, answer->abi))
+        if (m->policy && !m->consumer && !sc_abi_among(answer->abi, m->abis, m->n_abis))
                 return sc_answer_may_deny(answer);
         return sc_answer_agrees(answer, said);
 }

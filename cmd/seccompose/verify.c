@@ -76,14 +76,6 @@ static int find_meaning(struct verifier *v, int i, struct comparison *c, struct 
         return 0;
 }
 
-static bool has_abi(const struct meaning *m, const struct sc_abi *abi)
-{
-        for (size_t i = 0; i < m->n_abis; i++)
-                if (m->abis[i] == abi)
-                        return true;
-        return m->n_abis == 0;
-}
-
 /* The witness again, by running the programs: the proof's own machinery is not to be believed blindly. */
 static int confirm(struct verifier *v, int i, const struct meaning *m, struct comparison *c)
 {
@@ -104,7 +96,7 @@ static int confirm(struct verifier *v, int i, const struct meaning *m, struct co
 /* True for an ABI that is none of a policy's business: there any denial by the other file will do. */
 static bool is_open(const struct meaning *m, const struct sc_abi *abi)
 {
-        return m->policy && !m->consumer && !has_abi(m, abi);
+        return m->policy && !m->consumer && !meaning_has_abi(m, abi);
 }
 
 /* The other file on an ABI that side `i` leaves open: may it let anything through? */
@@ -154,7 +146,7 @@ static int compare_meanings(struct verifier *v, struct comparison *c, struct sc_
         v->n_compared++;
         for (int i = 0; i < 2; i++)
                 for (size_t k = 0; k < c->n_abis; k++)
-                        c->killed[i] |= has_abi(&meanings[i], c->abis[k]) ? 0 : UINT32_C(1) << k;
+                        c->killed[i] |= meaning_has_abi(&meanings[i], c->abis[k]) ? 0 : UINT32_C(1) << k;
         for (int i = 0; i < 2 && r == 1 && code == 0; i++)
                 code = confirm(v, i, &meanings[i], c);
         return code;
@@ -211,14 +203,6 @@ static void choose_abis(const struct options *options, struct comparison *c)
                         c->abis[c->n_abis++] = options->abis[i];
 }
 
-static bool among(const struct sc_abi *abi, const struct sc_abi *const *abis, size_t n)
-{
-        for (size_t i = 0; i < n; i++)
-                if (abis[i] == abi)
-                        return true;
-        return false;
-}
-
 /* What only one of the files speaks of. */
 static void note_others(struct verifier *v, int i, const struct sc_abi *const *mine, size_t n_mine,
                         const struct sc_abi *const *theirs, size_t n_theirs)
@@ -226,7 +210,7 @@ static void note_others(struct verifier *v, int i, const struct sc_abi *const *m
         struct sc_strbuf names = SC_STRBUF_INIT;
 
         for (size_t k = 0; k < n_mine; k++)
-                if (!among(mine[k], theirs, n_theirs))
+                if (!sc_abi_among(mine[k], theirs, n_theirs))
                         sc_strbuf_printf(&names, "%s%s", names.len ? ", " : "", mine[k]->name);
         if (names.len)
                 sc_diags_add(v->s->diags, SC_NOTE, "not-compared", (struct sc_place){ 0 },
@@ -254,7 +238,7 @@ static size_t choose_machines(struct verifier *v, const struct sc_consumer *cons
         for (int own = 1; own >= 0; own--)
                 for (size_t k = 0; k < n[some]; k++)
                         if ((named[some][k] == native) == own &&
-                            (n[!some] == 0 || among(named[some][k], named[!some], n[!some])))
+                            (n[!some] == 0 || sc_abi_among(named[some][k], named[!some], n[!some])))
                                 ret_machines[kept++] = named[some][k];
         if (n[0] && n[1] && kept) {
                 note_others(v, 0, named[0], n[0], named[1], n[1]);

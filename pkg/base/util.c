@@ -1,10 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Cleanup functions and growing arrays. */
+/* Cleanup functions, growing arrays, a clock. */
 #include "base/util.h"
 
 #include <errno.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
+
+#define MS_PER_S 1000
+#define NS_PER_MS 1000000
+
+int64_t sc_now_ms(void)
+{
+        struct timespec t = { 0 };
+
+        clock_gettime(CLOCK_MONOTONIC, &t);
+        return (int64_t)t.tv_sec * MS_PER_S + t.tv_nsec / NS_PER_MS;
+}
 
 void sc_freep(void *p)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Small helpers that every room uses: cleanup attributes, array sizes, checked sums. */
+/* Small helpers that every room uses: cleanup attributes, array sizes, checked sums, a clock. */
 #pragma once
 
 #include <errno.h>
@@ -31,6 +31,9 @@ static inline int sc_errno(void)
 
         return r < 0 ? r : -EIO;
 }
+
+/* Milliseconds of a clock that nobody sets (CLOCK_MONOTONIC): for deadlines, not for the time of day. */
+int64_t sc_now_ms(void);
 
 /* Frees what *p points to; for SC_CLEANUP on plain malloc'ed memory. */
 void sc_freep(void *p);

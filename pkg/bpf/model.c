@@ -13,8 +13,6 @@
 #include "policy/policy.h"
 #include "syscall/syscall.h"
 
-#define NR_SKIP 0xffffffffu /* what a tracer writes to skip a call */
-#define ERRNO_MAX 4094u     /* libseccomp refuses more */
 #define SOCKET_BASE 100     /* of the pseudo numbers of what socketcall carries: -101 is socket */
 #define IPC_BASE 200
 #define PSEUDO_ELSEWHERE (-10000) /* one of the pseudo numbers for calls of other ABIs only */
@@ -74,7 +72,7 @@ static bool action_is_valid(uint32_t action)
 
         switch (action & SECCOMP_RET_ACTION_FULL) {
         case SECCOMP_RET_ERRNO:
-                return data <= ERRNO_MAX;
+                return data <= SC_ERRNO_MAX;
         case SECCOMP_RET_TRACE:
                 return true;
         case SECCOMP_RET_KILL_PROCESS:
@@ -375,14 +373,6 @@ static size_t fill_entries(struct run *run, const struct sc_abi *abi, struct sc_
         return n;
 }
 
-static bool among(const struct sc_scmp_filter *filter, size_t n, const struct sc_abi *abi)
-{
-        for (size_t i = 0; i < n; i++)
-                if (filter->abis[i] == abi)
-                        return true;
-        return false;
-}
-
 /* All numbers of one architecture; x86_64 and x32 share one. */
 static sc_node architecture(struct run *run, uint32_t audit_arch)
 {
@@ -394,7 +384,7 @@ static sc_node architecture(struct run *run, uint32_t audit_arch)
         for (size_t i = 0; i < filter->n_abis; i++) {
                 const struct sc_abi *abi = filter->abis[i];
 
-                if (abi->audit_arch != audit_arch || among(filter, i, abi))
+                if (abi->audit_arch != audit_arch || sc_abi_among(abi, filter->abis, i))
                         continue;
                 x32 |= abi->nr_base == SC_ABI_X32_BIT;
                 n += fill_entries(run, abi, run->entries + n);
@@ -405,7 +395,7 @@ static sc_node architecture(struct run *run, uint32_t audit_arch)
                 return node;
         node = sc_decision_ge(run->d, SC_WORD_NR, SC_ABI_X32_BIT,
                               sc_decision_leaf(run->d, SECCOMP_RET_KILL_THREAD), node);
-        return sc_decision_eq(run->d, SC_WORD_NR, UINT32_MAX, NR_SKIP, def, node);
+        return sc_decision_eq(run->d, SC_WORD_NR, UINT32_MAX, SC_NR_SKIP, def, node);
 }
 
 static bool seen_before(const struct sc_scmp_filter *filter, size_t at)

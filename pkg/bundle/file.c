@@ -18,8 +18,6 @@
 #define CONFIG_NAME "config.json"
 #define LOCK_PAUSE_MIN_NS 500000L
 #define LOCK_PAUSE_MAX_NS 20000000L
-#define NS_PER_MS 1000000L
-#define MS_PER_S 1000L
 
 struct sc_bundle {
         int fd;
@@ -72,24 +70,16 @@ static int open_directory(struct sc_bundle *b, int dirfd, const char *path)
         return r;
 }
 
-static int64_t now_ms(void)
-{
-        struct timespec t = { 0 };
-
-        clock_gettime(CLOCK_MONOTONIC, &t);
-        return (int64_t)t.tv_sec * MS_PER_S + t.tv_nsec / NS_PER_MS;
-}
-
 /* flock has no time limit of its own, and a library sets no alarms. */
 static int lock(int fd)
 {
         struct timespec pause = { .tv_nsec = LOCK_PAUSE_MIN_NS };
-        const int64_t end = now_ms() + SC_BUNDLE_LOCK_MS;
+        const int64_t end = sc_now_ms() + SC_BUNDLE_LOCK_MS;
 
         while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
                 if (errno != EWOULDBLOCK && errno != EINTR)
                         return sc_errno();
-                if (now_ms() >= end)
+                if (sc_now_ms() >= end)
                         return -ETIMEDOUT;
                 nanosleep(&pause, NULL);
                 if (pause.tv_nsec < LOCK_PAUSE_MAX_NS)

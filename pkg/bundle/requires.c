@@ -26,9 +26,8 @@ static void find_abis(struct check *c, const struct sc_abi *native)
 
         all[n++] = native;
         for (size_t i = 0; i < n; i++)
-                for (size_t j = 0; j < c->policy->n_abis; j++)
-                        if (all[i] == c->policy->abis[j])
-                                c->abis[c->n_abis++] = all[i];
+                if (sc_abi_among(all[i], c->policy->abis, c->policy->n_abis))
+                        c->abis[c->n_abis++] = all[i];
 }
 
 /* What does not keep a call from being made: a tracer or a listener may let it go on. */

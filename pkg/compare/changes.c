@@ -10,18 +10,6 @@
 #include "syscall/param.h"
 #include "syscall/syscall.h"
 
-#define HIGH_HALF UINT64_C(0xffffffff00000000)
-
-struct run {
-        uint32_t last;
-        sc_node node;
-};
-
-struct runs {
-        struct run *items;
-        size_t n, cap;
-};
-
 struct named {
         uint32_t nr;
         int call;
@@ -52,21 +40,8 @@ static sc_node seen(struct sc_decisions *d, sc_node node, const struct sc_abi *a
         if (sc_param_upper_halves_show(abi))
                 return node;
         for (enum sc_word word = SC_WORD_ARG0; word < SC_WORD_COUNT; word++)
-                node = sc_decision_fix_bits(d, node, word, HIGH_HALF, 0);
+                node = sc_decision_fix_bits(d, node, word, SC_UPPER_HALF, 0);
         return node;
-}
-
-static int see_run(uint64_t first, uint64_t last, sc_node node, void *data)
-{
-        struct runs *runs = data;
-        struct run *items = sc_grow(runs->items, runs->n, &runs->cap, sizeof(*items));
-
-        (void)first;
-        if (!items)
-                return -ENOMEM;
-        runs->items = items;
-        items[runs->n++] = (struct run){ (uint32_t)last, node };
-        return 0;
 }
 
 static int compare_named(const void *a, const void *b)
@@ -130,8 +105,9 @@ static int see_numbers(struct walk *w, uint32_t first, uint32_t last, sc_node a,
 }
 
 /* Numbers that are answered alike by each side: calls, and what lies between them. */
-static int see_both(struct walk *w, uint64_t first, uint64_t last, sc_node a, sc_node b)
+static int see_both(uint64_t first, uint64_t last, sc_node a, sc_node b, void *data)
 {
+        struct walk *w = data;
         int r = 0;
 
         while (first <= last && r == 0) {
@@ -148,23 +124,6 @@ static int see_both(struct walk *w, uint64_t first, uint64_t last, sc_node a, sc
                     !sc_syscall_is_unfiltered(w->abi, next->nr))
                         r = add(w, next->call, next->nr, next->nr, a, b);
                 first = end + (next != NULL);
-        }
-        return r;
-}
-
-static int walk_both(struct walk *w, const struct runs *a, const struct runs *b)
-{
-        uint64_t first = 0;
-        size_t i = 0, k = 0;
-        int r = 0;
-
-        while (i < a->n && k < b->n && r == 0) {
-                uint64_t last = a->items[i].last < b->items[k].last ? a->items[i].last : b->items[k].last;
-
-                r = see_both(w, first, last, a->items[i].node, b->items[k].node);
-                first = last + 1;
-                i += a->items[i].last == last;
-                k += b->items[k].last == last;
         }
         return r;
 }
@@ -197,19 +156,14 @@ int sc_compare_changes(struct sc_arena *arena, struct sc_decisions *d, sc_node a
                        struct sc_changes *ret_changes)
 {
         struct walk w = { .d = d, .abi = abi };
-        struct runs runs[2] = { 0 };
         int r = find_named(&w);
 
+        a = seen(d, a, abi);
+        b = seen(d, b, abi);
         if (r == 0)
-                r = sc_decision_runs(d, seen(d, a, abi), SC_WORD_NR, see_run, &runs[0]);
-        if (r == 0)
-                r = sc_decision_runs(d, seen(d, b, abi), SC_WORD_NR, see_run, &runs[1]);
-        if (r == 0)
-                r = walk_both(&w, &runs[0], &runs[1]);
+                r = sc_decision_run_pairs(d, a, b, SC_WORD_NR, see_both, &w);
         if (r == 0)
                 r = keep(arena, &w, ret_changes);
-        free(runs[0].items);
-        free(runs[1].items);
         free(w.named);
         free(w.changes);
         return r;

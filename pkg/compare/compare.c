@@ -11,7 +11,6 @@
 #include "syscall/syscall.h"
 
 #define KERNEL_ERRNO_MAX 4095u /* MAX_ERRNO: the kernel cuts what is more */
-#define HIGH_HALF UINT64_C(0xffffffff00000000)
 
 sc_action sc_compare_effect(sc_action action)
 {
@@ -101,7 +100,7 @@ static sc_node reachable(struct sc_decisions *d, const struct sc_abi *abi, sc_no
         if (sc_param_upper_halves_show(abi))
                 return cond;
         for (enum sc_word word = SC_WORD_ARG0; word < SC_WORD_COUNT; word++)
-                cond = sc_decision_eq(d, word, HIGH_HALF, 0, cond, none);
+                cond = sc_decision_eq(d, word, SC_UPPER_HALF, 0, cond, none);
         return cond;
 }
 
@@ -160,7 +159,7 @@ static void choose_args(const struct sc_decisions *d, sc_node cond, struct sc_wi
         enum sc_word word;
         uint64_t bit;
         sc_node clear, set;
-        uint64_t can_be = sc_param_upper_halves_show(w->abi) ? UINT64_MAX : ~HIGH_HALF;
+        uint64_t can_be = sc_param_upper_halves_show(w->abi) ? UINT64_MAX : ~SC_UPPER_HALF;
         uint32_t value;
 
         while (sc_decision_split(d, cond, &word, &bit, &clear, &set)) {

@@ -108,10 +108,8 @@ static int add_abi(struct planner *p, const struct sc_profile_string *name)
                 return -EBADMSG;
         }
         plan->native_listed |= abi == p->target->native;
-        for (size_t i = 0; i < plan->n_abis; i++)
-                if (plan->abis[i] == abi)
-                        return 0;
-        plan->abis[plan->n_abis++] = abi;
+        if (!sc_abi_among(abi, plan->abis, plan->n_abis))
+                plan->abis[plan->n_abis++] = abi;
         return 0;
 }
 

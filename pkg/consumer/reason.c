@@ -220,14 +220,6 @@ static int find_stub(const struct reasoner *r, uint32_t nr, const struct sc_scmp
         return error;
 }
 
-static bool has_abi(const struct sc_plan *plan, const struct sc_abi *abi)
-{
-        for (size_t i = 0; i < plan->n_abis; i++)
-                if (plan->abis[i] == abi)
-                        return true;
-        return false;
-}
-
 /* The rules at their word. */
 static int read_rules(const struct reasoner *r, uint32_t nr)
 {
@@ -258,7 +250,7 @@ int sc_consumer_reasons(struct sc_arena *arena, const struct sc_target *target, 
                 return 0;
         }
         reasons.default_action = r.plan.filter.default_action;
-        reasons.foreign = !has_abi(&r.plan, abi);
+        reasons.foreign = !sc_abi_among(abi, r.plan.abis, r.plan.n_abis);
         error = reserve(&r);
         if (error == 0)
                 error = add_rules(&r);

@@ -179,6 +179,14 @@ typedef int (*sc_run_visit)(uint64_t first, uint64_t last, sc_node node, void *d
 int sc_decision_runs(const struct sc_decisions *d, sc_node node, enum sc_word word, sc_run_visit visit, void *data);
 
 /*
+ * The runs of two nodes together: consecutive values over which each has one function. All are found before the first
+ * visit, which may make nodes. Returns as above, or -ENOMEM.
+ */
+typedef int (*sc_run_pair_visit)(uint64_t first, uint64_t last, sc_node a, sc_node b, void *data);
+int sc_decision_run_pairs(const struct sc_decisions *d, sc_node a, sc_node b, enum sc_word word,
+                          sc_run_pair_visit visit, void *data);
+
+/*
  * Splits a condition or decision at its first variable: the word and bit that it tests, and the functions where the bit
  * is clear and set. False if `node` is a leaf.
  */

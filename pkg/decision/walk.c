@@ -191,6 +191,57 @@ int sc_decision_runs(const struct sc_decisions *d, sc_node node, enum sc_word wo
         return r ? r : visit(run.first, run.last, run.node, data);
 }
 
+struct kept_run {
+        uint64_t last;
+        sc_node node;
+};
+
+/* The runs of one node, kept. */
+struct kept_runs {
+        struct kept_run *items;
+        size_t n, cap;
+};
+
+static void kept_runs_done(struct kept_runs *runs)
+{
+        free(runs->items);
+}
+
+static int keep_run(uint64_t first, uint64_t last, sc_node node, void *data)
+{
+        struct kept_runs *runs = data;
+        struct kept_run *items = sc_grow(runs->items, runs->n, &runs->cap, sizeof(*items));
+
+        (void)first;
+        if (!items)
+                return -ENOMEM;
+        runs->items = items;
+        items[runs->n++] = (struct kept_run){ last, node };
+        return 0;
+}
+
+int sc_decision_run_pairs(const struct sc_decisions *d, sc_node a, sc_node b, enum sc_word word,
+                          sc_run_pair_visit visit, void *data)
+{
+        SC_CLEANUP(kept_runs_done) struct kept_runs of_a = { 0 };
+        SC_CLEANUP(kept_runs_done) struct kept_runs of_b = { 0 };
+        uint64_t first = 0;
+        int r = sc_decision_runs(d, a, word, keep_run, &of_a);
+
+        if (r == 0)
+                r = sc_decision_runs(d, b, word, keep_run, &of_b);
+        for (size_t i = 0, k = 0; r == 0 && i < of_a.n && k < of_b.n;) {
+                uint64_t last_a = of_a.items[i].last, last_b = of_b.items[k].last;
+                uint64_t last = last_a < last_b ? last_a : last_b;
+
+                r = visit(first, last, of_a.items[i].node, of_b.items[k].node, data);
+                first = last + 1;
+                i += last_a == last;
+                k += last_b == last;
+        }
+        return r;
+}
+
 bool sc_decision_split(const struct sc_decisions *d, sc_node node, enum sc_word *ret_word, uint64_t *ret_bit,
                        sc_node *ret_clear, sc_node *ret_set)
 {

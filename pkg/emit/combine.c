@@ -12,7 +12,6 @@
 #include "emit/internal.h"
 
 #define NR_MASK UINT64_C(0xffffffff)
-#define NR_SKIP 0xffffffffu  /* what a tracer writes to skip a call: the machine's own ABI's, see sc_abi_owns() */
 #define NR_NOBODY 0x3fffffffu /* a number that no kernel has, below x32's */
 
 /* What one part answers. */
@@ -56,13 +55,6 @@ static void find_family(struct combiner *c)
         }
 }
 
-/* Puts x32's numbers and x86_64's together. */
-static sc_node join_x32(struct sc_decisions *d, sc_node low, sc_node high)
-{
-        high = sc_decision_eq(d, SC_WORD_NR, NR_MASK, NR_SKIP, low, high);
-        return sc_decision_ge(d, SC_WORD_NR, SC_ABI_X32_BIT, high, low);
-}
-
 static sc_node policy_architecture(const struct combiner *c, const struct sc_policy *policy, uint32_t abis,
                                    uint32_t audit_arch)
 {
@@ -76,7 +68,7 @@ static sc_node policy_architecture(const struct combiner *c, const struct sc_pol
                         *(audit_arch == AUDIT_ARCH_X86_64 && abi->nr_base == SC_ABI_X32_BIT ? &high : &low) =
                                 sc_policy_decision_in(policy, d, abi, c->from->caps, c->from->kernel);
         }
-        return audit_arch == AUDIT_ARCH_X86_64 ? join_x32(d, low, high) : low;
+        return audit_arch == AUDIT_ARCH_X86_64 ? emit_join_x32(d, low, high) : low;
 }
 
 static void read_policy(struct combiner *c, const struct sc_policy *policy, struct part *part)
@@ -277,7 +269,7 @@ static int combine_parts(struct combiner *c)
                 if (!in_result(c, c->archs[i], false))
                         node = unlisted;
                 else if (c->archs[i] == AUDIT_ARCH_X86_64 && !in_result(c, c->archs[i], true))
-                        node = join_x32(d, node, unlisted);
+                        node = emit_join_x32(d, node, unlisted);
                 c->wanted[i] = node;
                 all = sc_decision_eq(d, SC_WORD_ARCH, NR_MASK, c->archs[i], node, all);
         }
@@ -394,7 +386,7 @@ static sc_node wanted_of_first(const struct combiner *c, size_t n)
                 lists_x32 |= c->family[i]->nr_base == SC_ABI_X32_BIT && c->parts[0].abis & bit_of(c->family[i]);
         if (c->archs[n] != AUDIT_ARCH_X86_64 || in_result(c, c->archs[n], true) || !lists_x32)
                 return c->wanted[n];
-        return join_x32(c->e->d, c->wanted[n], kill);
+        return emit_join_x32(c->e->d, c->wanted[n], kill);
 }
 
 /*
@@ -522,7 +514,7 @@ static int choose_default(struct combiner *c)
                 if (!in_result(c, c->archs[i], false))
                         continue;
                 if (c->archs[i] == AUDIT_ARCH_X86_64 && !in_result(c, c->archs[i], true))
-                        rest = join_x32(d, rest, allow);
+                        rest = emit_join_x32(d, rest, allow);
                 strictest = emit_strictest(c->e, rest);
                 if (sc_action_looseness(strictest) < sc_action_looseness(def))
                         def = (strictest & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO ? SECCOMP_RET_ERRNO | ENOSYS :

@@ -12,7 +12,6 @@
 #include "emit/internal.h"
 
 #define NR_MASK UINT64_C(0xffffffff)
-#define NR_SKIP 0xffffffffu /* what a tracer writes to skip a call */
 
 /* One machine in one environment. */
 struct scene {
@@ -175,7 +174,7 @@ static sc_node architecture(const struct scene *s, uint32_t audit_arch)
                 sc_node kill = sc_decision_leaf(d, SECCOMP_RET_KILL_THREAD);
 
                 node = sc_decision_ge(d, SC_WORD_NR, SC_ABI_X32_BIT, kill, node);
-                node = sc_decision_eq(d, SC_WORD_NR, NR_MASK, NR_SKIP, skip, node);
+                node = sc_decision_eq(d, SC_WORD_NR, NR_MASK, SC_NR_SKIP, skip, node);
         }
         for (size_t i = 0; i < m->n_abis; i++)
                 if (m->abis[i]->audit_arch == audit_arch)
@@ -202,6 +201,12 @@ sc_node emit_expected(const struct emit *e, const struct sc_consumer *consumer, 
         return by_architecture(e, machine, sc_decision_leaf(e->d, SECCOMP_RET_KILL_THREAD), architecture, &s);
 }
 
+sc_node emit_join_x32(struct sc_decisions *d, sc_node low, sc_node high)
+{
+        high = sc_decision_eq(d, SC_WORD_NR, NR_MASK, SC_NR_SKIP, low, high);
+        return sc_decision_ge(d, SC_WORD_NR, SC_ABI_X32_BIT, high, low);
+}
+
 /* What the policy says of all numbers of one architecture. */
 static sc_node policy_architecture(const struct scene *s, uint32_t audit_arch)
 {
@@ -219,8 +224,7 @@ static sc_node policy_architecture(const struct scene *s, uint32_t audit_arch)
                         return node;
                 *(m->abis[i]->nr_base == SC_ABI_X32_BIT ? &high : &low) = node;
         }
-        high = sc_decision_eq(e->d, SC_WORD_NR, NR_MASK, NR_SKIP, low, high);
-        return sc_decision_ge(e->d, SC_WORD_NR, SC_ABI_X32_BIT, high, low);
+        return emit_join_x32(e->d, low, high);
 }
 
 sc_node emit_wanted(const struct emit *e, size_t machine, sc_caps caps, sc_kernel kernel)

@@ -165,6 +165,9 @@ sc_node emit_expected(const struct emit *e, const struct sc_consumer *consumer, 
 #define EMIT_UNLISTED 0x00ffffffu
 sc_node emit_wanted(const struct emit *e, size_t machine, sc_caps caps, sc_kernel kernel);
 
+/* One decision for the numbers of x86_64, `low`, and of x32, `high`, which share an audit_arch. */
+sc_node emit_join_x32(struct sc_decisions *d, sc_node low, sc_node high);
+
 /* The profile that says the cells. In the arena. */
 int emit_profile(struct emit *e, struct sc_profile **ret_profile);
 

@@ -6,14 +6,6 @@
 #include "base/util.h"
 #include "emit/internal.h"
 
-static bool among(const struct sc_abi *abi, const struct sc_abi *const *abis, size_t n)
-{
-        for (size_t i = 0; i < n; i++)
-                if (abis[i] == abi)
-                        return true;
-        return false;
-}
-
 /* Who of the target cannot do an ABI; NULL if nobody. */
 static const char *lacks(const struct emit *e, const struct sc_abi *abi)
 {
@@ -62,7 +54,7 @@ static int requested(struct emit *e, const struct sc_abi *ret_abis[SC_ABI_MAX], 
         size_t n = 0;
 
         for (size_t i = 0; i < req->n_abis; i++)
-                if (!among(req->abis[i], e->meaning.abis, e->meaning.n_abis)) {
+                if (!sc_abi_among(req->abis[i], e->meaning.abis, e->meaning.n_abis)) {
                         sc_diag_hint(sc_diags_add(e->diags, SC_ERROR, "arch-not-listed", (struct sc_place){ 0 },
                                                   "the policy '%s' says nothing about %s", e->meaning.name,
                                                   req->abis[i]->name),
@@ -70,7 +62,7 @@ static int requested(struct emit *e, const struct sc_abi *ret_abis[SC_ABI_MAX], 
                         return -EBADMSG;
                 }
         for (size_t i = 0; i < e->meaning.n_abis; i++)
-                if (req->n_abis == 0 || among(e->meaning.abis[i], req->abis, req->n_abis))
+                if (req->n_abis == 0 || sc_abi_among(e->meaning.abis[i], req->abis, req->n_abis))
                         ret_abis[n++] = e->meaning.abis[i];
         *ret_n = n;
         return 0;

@@ -24,6 +24,7 @@ struct prover {
         size_t cap_deviations;
         /* while a difference is collected */
         size_t machine;
+        uint32_t audit_arch;
         const struct sc_abi *abi;
         sc_node wanted, actual;
         bool looser_said;
@@ -203,9 +204,9 @@ static int see_difference(struct prover *p, uint32_t first, uint32_t last, const
  * A range of numbers with one function of the arguments on each side. Every kind of difference is seen once, by an
  * input that has it: the paths of a condition can be too many to walk.
  */
-static int see_range(struct prover *p, uint32_t audit_arch, uint32_t first, uint32_t last, sc_node wanted,
-                     sc_node actual)
+static int see_range(uint64_t first, uint64_t last, sc_node wanted, sc_node actual, void *data)
 {
+        struct prover *p = data;
         struct sc_decisions *d = p->e->d;
         sc_node none = sc_decision_leaf(d, 0), relation;
         struct sc_input in;
@@ -214,7 +215,7 @@ static int see_range(struct prover *p, uint32_t audit_arch, uint32_t first, uint
         if (wanted == actual)
                 return 0;
         relation = sc_decision_apply(d, emit_relate, wanted, actual);
-        p->abi = abi_of(&p->e->machines[p->machine], audit_arch, first);
+        p->abi = abi_of(&p->e->machines[p->machine], p->audit_arch, (uint32_t)first);
         if (!p->abi) /* a number of an ABI that is not listed: the machine's own stands for it */
                 p->abi = p->e->machines[p->machine].abis[0];
         for (uint32_t kind = EMIT_STRICTER; kind <= EMIT_LOOSER && r == 0; kind++) {
@@ -222,64 +223,21 @@ static int see_range(struct prover *p, uint32_t audit_arch, uint32_t first, uint
 
                 if (!sc_decision_witness(d, here, none, &in))
                         continue;
-                in.words[SC_WORD_ARCH] = audit_arch;
+                in.words[SC_WORD_ARCH] = p->audit_arch;
                 in.words[SC_WORD_NR] = first;
-                r = see_difference(p, first, last, &in);
+                r = see_difference(p, (uint32_t)first, (uint32_t)last, &in);
         }
         return r;
-}
-
-/* The runs of one decision, kept. */
-struct runs {
-        struct run {
-                uint32_t last;
-                sc_node node;
-        } *items;
-        size_t n;
-        size_t cap;
-};
-
-static int keep_run(uint64_t first, uint64_t last, sc_node node, void *data)
-{
-        struct runs *runs = data;
-        struct run *items = sc_grow(runs->items, runs->n, &runs->cap, sizeof(*items));
-
-        (void)first;
-        if (!items)
-                return -ENOMEM;
-        runs->items = items;
-        items[runs->n++] = (struct run){ .last = (uint32_t)last, .node = node };
-        return 0;
-}
-
-static void runs_done(struct runs *runs)
-{
-        free(runs->items);
 }
 
 /* Compares wanted and actual on one architecture: where their runs of numbers overlap. */
 static int compare_architecture(struct prover *p, uint32_t audit_arch)
 {
-        SC_CLEANUP(runs_done) struct runs wanted = { 0 };
-        SC_CLEANUP(runs_done) struct runs actual = { 0 };
-        struct sc_decisions *d = p->e->d;
-        uint64_t first = 0;
-        int r = sc_decision_runs(d, sc_decision_fix(d, p->wanted, SC_WORD_ARCH, audit_arch), SC_WORD_NR, keep_run,
-                                 &wanted);
+        sc_node wanted = sc_decision_fix(p->e->d, p->wanted, SC_WORD_ARCH, audit_arch);
+        sc_node actual = sc_decision_fix(p->e->d, p->actual, SC_WORD_ARCH, audit_arch);
 
-        if (r == 0)
-                r = sc_decision_runs(d, sc_decision_fix(d, p->actual, SC_WORD_ARCH, audit_arch), SC_WORD_NR, keep_run,
-                                     &actual);
-        for (size_t i = 0, k = 0; r == 0 && i < wanted.n && k < actual.n;) {
-                uint32_t last =
-                        wanted.items[i].last < actual.items[k].last ? wanted.items[i].last : actual.items[k].last;
-
-                r = see_range(p, audit_arch, (uint32_t)first, last, wanted.items[i].node, actual.items[k].node);
-                first = (uint64_t)last + 1;
-                i += wanted.items[i].last == last;
-                k += actual.items[k].last == last;
-        }
-        return r;
+        p->audit_arch = audit_arch;
+        return sc_decision_run_pairs(p->e->d, wanted, actual, SC_WORD_NR, see_range, p);
 }
 
 static int compare(struct prover *p)
@@ -347,7 +305,8 @@ static int prove_one(struct prover *p, const struct sc_consumer *consumer, const
         p->result->n_proofs++;
         if (outcome.program.len > p->result->insns_max)
                 p->result->insns_max = outcome.program.len;
-        return p->wanted == p->actual ? keep_modelled(p, &outcome) : (r = compare(p)) ? r : keep_modelled(p, &outcome);
+        r = p->wanted == p->actual ? 0 : compare(p);
+        return r ? r : keep_modelled(p, &outcome);
 }
 
 /*

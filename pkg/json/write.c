@@ -11,8 +11,10 @@
 
 #include "base/strbuf.h"
 #include "base/util.h"
+#include "json/scan.h"
 
 #define U64_TEXT_MAX 21
+#define REPLACEMENT_CHARACTER "\xef\xbf\xbd" /* U+FFFD */
 
 /*
  * yajl looks whether it got memory for its state, but not whether it got any for its buffer, so both come from here: a
@@ -143,6 +145,43 @@ void sc_json_write_u64(struct sc_json_writer *w, uint64_t value)
 
         if (w)
                 check(w, yajl_gen_number(w->gen, text, (size_t)len));
+}
+
+char *sc_json_utf8_copy(const char *text, size_t len)
+{
+        struct sc_strbuf clean = SC_STRBUF_INIT;
+        size_t good;
+
+        sc_strbuf_puts(&clean, "");
+        for (; (good = sc_json_utf8_fault(text, len)) < len; text += good + 1, len -= good + 1) {
+                sc_strbuf_append(&clean, text, good);
+                sc_strbuf_puts(&clean, REPLACEMENT_CHARACTER);
+        }
+        sc_strbuf_append(&clean, text, len);
+        if (clean.failed) {
+                sc_strbuf_done(&clean);
+                return NULL;
+        }
+        return clean.text;
+}
+
+void sc_json_write_member(struct sc_json_writer *w, const char *key, const char *value)
+{
+        sc_json_write_key(w, key);
+        sc_json_write_string(w, value);
+}
+
+void sc_json_write_member_lossy(struct sc_json_writer *w, const char *key, const char *value)
+{
+        SC_CLEANUP(sc_freep) char *clean = value ? sc_json_utf8_copy(value, strlen(value)) : NULL;
+
+        sc_json_write_member(w, key, clean);
+}
+
+void sc_json_write_member_u64(struct sc_json_writer *w, const char *key, uint64_t value)
+{
+        sc_json_write_key(w, key);
+        sc_json_write_u64(w, value);
 }
 
 /* yajl takes one value, and then nothing more: a document that wants no more refuses a null. */

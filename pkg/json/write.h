@@ -31,8 +31,16 @@ void sc_json_write_string(struct sc_json_writer *w, const char *value);
 
 void sc_json_write_u64(struct sc_json_writer *w, uint64_t value);
 
+/* A key and its value. `lossy` takes any bytes: each that is not part of well-formed UTF-8 becomes U+FFFD. */
+void sc_json_write_member(struct sc_json_writer *w, const char *key, const char *value);
+void sc_json_write_member_lossy(struct sc_json_writer *w, const char *key, const char *value);
+void sc_json_write_member_u64(struct sc_json_writer *w, const char *key, uint64_t value);
+
 /*
  * Ends the document: its text, heap memory with a NUL behind it. Same calls, same bytes. Returns 0; -ENOMEM;
  * -EINVAL if what was written is no whole document or a string was not UTF-8: a mistake of the caller.
  */
 int sc_json_writer_finish(struct sc_json_writer *w, char **ret_text, size_t *ret_len);
+
+/* A copy on the heap that is UTF-8: each byte of `text` that is not part of it becomes U+FFFD. NULL: no memory. */
+char *sc_json_utf8_copy(const char *text, size_t len);

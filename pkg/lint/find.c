@@ -404,10 +404,7 @@ static size_t add_abi(const struct sc_profile_string *name, const struct sc_abi 
 {
         const struct sc_abi *abi = name->text ? sc_abi_find_oci(name->text, strlen(name->text)) : NULL;
 
-        for (size_t i = 0; i < n; i++)
-                if (abis[i] == abi)
-                        return n;
-        if (abi)
+        if (abi && !sc_abi_among(abi, abis, n))
                 abis[n++] = abi;
         return n;
 }

@@ -264,10 +264,7 @@ static bool is_meant_for(const struct sc_profile *p, const struct sc_profile_rul
         const struct sc_abi *abis[SC_ABI_MAX];
         size_t n = lint_rule_abis(p, r, abis);
 
-        for (size_t i = 0; i < n; i++)
-                if (abis[i] == abi)
-                        return true;
-        return n == 0;
+        return n == 0 || sc_abi_among(abi, abis, n);
 }
 
 /* True if some rule of the file that lets calls through names this one, and is not for other ABIs alone. */

@@ -50,8 +50,13 @@ int merge_find_lines(struct merge *m, int call);
 /* Finds the lines of a call from its decisions, without a thought for `end`: they answer everywhere. */
 int merge_find_whole(struct merge *m, int call);
 
-/* Conditions made of others; NULL when out of memory, as always is an empty one. */
-int merge_and(struct merge *m, const struct sc_cond *left, const struct sc_cond *right, const struct sc_cond **ret);
+/*
+ * Conditions, in the arena: an empty one; two that are joined by SC_COND_AND or SC_COND_OR, or the other where one is
+ * NULL; and "arch" for some ABIs. Return 0 or -ENOMEM.
+ */
+int merge_new_cond(struct merge *m, enum sc_cond_kind kind, struct sc_cond **ret_cond);
+int merge_join(struct merge *m, enum sc_cond_kind kind, const struct sc_cond *left, const struct sc_cond *right,
+               const struct sc_cond **ret);
 int merge_arch(struct merge *m, uint32_t abis, const struct sc_cond **ret);
 
 /* Adds a line. Returns 0; -ENOMEM; -E2BIG. */

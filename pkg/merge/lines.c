@@ -14,7 +14,7 @@
 /* Conditions that are constant; they never leave this file. */
 static const struct sc_cond cond_true, cond_false;
 
-static int new_cond(struct merge *m, enum sc_cond_kind kind, struct sc_cond **ret_cond)
+int merge_new_cond(struct merge *m, enum sc_cond_kind kind, struct sc_cond **ret_cond)
 {
         struct sc_cond *cond = sc_arena_alloc(m->arena, sizeof(*cond));
 
@@ -25,21 +25,34 @@ static int new_cond(struct merge *m, enum sc_cond_kind kind, struct sc_cond **re
         return 0;
 }
 
-int merge_and(struct merge *m, const struct sc_cond *left, const struct sc_cond *right, const struct sc_cond **ret)
+static int negate(struct merge *m, const struct sc_cond *cond, const struct sc_cond **ret)
 {
-        struct sc_cond *cond;
+        struct sc_cond *negated;
+        int r = merge_new_cond(m, SC_COND_NOT, &negated);
+
+        if (r < 0)
+                return r;
+        negated->left = cond;
+        *ret = negated;
+        return 0;
+}
+
+int merge_join(struct merge *m, enum sc_cond_kind kind, const struct sc_cond *left, const struct sc_cond *right,
+               const struct sc_cond **ret)
+{
+        struct sc_cond *joined;
         int r;
 
         if (!left || !right) {
                 *ret = left ? left : right;
                 return 0;
         }
-        r = new_cond(m, SC_COND_AND, &cond);
+        r = merge_new_cond(m, kind, &joined);
         if (r < 0)
                 return r;
-        cond->left = left;
-        cond->right = right;
-        *ret = cond;
+        joined->left = left;
+        joined->right = right;
+        *ret = joined;
         return 0;
 }
 
@@ -48,20 +61,15 @@ int merge_arch(struct merge *m, uint32_t abis, const struct sc_cond **ret)
 {
         uint32_t others = m->abis & ~abis;
         bool not = others && __builtin_popcount(others) < __builtin_popcount(abis);
-        struct sc_cond *cond, *negated;
-        int r = new_cond(m, SC_COND_ARCH, &cond);
+        struct sc_cond *cond;
+        int r = merge_new_cond(m, SC_COND_ARCH, &cond);
 
         if (r < 0)
                 return r;
         cond->abis = not ? others : abis;
+        if (not)
+                return negate(m, cond, ret);
         *ret = cond;
-        if (!not)
-                return 0;
-        r = new_cond(m, SC_COND_NOT, &negated);
-        if (r < 0)
-                return r;
-        negated->left = cond;
-        *ret = negated;
         return 0;
 }
 
@@ -84,7 +92,6 @@ static int simplify(struct merge *m, const struct sc_cond *cond, const struct sc
 static int simplify_not(struct merge *m, const struct sc_cond *cond, const struct sc_cond **ret_cond)
 {
         const struct sc_cond *left = cond;
-        struct sc_cond *made;
         int r = simplify(m, cond->left, &left);
 
         if (r < 0)
@@ -92,12 +99,7 @@ static int simplify_not(struct merge *m, const struct sc_cond *cond, const struc
         *ret_cond = left == &cond_true ? &cond_false : left == &cond_false ? &cond_true : cond;
         if (left == cond->left || left == &cond_true || left == &cond_false)
                 return 0;
-        r = new_cond(m, SC_COND_NOT, &made);
-        if (r < 0)
-                return r;
-        made->left = left;
-        *ret_cond = made;
-        return 0;
+        return negate(m, left, ret_cond);
 }
 
 static int simplify_pair(struct merge *m, const struct sc_cond *cond, const struct sc_cond **ret_cond)
@@ -105,7 +107,6 @@ static int simplify_pair(struct merge *m, const struct sc_cond *cond, const stru
         const struct sc_cond *strong = cond->kind == SC_COND_AND ? &cond_false : &cond_true;
         const struct sc_cond *weak = cond->kind == SC_COND_AND ? &cond_true : &cond_false;
         const struct sc_cond *left = cond, *right = cond;
-        struct sc_cond *made;
         int r = simplify(m, cond->left, &left);
 
         if (r == 0)
@@ -115,13 +116,7 @@ static int simplify_pair(struct merge *m, const struct sc_cond *cond, const stru
         *ret_cond = left == strong || right == strong ? strong : left == weak ? right : right == weak ? left : cond;
         if (*ret_cond != cond || (left == cond->left && right == cond->right))
                 return 0;
-        r = new_cond(m, cond->kind, &made);
-        if (r < 0)
-                return r;
-        made->left = left;
-        made->right = right;
-        *ret_cond = made;
-        return 0;
+        return merge_join(m, cond->kind, left, right, ret_cond);
 }
 
 /* Leaves out what is settled for the merged ABIs, and in the one environment if there is one. */
@@ -185,7 +180,7 @@ static int add_rule(struct merge *m, const struct sc_policy *policy, const struc
         if (cond == &cond_true)
                 cond = NULL;
         if (cond)
-                r = merge_and(m, own, cond, &cond);
+                r = merge_join(m, SC_COND_AND, own, cond, &cond);
         if (r == 0)
                 r = merge_add_line(m, lines, cond, sc_policy_rule_answer(policy, rule, call));
         return r ? r : !cond;
@@ -295,7 +290,7 @@ static int multiply(struct merge *m, int call, const struct merge_lines *a, cons
         for (size_t i = 0; i < a->n; i++)
                 for (size_t k = 0; k < b->n; k++) {
                         const struct sc_cond *cond;
-                        int r = merge_and(m, a->items[i].cond, b->items[k].cond, &cond);
+                        int r = merge_join(m, SC_COND_AND, a->items[i].cond, b->items[k].cond, &cond);
 
                         if (r == 0)
                                 r = merge_add_line(m, &lines, cond, merge_operate(m->request->unite, a->items[i].action,
@@ -330,7 +325,7 @@ static bool shorten(struct merge *m, int call, struct merge_lines *lines, size_t
 
                 for (size_t i = 0; i < n && r == 0; i++)
                         if (i != skip)
-                                r = merge_and(m, cond, parts[i], &cond);
+                                r = merge_join(m, SC_COND_AND, cond, parts[i], &cond);
                 if (r < 0)
                         return false;
                 lines->items[at].cond = cond;

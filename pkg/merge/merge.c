@@ -11,7 +11,6 @@
 #include "merge/internal.h"
 #include "syscall/param.h"
 
-#define HIGH_HALF UINT64_C(0xffffffff00000000)
 #define MEMO 256
 #define SPEC_ALLOW "SECCOMP_FILTER_FLAG_SPEC_ALLOW"
 
@@ -87,17 +86,11 @@ sc_node merge_wanted(const struct merge *m, int call, size_t i)
         return m->wanted[(size_t)call * SC_ABI_MAX + i];
 }
 
-static bool lists(const struct sc_policy *policy, const struct sc_abi *abi)
-{
-        for (size_t i = 0; i < policy->n_abis; i++)
-                if (policy->abis[i] == abi)
-                        return true;
-        return false;
-}
-
 static bool part_has(const struct sc_merge_part *part, const struct sc_abi *abi)
 {
-        return part->policy ? lists(part->policy, abi) : part->nodes[abi->index] != SC_NODE_FAILED;
+        if (part->policy)
+                return sc_abi_among(abi, part->policy->abis, part->policy->n_abis);
+        return part->nodes[abi->index] != SC_NODE_FAILED;
 }
 
 /* A call that only a multiplexer makes counts where all parts are policies: a filter does not know it by a number. */
@@ -132,7 +125,7 @@ static sc_node clear_halves(struct sc_decisions *d, sc_node node, struct memo *m
         if (memo->used[slot] && memo->from[slot] == node)
                 return memo->to[slot];
         result = clear_halves(d, clear, memo);
-        if (word < SC_WORD_ARG0 || !(bit & HIGH_HALF))
+        if (word < SC_WORD_ARG0 || !(bit & SC_UPPER_HALF))
                 result = sc_decision_any(d, word, bit, clear_halves(d, set, memo), result);
         memo->used[slot] = true;
         memo->from[slot] = node;
@@ -229,10 +222,7 @@ static int find_wanted(struct merge *m, struct findings *findings)
 
 static bool is_asked_for(const struct merge *m, const struct sc_abi *abi)
 {
-        for (size_t i = 0; i < m->request->n_abis; i++)
-                if (m->request->abis[i] == abi)
-                        return true;
-        return m->request->n_abis == 0;
+        return m->request->n_abis == 0 || sc_abi_among(abi, m->request->abis, m->request->n_abis);
 }
 
 /* True if the operation leaves the ABI something else than its end. */
@@ -637,7 +627,7 @@ static int find_rules(struct merge *m)
         return r ? r : merge_make_rules(m);
 }
 
-static void report(struct merge *m, struct findings *findings)
+static void report(struct merge *m, const struct findings *findings)
 {
         if (findings->stricter.len)
                 sc_diags_add(m->diags, SC_WARNING, "stricter", (struct sc_place){ 0 },
@@ -646,8 +636,6 @@ static void report(struct merge *m, struct findings *findings)
                 sc_diags_add(m->diags, SC_NOTE, "other-errno", (struct sc_place){ 0 },
                              "policies cannot say the number that trap gives, which is left out for %s",
                              findings->other.text);
-        sc_strbuf_done(&findings->stricter);
-        sc_strbuf_done(&findings->other);
 }
 
 static int make(struct merge *m)

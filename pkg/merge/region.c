@@ -20,40 +20,16 @@ struct writer {
         bool raw; /* no names: whole registers and numbers */
 };
 
-static int new_cond(struct writer *w, enum sc_cond_kind kind, struct sc_cond **ret_cond)
-{
-        struct sc_cond *cond = sc_arena_alloc(w->m->arena, sizeof(*cond));
-
-        if (!cond)
-                return -ENOMEM;
-        cond->kind = kind;
-        *ret_cond = cond;
-        return 0;
-}
-
 /* Adds one more condition to some that are joined; *cond is NULL before the first. */
 static int join(struct writer *w, enum sc_cond_kind kind, const struct sc_cond *more, const struct sc_cond **cond)
 {
-        struct sc_cond *made;
-        int r;
-
-        if (!*cond) {
-                *cond = more;
-                return 0;
-        }
-        r = new_cond(w, kind, &made);
-        if (r < 0)
-                return r;
-        made->left = *cond;
-        made->right = more;
-        *cond = made;
-        return 0;
+        return merge_join(w->m, kind, *cond, more, cond);
 }
 
 static int write_bound(struct writer *w, enum sc_compare compare, sc_kernel kernel, const struct sc_cond **cond)
 {
         struct sc_cond *made;
-        int r = new_cond(w, SC_COND_KERNEL, &made);
+        int r = merge_new_cond(w->m, SC_COND_KERNEL, &made);
 
         if (r < 0)
                 return r;
@@ -75,7 +51,7 @@ static int negate(struct writer *w, const struct sc_cond *cond, const struct sc_
                 *ret_cond = NULL;
                 return write_bound(w, SC_LT, cond->kernel, ret_cond);
         }
-        r = new_cond(w, cond->kind == SC_COND_COMPARE ? SC_COND_COMPARE : SC_COND_NOT, &made);
+        r = merge_new_cond(w->m, cond->kind == SC_COND_COMPARE ? SC_COND_COMPARE : SC_COND_NOT, &made);
         if (r < 0)
                 return r;
         if (cond->kind == SC_COND_COMPARE) { /* only == and != are made here */
@@ -105,7 +81,7 @@ static int compare_register(struct writer *w, unsigned arg, uint64_t mask, const
 {
         const struct sc_range **end;
         struct sc_cond *cond;
-        int r = new_cond(w, n == 1 ? SC_COND_COMPARE : SC_COND_IN, &cond);
+        int r = merge_new_cond(w->m, n == 1 ? SC_COND_COMPARE : SC_COND_IN, &cond);
 
         if (r == 0 && mask != UINT64_MAX)
                 r = number(w, mask, &cond->argument.mask);
@@ -154,7 +130,7 @@ static int write_caps(struct writer *w, const struct sc_path *cube, const struct
 
                 if (!(cube->masks[SC_WORD_CAPS] >> cap & 1))
                         continue;
-                r = new_cond(w, SC_COND_CAP, &made);
+                r = merge_new_cond(w->m, SC_COND_CAP, &made);
                 if (r < 0)
                         return r;
                 made->cap = cap;
@@ -295,7 +271,7 @@ static int write_given(struct writer *w, sc_node region, unsigned depth, const s
                 return write_described(w, region, ret_cond);
         if (depth == CAPS_DEPTH_MAX || !sc_decision_split(d, region, &word, &bit, &without, &with))
                 return 1;
-        r = new_cond(w, SC_COND_CAP, &own);
+        r = merge_new_cond(w->m, SC_COND_CAP, &own);
         if (r < 0)
                 return r;
         own->cap = (unsigned)__builtin_ctzll(bit);
@@ -430,7 +406,7 @@ static size_t count_parts(const struct sc_cond *cond)
 static int add(struct writer *w, const struct sc_cond *arch, const struct sc_cond *cond, sc_action action,
                struct merge_lines *lines)
 {
-        int r = merge_and(w->m, arch, cond, &cond);
+        int r = merge_join(w->m, SC_COND_AND, arch, cond, &cond);
 
         return r ? r : merge_add_line(w->m, lines, cond, action);
 }

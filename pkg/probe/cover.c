@@ -10,7 +10,6 @@
 #include "syscall/param.h"
 #include "syscall/syscall.h"
 
-#define HIGH_HALF UINT64_C(0xffffffff00000000)
 #define X32_RANGE 0xc0000000u /* where any of these bits is set, a number is x32's, but for the last (sc_abi_owns()) */
 
 struct arguments {
@@ -134,13 +133,13 @@ static int visit_arguments(const struct sc_input *input, void *data)
 
 static int add_neighbours(struct asker *a, const struct arguments *of, size_t arg)
 {
-        const uint64_t value = of->items[arg], values[] = { value + 1, value - 1, value | HIGH_HALF };
+        const uint64_t value = of->items[arg], values[] = { value + 1, value - 1, value | SC_UPPER_HALF };
         int r = 0;
 
         for (size_t i = 0; i < SC_COUNT(values) && r == 0; i++) {
                 struct arguments other = *of;
 
-                other.items[arg] = sc_param_upper_halves_show(a->abi) ? values[i] : values[i] & ~HIGH_HALF;
+                other.items[arg] = sc_param_upper_halves_show(a->abi) ? values[i] : values[i] & ~SC_UPPER_HALF;
                 r = add_arguments(a, &other);
         }
         return r;
@@ -215,7 +214,7 @@ int sc_question_cover(struct sc_decisions *d, sc_node node, const struct sc_abi 
 
         node = sc_decision_fix(d, node, SC_WORD_ARCH, abi->audit_arch);
         for (unsigned word = SC_WORD_ARG0; word <= SC_WORD_ARG5 && !sc_param_upper_halves_show(abi); word++)
-                node = sc_decision_fix_bits(d, node, (enum sc_word)word, HIGH_HALF, 0);
+                node = sc_decision_fix_bits(d, node, (enum sc_word)word, SC_UPPER_HALF, 0);
         r = find_numbers(&a, node);
         for (size_t i = 0; i < a.n_numbers && r == 0; i++)
                 if (i == 0 || a.numbers[i] != a.numbers[i - 1])

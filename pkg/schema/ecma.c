@@ -286,7 +286,7 @@ static void put_atom(struct reader *r, const struct atom *atom)
         if (atom->point >= 0)
                 put_point(r, atom->point);
         else
-                sc_strbuf_puts(&r->out, atom->set == atom->text ? atom->text : atom->set);
+                sc_strbuf_puts(&r->out, atom->set);
 }
 
 /* Behind '['. */

@@ -104,15 +104,19 @@ size_t sc_abi_subordinates(const struct sc_abi *native, const struct sc_abi *ret
         return more->member_count;
 }
 
+bool sc_abi_among(const struct sc_abi *abi, const struct sc_abi *const *abis, size_t n)
+{
+        for (size_t i = 0; i < n; i++)
+                if (abis[i] == abi)
+                        return true;
+        return false;
+}
+
 bool sc_abi_in_family(const struct sc_abi *abi, const struct sc_abi *head)
 {
         const struct sc_abi *subs[SC_ABI_MAX];
-        size_t n = sc_abi_subordinates(head, subs);
 
-        for (size_t i = 0; i < n; i++)
-                if (subs[i] == abi)
-                        return true;
-        return abi == head;
+        return abi == head || sc_abi_among(abi, subs, sc_abi_subordinates(head, subs));
 }
 
 bool sc_abi_is_family(const struct sc_abi *abi)
@@ -131,6 +135,6 @@ bool sc_abi_owns(const struct sc_abi *abi, uint32_t nr)
 
         for (const struct sc_abi *other = sc_table_abis; other < sc_table_abis + sc_table_abi_count; other++)
                 if (other != abi && other->audit_arch == abi->audit_arch)
-                        return x32 == (nr >= SC_ABI_X32_BIT && nr != UINT32_MAX);
+                        return x32 == (nr >= SC_ABI_X32_BIT && nr != SC_NR_SKIP);
         return true;
 }

@@ -10,6 +10,8 @@
 
 #define SC_ABI_X32_BIT 0x40000000u /* in seccomp_data.nr: the call is x32's (asm/unistd.h, __X32_SYSCALL_BIT) */
 
+#define SC_NR_SKIP 0xffffffffu /* in seccomp_data.nr: what a tracer writes to skip a call */
+
 /* One ABI: a row of data/abis.tsv. Compare by address: there is one object for each. */
 struct sc_abi {
         unsigned index;      /* its place in the table, 0…sc_abi_count()-1 */
@@ -49,6 +51,9 @@ size_t sc_abi_subordinates(const struct sc_abi *native, const struct sc_abi *ret
 /* True if programs on a machine of `head` may use the ABI: it is `head` or one of its subordinates. */
 bool sc_abi_in_family(const struct sc_abi *abi, const struct sc_abi *head);
 
+/* True if `abi` is one of the `n`. */
+bool sc_abi_among(const struct sc_abi *abi, const struct sc_abi *const *abis, size_t n);
+
 /* True if `abi` heads a family, with or without subordinates: x86_64, aarch64, riscv64 …, not x86, x32, arm. */
 bool sc_abi_is_family(const struct sc_abi *abi);
 
@@ -57,7 +62,6 @@ bool sc_abi_in_archmap(const struct sc_abi *abi);
 
 /*
  * True if a call numbered `nr` on a machine with this ABI's audit_arch is a call of this ABI. Only x86_64 and x32
- * share an audit_arch: x32 is 0x40000000 and above, but for 0xffffffff, which a tracer writes to skip a call and
- * libseccomp lets pass as x86_64's.
+ * share an audit_arch: x32 is SC_ABI_X32_BIT and above, but for SC_NR_SKIP, which libseccomp lets pass as x86_64's.
  */
 bool sc_abi_owns(const struct sc_abi *abi, uint32_t nr);

@@ -87,6 +87,7 @@ unsigned sc_param_register_bits(const struct sc_abi *abi);
  * 6.18), of which the kernel then takes the lower halves; and on mips o32, where they hold the sign.
  */
 bool sc_param_upper_halves_show(const struct sc_abi *abi);
+#define SC_UPPER_HALF UINT64_C(0xffffffff00000000)
 
 /*
  * The family of constants (constant.h) that a parameter takes its values from, "AF" for socket's family; NULL if none

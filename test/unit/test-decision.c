@@ -186,6 +186,26 @@ static int see_run(uint64_t first, uint64_t last, sc_node node, void *data)
         return 0;
 }
 
+static int see_run_pair(uint64_t first, uint64_t last, sc_node a, sc_node b, void *data)
+{
+        return a == b ? 1 : see_run(first, last, a, data);
+}
+
+/* Ranges end where those of either end. */
+static void test_run_pairs(void)
+{
+        SC_CLEANUP(sc_decisions_freep) struct sc_decisions *d = sc_decisions_new(NODES);
+        sc_node a = sc_decision_ge(d, SC_WORD_NR, 100, sc_decision_leaf(d, 2), sc_decision_leaf(d, 1));
+        sc_node b = sc_decision_eq(d, SC_WORD_NR, UINT32_MAX, 41, sc_decision_leaf(d, 3), sc_decision_leaf(d, 4));
+        struct runs_seen seen = { 0 };
+
+        CHECK_INT(sc_decision_run_pairs(d, a, b, SC_WORD_NR, see_run_pair, &seen), 0);
+        CHECK_INT(seen.n, 4); /* 0…40, 41, 42…99, the rest */
+        CHECK(!seen.gap && seen.next == UINT64_C(1) << 32);
+        CHECK_INT(sc_decision_run_pairs(d, a, a, SC_WORD_NR, see_run_pair, &seen), 1);
+        CHECK_INT(sc_decision_run_pairs(d, a, SC_NODE_FAILED, SC_WORD_NR, see_run_pair, &seen), -EINVAL);
+}
+
 static void test_walks(void)
 {
         SC_CLEANUP(sc_decisions_freep) struct sc_decisions *d = sc_decisions_new(NODES);
@@ -422,6 +442,7 @@ int main(void)
         test_tested();
         test_operations();
         test_walks();
+        test_run_pairs();
         test_map();
         test_covers();
         test_random_chains();

@@ -520,6 +520,24 @@ static void check_write(void)
         CHECK(!bad);
 }
 
+/* Bytes that are not UTF-8, in the middle and at the end, among those that are. */
+static void check_write_members(void)
+{
+        SC_CLEANUP(sc_json_writer_freep) struct sc_json_writer *w = sc_json_writer_new(SC_JSON_COMPACT);
+        SC_CLEANUP(sc_freep) char *text = NULL;
+        size_t len = 0;
+
+        sc_json_write_object(w);
+        sc_json_write_member(w, "a", "b");
+        sc_json_write_member_lossy(w, "c", "\xff" "d\xe2\x82" "caf\xc3\xa9\x80");
+        sc_json_write_member_lossy(w, "e", "");
+        sc_json_write_member_u64(w, "n", UINT64_MAX);
+        sc_json_write_object_end(w);
+        CHECK_INT(sc_json_writer_finish(w, &text, &len), 0);
+        CHECK_STR(text, "{\"a\":\"b\",\"c\":\"\xef\xbf\xbd" "d\xef\xbf\xbd\xef\xbf\xbd"
+                        "caf\xc3\xa9\xef\xbf\xbd\",\"e\":\"\",\"n\":18446744073709551615}");
+}
+
 static void check_write_misuse(void)
 {
         struct sc_json_writer *w = sc_json_writer_new(SC_JSON_COMPACT);
@@ -649,6 +667,7 @@ int main(void)
         check_sizes();
         check_mutations();
         check_write();
+        check_write_members();
         check_write_misuse();
         return test_end();
 }

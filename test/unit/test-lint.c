@@ -6,40 +6,11 @@
 #include <errno.h>
 #include <linux/seccomp.h>
 
+#include "failing.h"
 #include "lint/lint.h"
 #include "test.h"
 
 #define MANY 12000 /* findings in one file: more than are kept */
-
-static size_t allowed = SIZE_MAX; /* allocations that still succeed */
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *p, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *p, size_t size);
-
-/* One fails; those after it succeed, so that a failure that was overlooked is not found by the next one. */
-static bool fails(void)
-{
-        return allowed != SIZE_MAX && allowed-- == 0;
-}
-
-void *__wrap_malloc(size_t size)
-{
-        return fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-        return fails() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *p, size_t size)
-{
-        return fails() ? NULL : __real_realloc(p, size);
-}
 
 /* One run over a text, with all that it needs. */
 struct run {

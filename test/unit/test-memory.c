@@ -13,39 +13,10 @@
 #include "bundle/bundle.h"
 #include "compare/changes.h"
 #include "consumer/consumer.h"
+#include "failing.h"
 #include "merge/merge.h"
 #include "profile/profile.h"
 #include "test.h"
-
-static size_t allowed = SIZE_MAX; /* allocations that still succeed */
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *p, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *p, size_t size);
-
-/* One fails; those after it succeed, so that a failure that was overlooked is not found by the next one. */
-static bool fails(void)
-{
-        return allowed != SIZE_MAX && allowed-- == 0;
-}
-
-void *__wrap_malloc(size_t size)
-{
-        return fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-        return fails() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *p, size_t size)
-{
-        return fails() ? NULL : __real_realloc(p, size);
-}
 
 /* Duplicates that are kept, and what is cut out. */
 static const char config[] = "{\"a\": 1, \"a\": 2, \"Linux\": null, "

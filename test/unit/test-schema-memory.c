@@ -6,46 +6,18 @@
  */
 #include <errno.h>
 
+#include "failing.h"
 #include "schema/schema.h"
 #include "test.h"
 
-static size_t allowed = SIZE_MAX; /* allocations that still succeed */
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *p, size_t size);
 void *__real_sc_arena_alloc(struct sc_arena *arena, size_t size);
 void *__real_sc_arena_array(struct sc_arena *arena, size_t count, size_t size);
 char *__real_sc_arena_strdup(struct sc_arena *arena, const char *s);
 char *__real_sc_arena_strndup(struct sc_arena *arena, const char *s, size_t len);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *p, size_t size);
 void *__wrap_sc_arena_alloc(struct sc_arena *arena, size_t size);
 void *__wrap_sc_arena_array(struct sc_arena *arena, size_t count, size_t size);
 char *__wrap_sc_arena_strdup(struct sc_arena *arena, const char *s);
 char *__wrap_sc_arena_strndup(struct sc_arena *arena, const char *s, size_t len);
-
-/* One fails; those after it succeed, so that a failure that was overlooked is not found by the next one. */
-static bool fails(void)
-{
-        return allowed != SIZE_MAX && allowed-- == 0;
-}
-
-void *__wrap_malloc(size_t size)
-{
-        return fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-        return fails() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *p, size_t size)
-{
-        return fails() ? NULL : __real_realloc(p, size);
-}
 
 void *__wrap_sc_arena_alloc(struct sc_arena *arena, size_t size)
 {

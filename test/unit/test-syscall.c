@@ -94,6 +94,8 @@ static void test_abi_find(void)
         CHECK(abi("amd64") == abi("x86_64"));
         CHECK(abi("arm64") == abi("aarch64"));
         CHECK(!abi("x86_6"));
+        CHECK(sc_abi_among(abi("x32"), (const struct sc_abi *[]){ abi("x86"), abi("x32") }, 2));
+        CHECK(!sc_abi_among(abi("x32"), (const struct sc_abi *[]){ abi("x86"), abi("x32") }, 1));
         CHECK(!abi("x86_64 "));
         CHECK(!abi("-"));
         CHECK(!sc_abi_find("", 0));
