@@ -106,6 +106,52 @@ expect_whole() {
         done
 }
 
+# filters_of PID: how many it has.
+filters_of() {
+        awk '/^Seccomp_filters:/ { print $2 }' "/proc/$1/status"
+}
+
+# ends PID: a process that is nobody's child any more ends, whoever is to collect it.
+ends() {
+        local tries
+        for ((tries = 0; tries < 600; tries++)); do
+                grep -qs '^State:.[^Z]' "/proc/$1/status" || return 0
+                sleep 0.1
+        done
+        kill -KILL "$1"
+        return 1
+}
+
+# expect_orphan_ends FILE…: the probe, under these filters, is stopped when a worker has put the gate on, so that this one
+# waits for an answer that never comes, and is then killed.
+expect_orphan_ends() {
+        local probe worker='' filters
+        filters=$(($(filters_of self) + $#))
+        "$SC_BUILD/test/world/run-filtered" "$@" -- "$SC_BUILD/cmd/seccompose-probe/seccompose-probe" --abi x86_64 --format json > "$OUT" &
+        probe=$!
+        while kill -STOP "$probe"; do
+                worker=$(pgrep -P "$probe") && [ "$(filters_of "$worker")" -gt "$filters" ] &&
+                        grep -q '^State:.[^Z]' "/proc/$worker/status" && break
+                worker=''
+                kill -CONT "$probe"
+                sleep 0.01
+        done
+        [ -n "$worker" ] || fail 'no worker was seen' || return 1
+        kill -KILL "$probe"
+        ends "$worker"
+}
+
+@test "by its own gate: no worker outlives a probe that is killed" {
+        local name
+        actions "$BATS_TEST_TMPDIR/none.bpf" 1000=50001
+        actions "$BATS_TEST_TMPDIR/prctl.bpf" 157=50001
+        actions "$BATS_TEST_TMPDIR/close_range.bpf" 436=50001
+        actions "$BATS_TEST_TMPDIR/close_range-kills.bpf" 436=80000000
+        for name in none prctl close_range close_range-kills; do
+                expect_orphan_ends "$BATS_TEST_TMPDIR/$name.bpf" || fail "$name: the worker waits for ever" || return 1
+        done
+}
+
 @test "without a gate and without privileges: the same" {
         run --separate-stderr setpriv --bounding-set -all "$SC_BUILD/test/world/run-filtered" "$DIR/notify.bpf" -- \
                 "$SC_BUILD/cmd/seccompose-probe/seccompose-probe" --abi x86_64 --numbers 1007-1008 --args 0 --format json
