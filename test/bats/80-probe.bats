@@ -316,6 +316,9 @@ END
         done << 'END'
 --abi aarch64
 --abi
+--abi=
+--abi x86,
+--abi ,x86
 --numbers 5-1
 --numbers 5,5
 --numbers 1,
@@ -332,7 +335,7 @@ END
 --frobnicate
 word
 END
-        [ "$n" -eq 17 ]
+        [ "$n" -eq 20 ]
         run --separate-stderr probe --questions - <<< 'x86_64 reed'
         [ "$status" -eq 2 ]
         [[ $stderr == *'line 1 of the questions: no system call of that name'* ]]
