@@ -54,6 +54,7 @@ struct shared {
         _Atomic enum worker_end end; /* how the work ended, if it did */
         _Atomic bool absent[PROBE_ABIS], checked[PROBE_ABIS];
         _Atomic int listener;
+        _Atomic int refusal; /* the errno by which the gate of its own was refused */
         _Atomic unsigned thread; /* the thread that asks; the kernel makes it 0 when it ends */
 };
 
@@ -187,6 +188,7 @@ static bool put_gate(struct run *run)
         r = own_put(run->way.own);
         if (r >= 0 && run->way.own == OWN_LISTENER)
                 hand_over(run->shared, r);
+        run->shared->refusal = r < 0 ? -r : 0;
         return r >= 0 && gate_shows(run->way.marker.value);
 }
 
@@ -452,6 +454,11 @@ enum worker_end worker_run(struct run *run)
 bool worker_found_absent(const struct run *run, enum probe_abi which)
 {
         return run->shared->absent[which];
+}
+
+int worker_refusal(const struct run *run)
+{
+        return run->shared ? run->shared->refusal : 0;
 }
 
 /* What is let through, as the first run saw it. */

@@ -162,7 +162,23 @@ expect_orphan_ends() {
         local before=() with=(--listener "$DIR/notify.bpf" "$DIR/all.bpf")
         diff <(answers --abi x86_64) <(printf '%s\n' "$LOOSE or errno 38" kill-process kill-thread trap 'errno 0' 'errno 1' \
                 'errno 4094' 'errno 4095' "$LOOSE or errno 38" "$LOOSE or errno 38" "$LOOSE or errno 38" 'errno 4095' "$LOOSE or errno 38")
-        grep -q 'errno 38 cannot be told from what is let through' "$OUT.err"
+        grep -q 'errno 38 cannot be told from what is let through: the filters here have a listener of their own' "$OUT.err"
+}
+
+@test "where no listener can be had for another reason, that is what is said" {
+        local probe=("$SC_BUILD/cmd/seccompose-probe/seccompose-probe" --abi x86_64 --numbers 1000 --args 0 --format json) part
+        run --separate-stderr prlimit --nofile=0 "${probe[@]}"
+        [[ $stderr == *'errno 38 cannot be told from what is let through: no descriptor can be opened for a listener'* ]] || fail "$stderr"
+        [[ $output == *"$LOOSE or errno 38"* ]]
+        # seccomp with its second argument 8, SECCOMP_FILTER_FLAG_NEW_LISTENER: denied, and killed
+        for part in 50001:'a listener is refused here' 80000000:'no listener answers here'; do
+                program "$BATS_TEST_TMPDIR/flag.bpf" 20,0,0,0 15,0,3,13d 20,0,0,18 15,0,1,8 "6,0,0,${part%%:*}" 6,0,0,7fff0000
+                run --separate-stderr filtered "$BATS_TEST_TMPDIR/flag.bpf" -- "${probe[@]}"
+                [[ $stderr == *"errno 38 cannot be told from what is let through: ${part#*:}"* ]] || fail "$stderr"
+                [[ $output == *"$LOOSE or errno 38"* ]]
+        done
+        run --separate-stderr "${probe[@]}" --alone
+        [[ $stderr == *'errno 38 cannot be told from what is let through: there is no child'* ]] || fail "$stderr"
 }
 
 @test "signals that the starter has blocked or ignored make nobody lie" {
