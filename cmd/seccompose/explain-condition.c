@@ -53,7 +53,7 @@ int find_condition(struct explainer *ex)
 {
         struct condition *c = &ex->answer->condition;
         sc_node whole = ex->whole, allowed;
-        struct sc_answers answers;
+        struct sc_compare_answers answers;
         int r;
 
         if (sc_decision_is_leaf(ex->d, whole, &(sc_action){ 0 }))
