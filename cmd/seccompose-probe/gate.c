@@ -35,12 +35,14 @@ static const struct marker listened = { PROBE_OWN_VALUE, LET_THROUGH };
 static const struct marker silent = { -ENOSYS, LET_THROUGH | SC_MAY_ERRNO };
 
 /* A worker that asks nothing shows if the gate can be put on. */
-static bool try_own(enum own_gate kind, const struct marker *marker, struct way *way)
+static bool try_own(enum own_gate kind, const struct marker *marker, struct way *way, int *ret_refusal)
 {
         struct run run = { .way = { .marker = *marker, .own = kind } };
 
-        if (worker_run(&run) != WORKER_DONE)
+        if (worker_run(&run) != WORKER_DONE) {
+                *ret_refusal = worker_refusal(&run);
                 return false;
+        }
         *way = run.way;
         return true;
 }
@@ -54,11 +56,43 @@ static bool put_alone(struct way *way)
         return true;
 }
 
+static void say_silent(const char *why)
+{
+        say_note("errno %ld cannot be told from what is let through: %s", -silent.value, why);
+}
+
+/* Why nobody listens: seccomp(2) has the errors. */
+static const char *refusal_text(int refusal)
+{
+        switch (refusal) {
+        case 0:
+                return "no listener answers here";
+        case EBUSY:
+                return "the filters here have a listener of their own";
+        case EMFILE:
+        case ENFILE:
+                return "no descriptor can be opened for a listener";
+        default:
+                return "a listener is refused here";
+        }
+}
+
 static bool find_own(struct way *way)
 {
+        int refusal, last;
+
+        if (way->alone && put_alone(way)) {
+                say_silent("there is no child that could be listened to");
+                return true;
+        }
         if (way->alone)
-                return put_alone(way);
-        return try_own(OWN_LISTENER, &listened, way) || try_own(OWN_SILENT, &silent, way);
+                return false;
+        if (try_own(OWN_LISTENER, &listened, way, &refusal))
+                return true;
+        if (!try_own(OWN_SILENT, &silent, way, &last))
+                return false;
+        say_silent(refusal_text(refusal));
+        return true;
 }
 
 int gate_find(bool alone, struct way *ret_way)
@@ -75,9 +109,6 @@ int gate_find(bool alone, struct way *ret_way)
                                  "there is no gate here, and none can be put on, so calls would be executed: nothing "
                                  "was asked. Start the container's runtime with 'seccompose probe -- RUNTIME …', or by "
                                  "seccompose-runtime with --gate probe");
-        if (way.marker.may & SC_MAY_ERRNO)
-                say_note("errno %ld cannot be told from what is let through: %s", -way.marker.value,
-                         way.alone ? "no child can be made" : "the filters here have a listener of their own");
         *ret_way = way;
         return 0;
 }

@@ -60,7 +60,7 @@ static bool answer_one(int listener)
         return ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &out) == 0 || errno == ENOENT;
 }
 
-/* Descriptors are shared with the worker, so this closes its listener, and calls that wait are answered ENOSYS. */
+/* The worker has no other descriptor of it, or one that it shares, so calls that wait are answered ENOSYS. */
 static void close_listener(_Atomic int *listener)
 {
         if (*listener >= 0)

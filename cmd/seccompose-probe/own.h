@@ -8,8 +8,8 @@
 int own_put(enum own_gate kind);
 
 /*
- * Answers the calls of process `pid`, which shares descriptors with this one, as soon as it has put its listener there,
- * until it ends. Returns its status; -1: it cannot be waited for. What cannot be answered is answered ENOSYS by the
+ * Answers the calls of process `pid`, which shares descriptors with this one until it has put its listener there, until
+ * it ends. Returns its status; -1: it cannot be waited for. What cannot be answered is answered ENOSYS by the
  * kernel: the listener is closed.
  */
 int own_listen(pid_t pid, _Atomic int *listener);

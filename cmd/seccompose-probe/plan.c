@@ -47,7 +47,7 @@ enum probe_abi plan_which(const struct sc_abi *abi)
 
 static int read_abis(struct plan *plan, const char *value)
 {
-        while (*value) {
+        do {
                 size_t len = strcspn(value, ",");
                 const struct sc_abi *abi = sc_abi_find(value, len);
                 enum probe_abi which = abi ? plan_which(abi) : PROBE_ABIS;
@@ -55,8 +55,8 @@ static int read_abis(struct plan *plan, const char *value)
                 if (which == PROBE_ABIS)
                         return say_error(PROBE_USAGE, "no ABI '%.*s'; there are x86_64, x86 and x32", (int)len, value);
                 plan->abis[which] = true;
-                value += len + (value[len] == ',');
-        }
+                value += len;
+        } while (*value++ == ',');
         return 0;
 }
 

@@ -126,6 +126,8 @@ enum worker_end worker_run(struct run *run);
 bool worker_can_fork(void);
 bool worker_found_absent(const struct run *run, enum probe_abi which); /* that ABI could not be asked */
 
+int worker_refusal(const struct run *run); /* the errno by which a gate of its own was refused; 0: by none */
+
 /* With the answers of a run by OWN_LISTENER: tells those that are notified from those that a tracer may see. */
 enum worker_end worker_refine(struct run *run);
 

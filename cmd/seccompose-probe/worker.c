@@ -5,6 +5,7 @@
  * stands in memory that is shared with the parent, which starts a new worker behind a question that killed.
  */
 #include <errno.h>
+#include <linux/close_range.h>
 #include <linux/futex.h>
 #include <sched.h>
 #include <signal.h>
@@ -41,6 +42,8 @@ enum step {
         STEP_THREAD = 1 << 6,
         STEP_MASK = 1 << 7,
         STEP_UNBLOCK = 1 << 8,
+        STEP_PARENT = 1 << 9,
+        STEP_LET_GO = 1 << 10,
 };
 
 struct shared {
@@ -51,6 +54,7 @@ struct shared {
         _Atomic enum worker_end end; /* how the work ended, if it did */
         _Atomic bool absent[PROBE_ABIS], checked[PROBE_ABIS];
         _Atomic int listener;
+        _Atomic int refusal; /* the errno by which the gate of its own was refused */
         _Atomic unsigned thread; /* the thread that asks; the kernel makes it 0 when it ends */
 };
 
@@ -73,6 +77,13 @@ static void avoid_cores(struct shared *shared)
                 setrlimit(RLIMIT_CORE, &limit);
         if (may_step(shared, STEP_NOT_DUMPABLE))
                 prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
+/* Nobody reads the answers of a worker whose parent has gone, and none may stay behind. */
+static void die_with_parent(struct shared *shared)
+{
+        if (may_step(shared, STEP_PARENT))
+                prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 }
 
 /* What a filter lets through, and what the kernel says where it executes it. */
@@ -152,6 +163,19 @@ static int ask_all(void *argument)
         return 0;
 }
 
+/*
+ * The parent has the listener by the shared descriptors. If this process kept it too, its calls would wait for ever for
+ * a parent that has been killed; so descriptors are not shared any more, and ours is closed. Without close_range (Linux
+ * 5.9) it is die_with_parent() alone that helps.
+ */
+static void hand_over(struct shared *shared, int listener)
+{
+        shared->listener = listener;
+        if (may_step(shared, STEP_LET_GO))
+                syscall(SYS_close_range, listener, listener, CLOSE_RANGE_UNSHARE);
+        shared->step = STEP_GATE;
+}
+
 /* Returns true if there is a gate. */
 static bool put_gate(struct run *run)
 {
@@ -163,7 +187,8 @@ static bool put_gate(struct run *run)
                 return false;
         r = own_put(run->way.own);
         if (r >= 0 && run->way.own == OWN_LISTENER)
-                run->shared->listener = r;
+                hand_over(run->shared, r);
+        run->shared->refusal = r < 0 ? -r : 0;
         return r >= 0 && gate_shows(run->way.marker.value);
 }
 
@@ -267,8 +292,10 @@ static void work(struct run *run)
         struct shared *shared = run->shared;
         bool futex, threads;
 
-        if (!run->way.alone)
+        if (!run->way.alone) {
+                die_with_parent(shared);
                 avoid_cores(shared);
+        }
         shared->catches = may_step(shared, STEP_CATCH) && enter_catch();
         if (shared->catches && !run->way.alone)
                 shared->catches = traps_arrive(shared);
@@ -429,6 +456,11 @@ bool worker_found_absent(const struct run *run, enum probe_abi which)
         return run->shared->absent[which];
 }
 
+int worker_refusal(const struct run *run)
+{
+        return run->shared ? run->shared->refusal : 0;
+}
+
 /* What is let through, as the first run saw it. */
 static bool is_let_through(const struct run *run, size_t i)
 {
@@ -441,6 +473,7 @@ static void work_traced(struct run *run)
         const struct marker traced = { PROBE_OWN_VALUE, SC_MAY_ALLOW | SC_MAY_LOG | SC_MAY_TRACE };
         struct shared *shared = run->shared;
 
+        die_with_parent(shared);
         if (!own_offer_trace() || own_put(OWN_TRACED) < 0 || !gate_shows(traced.value) || !enter_catch()) {
                 end_work(shared, WORKER_NO_GATE);
                 return;

@@ -65,12 +65,12 @@ static void write_others(const struct diff_report *report, struct sc_json_writer
         }
 }
 
-static void write_answers(const struct sc_answers *answers, const char *key, struct sc_json_writer *w)
+static void write_answers(const struct sc_compare_answers *answers, const char *key, struct sc_json_writer *w)
 {
         sc_json_write_key(w, key);
         sc_json_write_array(w);
         for (size_t i = 0; i < answers->n; i++) {
-                const struct sc_answer *answer = &answers->items[i];
+                const struct sc_compare_answer *answer = &answers->items[i];
                 struct sc_strbuf action = SC_STRBUF_INIT;
 
                 sc_action_format(answer->action, &action);

@@ -9,8 +9,6 @@
 #include "seccompose/explain.h"
 #include "syscall/param.h"
 
-#define HIGH_HALF (UINT64_MAX << 32)
-
 static uint32_t lets(uint32_t action, uint32_t unused)
 {
         (void)unused;
@@ -20,7 +18,7 @@ static uint32_t lets(uint32_t action, uint32_t unused)
 sc_node as_seen(struct explainer *ex, sc_node node)
 {
         for (enum sc_word word = SC_WORD_ARG0; word < SC_WORD_COUNT && !sc_param_upper_halves_show(ex->q->abi); word++)
-                node = sc_decision_fix_bits(ex->d, node, word, HIGH_HALF, 0);
+                node = sc_decision_fix_bits(ex->d, node, word, SC_UPPER_HALF, 0);
         return node;
 }
 
@@ -53,7 +51,7 @@ int find_condition(struct explainer *ex)
 {
         struct condition *c = &ex->answer->condition;
         sc_node whole = ex->whole, allowed;
-        struct sc_answers answers;
+        struct sc_compare_answers answers;
         int r;
 
         if (sc_decision_is_leaf(ex->d, whole, &(sc_action){ 0 }))

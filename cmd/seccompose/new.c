@@ -2,6 +2,7 @@
 /* seccompose new: a policy to start from, with a line about each key. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/seccomp.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,7 +17,10 @@
 #define EXTENDS_DEFAULT "docker-default"
 #define ABIS_A_LINE 6
 
-/* What a letter behind $ stands for: the policy that is extended, the file, the name, the kernel, the default. */
+/*
+ * What a letter behind $ stands for: the policy that is extended, the file, the name, the kernel, what comes to later
+ * calls, to those that programs know another way for, the default.
+ */
 struct blank {
         char letter;
         const char *value;
@@ -38,7 +42,7 @@ static const char head_text[] =
         "  \"description\": \"$N: say here what it is for\",\n"
         "  // Policies whose rules come after yours: shipped ones by name ('seccompose list policies').\n"
         "  \"extends\": [\"$E\"],\n"
-        "  // The newest kernel whose calls were judged. What came later gets ENOSYS, or the default if that allows.\n"
+        "  // The newest kernel whose calls were judged. What came later gets $L.\n"
         "  \"baseline\": \"$K\",\n";
 
 static const char abis_text[] =
@@ -48,9 +52,11 @@ static const char complain_text[] =
         "  // What is denied is logged and let through. Take this away, and the denials hold.\n"
         "  \"complain\": true,\n";
 
+static const char default_text[] =
+        "  // Calls that no rule decides. Of those, programs that know another way get $B (\"fallback\").\n"
+        "  \"default\": \"$D\",\n";
+
 static const char tail_text[] =
-        "  // Calls that no rule decides. Of those, programs that know another way get ENOSYS (\"fallback\").\n"
-        "  \"default\": \"$D\",\n"
         "  // What must hold of a container; 'patch', the hook and the runtime wrapper refuse one where it does not.\n"
         "  //\"requires\": [\"noNewPrivileges\", \"!CAP_SYS_ADMIN\"],\n"
         "  // Calls that 'build --allow CALL' may add.\n"
@@ -164,30 +170,72 @@ static int load_base(struct session *s, const char *extends, const char *file, c
         return r ? r : load_text(s, "<empty>", &empty, ret_empty);
 }
 
+static const char *action_text(struct sc_arena *arena, sc_action action)
+{
+        struct sc_strbuf out = SC_STRBUF_INIT;
+        const char *text;
+
+        sc_action_format(action, &out);
+        text = out.failed ? NULL : sc_arena_strdup(arena, out.text);
+        sc_strbuf_done(&out);
+        return text;
+}
+
+/* The two last are NULL if leaving them out comes to the same. */
+struct ends {
+        const char *def, *fallback, *newer;
+};
+
+/* Like ABIs, the ends are no thing that is inherited, and the rules of the base are judged by them. */
+static int find_ends(struct sc_arena *arena, const struct sc_policy *base, struct ends *ret_ends)
+{
+        const sc_action enosys = SECCOMP_RET_ERRNO | ENOSYS;
+        /* left out, `newer` is ENOSYS where the default is an errno; elsewhere it is repeated as the base has it */
+        bool late = base->newer != enosys || (base->def & SECCOMP_RET_ACTION_FULL) != SECCOMP_RET_ERRNO;
+        bool newer = base->newer_place.source && late, falls = base->fallback != enosys;
+        const struct ends ends = {
+                .def = action_text(arena, base->def),
+                .fallback = falls ? action_text(arena, base->fallback) : NULL,
+                .newer = newer ? action_text(arena, base->newer) : NULL,
+        };
+
+        if (!ends.def || (falls && !ends.fallback) || (newer && !ends.newer))
+                return -ENOMEM;
+        *ret_ends = ends;
+        return 0;
+}
+
+static void append_end(const char *key, const char *action, struct sc_strbuf *out)
+{
+        if (action)
+                sc_strbuf_printf(out, "  \"%s\": \"%s\",\n", key, action);
+}
+
 static int write_text(struct session *s, const char *name, const struct sc_policy *base, const struct sc_policy *empty,
                       const char *extends, const char *file, struct sc_strbuf *out)
 {
-        sc_kernel newest = sc_kernel_newest();
-        struct sc_strbuf action = SC_STRBUF_INIT;
-        const struct sc_policy *made;
+        const struct sc_policy *plain = base->plain ? base->plain : base, *made;
+        struct ends ends;
         char kernel[32];
-        int r = -ENOMEM;
+        int r = find_ends(s->arena, plain, &ends);
 
-        snprintf(kernel, sizeof(kernel), "%u.%u", SC_KERNEL_MAJOR(newest), SC_KERNEL_MINOR(newest));
-        sc_action_format(base->plain ? base->plain->def : base->def, &action);
-        if (!action.failed) {
-                const struct blank blanks[] = {
-                        { 'E', extends }, { 'F', file }, { 'N', name }, { 'K', kernel }, { 'D', action.text },
-                };
+        if (r < 0)
+                return r;
+        snprintf(kernel, sizeof(kernel), "%u.%u", SC_KERNEL_MAJOR(base->baseline), SC_KERNEL_MINOR(base->baseline));
+        const struct blank blanks[] = {
+                { 'E', extends }, { 'F', file }, { 'N', name }, { 'K', kernel }, { 'D', ends.def },
+                { 'L', ends.newer ? ends.newer : "ENOSYS, or the default if that allows" },
+                { 'B', ends.fallback ? ends.fallback : "ENOSYS" },
+        };
 
-                append_filled(head_text, blanks, SC_COUNT(blanks), out);
-                append_abis(base, empty, out);
-                sc_strbuf_puts(out, base->plain ? complain_text : "");
-                append_filled(tail_text, blanks, SC_COUNT(blanks), out);
-                r = load(s, file, out, &made);
-        }
-        sc_strbuf_done(&action);
-        return r;
+        append_filled(head_text, blanks, SC_COUNT(blanks), out);
+        append_end("newer", ends.newer, out);
+        append_abis(base, empty, out);
+        sc_strbuf_puts(out, base->plain ? complain_text : "");
+        append_filled(default_text, blanks, SC_COUNT(blanks), out);
+        append_end("fallback", ends.fallback, out);
+        append_filled(tail_text, blanks, SC_COUNT(blanks), out);
+        return load(s, file, out, &made);
 }
 
 /* A new file: one that is there is not touched. */

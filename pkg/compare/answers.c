@@ -7,7 +7,7 @@
 #include "compare/changes.h"
 
 /* The different answers, and where each is given. */
-static size_t find_cases(struct sc_decisions *d, sc_node node, struct sc_answers *answers,
+static size_t find_cases(struct sc_decisions *d, sc_node node, struct sc_compare_answers *answers,
                          sc_node conds[SC_COMPARE_ANSWERS_MAX])
 {
         sc_node all = sc_decision_leaf(d, 1), found = sc_decision_leaf(d, 0);
@@ -44,7 +44,7 @@ static int describe_in(struct sc_arena *arena, struct sc_decisions *d, sc_node c
 }
 
 static int describe_case(struct sc_arena *arena, struct sc_decisions *d, sc_node cond, const struct sc_abi *abi,
-                         int call, struct sc_answer *answer)
+                         int call, struct sc_compare_answer *answer)
 {
         int r = describe_in(arena, d, cond, abi, call, SC_DESCRIBE_PEOPLE, &answer->when);
 
@@ -55,12 +55,12 @@ static int describe_case(struct sc_arena *arena, struct sc_decisions *d, sc_node
 }
 
 /* The case that is left for "else": the one that is hardest to tell, of equals the strictest. */
-static size_t choose_else(const struct sc_answers *answers)
+static size_t choose_else(const struct sc_compare_answers *answers)
 {
         size_t best = 0;
 
         for (size_t i = 1; i < answers->n; i++) {
-                const struct sc_answer *a = &answers->items[i], *b = &answers->items[best];
+                const struct sc_compare_answer *a = &answers->items[i], *b = &answers->items[best];
                 size_t x = a->when ? strlen(a->when) : SIZE_MAX, y = b->when ? strlen(b->when) : SIZE_MAX;
 
                 if (answers->n == 2 && a->when && b->when)
@@ -71,14 +71,14 @@ static size_t choose_else(const struct sc_answers *answers)
         return best;
 }
 
-static int rank(const struct sc_answer *answer)
+static int rank(const struct sc_compare_answer *answer)
 {
         return answer->when ? 0 : answer->too_large ? 1 : 2;
 }
 
 static int compare_answers(const void *a, const void *b)
 {
-        const struct sc_answer *x = a, *y = b;
+        const struct sc_compare_answer *x = a, *y = b;
         unsigned i = sc_action_looseness(x->action), k = sc_action_looseness(y->action);
 
         if (rank(x) != rank(y))
@@ -88,12 +88,12 @@ static int compare_answers(const void *a, const void *b)
         return x->action < y->action ? -1 : x->action > y->action;
 }
 
-static int write_text(struct sc_arena *arena, struct sc_answers *answers)
+static int write_text(struct sc_arena *arena, struct sc_compare_answers *answers)
 {
         struct sc_strbuf text = SC_STRBUF_INIT;
 
         for (size_t i = 0; i < answers->n; i++) {
-                const struct sc_answer *answer = &answers->items[i];
+                const struct sc_compare_answer *answer = &answers->items[i];
 
                 sc_strbuf_puts(&text, !i ? "" : answer->when || answer->too_large ? "; " : ", else ");
                 sc_action_format(answer->action, &text);
@@ -109,9 +109,9 @@ static int write_text(struct sc_arena *arena, struct sc_answers *answers)
 }
 
 int sc_compare_answers(struct sc_arena *arena, struct sc_decisions *d, sc_node node, const struct sc_abi *abi, int call,
-                       struct sc_answers *ret_answers)
+                       struct sc_compare_answers *ret_answers)
 {
-        struct sc_answers answers = { 0 };
+        struct sc_compare_answers answers = { 0 };
         sc_node conds[SC_COMPARE_ANSWERS_MAX];
         int r = 0;
 
@@ -125,9 +125,9 @@ int sc_compare_answers(struct sc_arena *arena, struct sc_decisions *d, sc_node n
         if (r < 0)
                 return r;
         if (answers.n > 1 && !answers.more) {
-                struct sc_answer *rest = &answers.items[choose_else(&answers)];
+                struct sc_compare_answer *rest = &answers.items[choose_else(&answers)];
 
-                *rest = (struct sc_answer){ .action = rest->action };
+                *rest = (struct sc_compare_answer){ .action = rest->action };
         }
         qsort(answers.items, answers.n, sizeof(*answers.items), compare_answers);
         r = write_text(arena, &answers);

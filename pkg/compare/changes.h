@@ -47,7 +47,7 @@ enum sc_direction sc_change_direction(struct sc_decisions *d, const struct sc_ch
 #define SC_COMPARE_ANSWERS_MAX 8 /* different answers to one call, by its arguments */
 
 /* What is answered under a condition. */
-struct sc_answer {
+struct sc_compare_answer {
         sc_action action;
         const char *when;   /* for people; NULL: in all other cases, or if `too_large` */
         const char *policy; /* the same in the language of policies */
@@ -55,8 +55,8 @@ struct sc_answer {
 };
 
 /* All that is answered to a call: each case, the last of which may be that of all other arguments. */
-struct sc_answers {
-        struct sc_answer items[SC_COMPARE_ANSWERS_MAX];
+struct sc_compare_answers {
+        struct sc_compare_answer items[SC_COMPARE_ANSWERS_MAX];
         size_t n;
         bool more;        /* there are more different answers */
         const char *text; /* "allow if family == AF_UNIX, else errno:EPERM" */
@@ -64,7 +64,7 @@ struct sc_answers {
 
 /* Describes a function over the arguments of a call. Returns 0; -ENOMEM; errors of `d`. */
 int sc_compare_answers(struct sc_arena *arena, struct sc_decisions *d, sc_node node, const struct sc_abi *abi, int call,
-                       struct sc_answers *ret_answers);
+                       struct sc_compare_answers *ret_answers);
 
 #define SC_COMPARE_PLACES_MAX 32
 
@@ -87,7 +87,7 @@ struct sc_change_group {
         uint32_t but;    /* the other places that have the calls, if those tell it shorter than `places`; else none */
         bool partly;      /* there are such others, where they change not so */
         bool all_numbers; /* all that no call has on each place; `numbers` are those of one of the places */
-        struct sc_answers a, b;
+        struct sc_compare_answers a, b;
         const char *witness; /* a call that shows the difference, where a condition is too large; else NULL */
         unsigned short *calls; /* by name; none: numbers */
         size_t n_calls;

@@ -57,7 +57,7 @@ static void join(struct sc_change_group *group, const struct sc_change_group *ot
         group->places |= other->places;
 }
 
-static bool is_too_large(const struct sc_answers *answers)
+static bool is_too_large(const struct sc_compare_answers *answers)
 {
         bool too_large = answers->more;
 

@@ -106,6 +106,52 @@ expect_whole() {
         done
 }
 
+# filters_of PID: how many it has.
+filters_of() {
+        awk '/^Seccomp_filters:/ { print $2 }' "/proc/$1/status"
+}
+
+# ends PID: a process that is nobody's child any more ends, whoever is to collect it.
+ends() {
+        local tries
+        for ((tries = 0; tries < 600; tries++)); do
+                grep -qs '^State:.[^Z]' "/proc/$1/status" || return 0
+                sleep 0.1
+        done
+        kill -KILL "$1"
+        return 1
+}
+
+# expect_orphan_ends FILE…: the probe, under these filters, is stopped when a worker has put the gate on, so that this one
+# waits for an answer that never comes, and is then killed.
+expect_orphan_ends() {
+        local probe worker='' filters
+        filters=$(($(filters_of self) + $#))
+        "$SC_BUILD/test/world/run-filtered" "$@" -- "$SC_BUILD/cmd/seccompose-probe/seccompose-probe" --abi x86_64 --format json > "$OUT" &
+        probe=$!
+        while kill -STOP "$probe"; do
+                worker=$(pgrep -P "$probe") && [ "$(filters_of "$worker")" -gt "$filters" ] &&
+                        grep -q '^State:.[^Z]' "/proc/$worker/status" && break
+                worker=''
+                kill -CONT "$probe"
+                sleep 0.01
+        done
+        [ -n "$worker" ] || fail 'no worker was seen' || return 1
+        kill -KILL "$probe"
+        ends "$worker"
+}
+
+@test "by its own gate: no worker outlives a probe that is killed" {
+        local name
+        actions "$BATS_TEST_TMPDIR/none.bpf" 1000=50001
+        actions "$BATS_TEST_TMPDIR/prctl.bpf" 157=50001
+        actions "$BATS_TEST_TMPDIR/close_range.bpf" 436=50001
+        actions "$BATS_TEST_TMPDIR/close_range-kills.bpf" 436=80000000
+        for name in none prctl close_range close_range-kills; do
+                expect_orphan_ends "$BATS_TEST_TMPDIR/$name.bpf" || fail "$name: the worker waits for ever" || return 1
+        done
+}
+
 @test "without a gate and without privileges: the same" {
         run --separate-stderr setpriv --bounding-set -all "$SC_BUILD/test/world/run-filtered" "$DIR/notify.bpf" -- \
                 "$SC_BUILD/cmd/seccompose-probe/seccompose-probe" --abi x86_64 --numbers 1007-1008 --args 0 --format json
@@ -116,7 +162,23 @@ expect_whole() {
         local before=() with=(--listener "$DIR/notify.bpf" "$DIR/all.bpf")
         diff <(answers --abi x86_64) <(printf '%s\n' "$LOOSE or errno 38" kill-process kill-thread trap 'errno 0' 'errno 1' \
                 'errno 4094' 'errno 4095' "$LOOSE or errno 38" "$LOOSE or errno 38" "$LOOSE or errno 38" 'errno 4095' "$LOOSE or errno 38")
-        grep -q 'errno 38 cannot be told from what is let through' "$OUT.err"
+        grep -q 'errno 38 cannot be told from what is let through: the filters here have a listener of their own' "$OUT.err"
+}
+
+@test "where no listener can be had for another reason, that is what is said" {
+        local probe=("$SC_BUILD/cmd/seccompose-probe/seccompose-probe" --abi x86_64 --numbers 1000 --args 0 --format json) part
+        run --separate-stderr prlimit --nofile=0 "${probe[@]}"
+        [[ $stderr == *'errno 38 cannot be told from what is let through: no descriptor can be opened for a listener'* ]] || fail "$stderr"
+        [[ $output == *"$LOOSE or errno 38"* ]]
+        # seccomp with its second argument 8, SECCOMP_FILTER_FLAG_NEW_LISTENER: denied, and killed
+        for part in 50001:'a listener is refused here' 80000000:'no listener answers here'; do
+                program "$BATS_TEST_TMPDIR/flag.bpf" 20,0,0,0 15,0,3,13d 20,0,0,18 15,0,1,8 "6,0,0,${part%%:*}" 6,0,0,7fff0000
+                run --separate-stderr filtered "$BATS_TEST_TMPDIR/flag.bpf" -- "${probe[@]}"
+                [[ $stderr == *"errno 38 cannot be told from what is let through: ${part#*:}"* ]] || fail "$stderr"
+                [[ $output == *"$LOOSE or errno 38"* ]]
+        done
+        run --separate-stderr "${probe[@]}" --alone
+        [[ $stderr == *'errno 38 cannot be told from what is let through: there is no child'* ]] || fail "$stderr"
 }
 
 @test "signals that the starter has blocked or ignored make nobody lie" {
@@ -270,6 +332,9 @@ END
         done << 'END'
 --abi aarch64
 --abi
+--abi=
+--abi x86,
+--abi ,x86
 --numbers 5-1
 --numbers 5,5
 --numbers 1,
@@ -286,7 +351,7 @@ END
 --frobnicate
 word
 END
-        [ "$n" -eq 17 ]
+        [ "$n" -eq 20 ]
         run --separate-stderr probe --questions - <<< 'x86_64 reed'
         [ "$status" -eq 2 ]
         [[ $stderr == *'line 1 of the questions: no system call of that name'* ]]

@@ -98,6 +98,29 @@ targets() {
         [ -s web.json ]
 }
 
+@test "new: the ends of a policy that is extended are the new one's, and its baseline" {
+        local base n=0
+        while read -r base; do
+                n=$((n + 1))
+                echo "$base" > base.jsonc
+                seccompose new "mine$n" --extends ./base.jsonc
+                sed 's/^    { "deny".*//' "mine$n.jsonc" > bare.jsonc
+                run seccompose verify bare.jsonc base.jsonc
+                [ "$status" -eq 0 ] || fail "$base: $output"
+        done << 'END'
+{ "baseline": "6.1", "default": "errno:EACCES", "newer": "kill", "fallback": "errno:EPERM", "rules": [ { "allow": ["@basic-io"] } ] }
+{ "baseline": "6.1", "default": "kill", "newer": "errno:ENOSYS", "rules": [ { "allow": ["@basic-io"] } ] }
+{ "baseline": "6.1", "default": "kill", "rules": [ { "allow": ["@basic-io"] } ] }
+{ "baseline": "6.1", "default": "log", "newer": "errno:ENOSYS", "rules": [ { "deny": ["@clock"] } ] }
+{ "baseline": "6.1", "default": "allow", "rules": [ { "deny": ["@clock"] } ] }
+{ "baseline": "6.1", "default": "errno:EPERM", "newer": "errno:EACCES", "complain": true, "rules": [ { "kill": ["@clock"] } ] }
+END
+        [ "$n" -eq 6 ]
+        grep -qx '  // The newest kernel whose calls were judged. What came later gets kill.' mine1.jsonc
+        grep -qx '  // Calls that no rule decides. Of those, programs that know another way get errno:EPERM ("fallback").' mine1.jsonc
+        ! grep -qE '"(newer|fallback)":' mine3.jsonc mine5.jsonc || fail "$(cat mine3.jsonc mine5.jsonc)"
+}
+
 @test "new: a path, a file of -o, standard output" {
         mkdir sub
         echo '{ "architectures": ["x86_64"], "default": "kill", "rules": [ { "allow": ["@default"] } ] }' > sub/base.jsonc

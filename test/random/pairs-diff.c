@@ -170,7 +170,7 @@ static sc_node read_back(struct trial *t, const char *when, bool whole, const st
 }
 
 /* Whether one case of several holds: 1, 0, or -1 if its text does not tell. */
-static int holds(struct trial *t, const struct sc_change_group *g, const struct sc_answer *answer,
+static int holds(struct trial *t, const struct sc_change_group *g, const struct sc_compare_answer *answer,
                  const struct question *q)
 {
         int call = sc_syscall_by_number(q->abi, q->nr);
@@ -189,15 +189,15 @@ static int holds(struct trial *t, const struct sc_change_group *g, const struct 
 }
 
 /* True if what is told of one side is what it answers. */
-static bool tells(struct trial *t, const struct sc_change_group *g, const struct sc_answers *answers,
+static bool tells(struct trial *t, const struct sc_change_group *g, const struct sc_compare_answers *answers,
                   const struct question *q, sc_action action)
 {
-        const struct sc_answer *rest = NULL;
+        const struct sc_compare_answer *rest = NULL;
         bool named = answers->more, untold = answers->more;
         size_t held = 0;
 
         for (size_t i = 0; i < answers->n; i++) {
-                const struct sc_answer *answer = &answers->items[i];
+                const struct sc_compare_answer *answer = &answers->items[i];
                 int r;
 
                 named |= answer->action == action;

@@ -8,47 +8,15 @@
 
 #include "base/util.h"
 #include "decision/decision.h"
+#include "failing.h"
 #include "probe/answer.h"
 #include "probe/cover.h"
 #include "test.h"
 
-static size_t allowed = SIZE_MAX; /* allocations that still succeed */
-static bool failed;               /* one did not */
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *p, size_t size);
 void *__real_sc_arena_alloc(struct sc_arena *arena, size_t size);
 void *__real_sc_arena_array(struct sc_arena *arena, size_t count, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *p, size_t size);
 void *__wrap_sc_arena_alloc(struct sc_arena *arena, size_t size);
 void *__wrap_sc_arena_array(struct sc_arena *arena, size_t count, size_t size);
-
-/* One fails; those after it succeed, so that a failure that was overlooked is not found by the next one. */
-static bool fails(void)
-{
-        bool now = allowed != SIZE_MAX && allowed-- == 0;
-
-        failed |= now;
-        return now;
-}
-
-void *__wrap_malloc(size_t size)
-{
-        return fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-        return fails() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *p, size_t size)
-{
-        return fails() ? NULL : __real_realloc(p, size);
-}
 
 void *__wrap_sc_arena_alloc(struct sc_arena *arena, size_t size)
 {
@@ -59,6 +27,8 @@ void *__wrap_sc_arena_array(struct sc_arena *arena, size_t count, size_t size)
 {
         return fails() ? NULL : __real_sc_arena_array(arena, count, size);
 }
+
+static bool failed; /* an allocation did, which leaves none counted (failing.h) */
 
 /* What a probe printed: a run that was killed, another that was complete, and one with more left out. */
 #define ANSWER(nr, action) "{\"abi\":\"x86_64\",\"nr\":" nr ",\"args\":[0,1,2,3,4,5],\"action\":\"" action "\"}\n"
@@ -99,8 +69,8 @@ static int read_answers_once(size_t n, const char *text, size_t *ret_seen, struc
 
         *ret_seen = 0;
         allowed = n;
-        failed = false;
         r = sc_answers_read(arena, &source, count_answer, ret_seen, diags, ret_answers);
+        failed = allowed == SIZE_MAX;
         allowed = SIZE_MAX;
         if (sc_diags_failed(diags))
                 return -ENOMEM; /* as whoever prints them tells */
@@ -175,8 +145,8 @@ static int cover_once(size_t n, size_t *ret_questions)
         node = sc_decision_eq(d, SC_WORD_NR, UINT32_MAX, 41, when, node);
         node = sc_decision_eq(d, SC_WORD_ARCH, UINT32_MAX, abi->audit_arch, node, deny);
         allowed = n;
-        failed = false;
         r = sc_question_cover(d, node, abi, add_question, &questions);
+        failed = allowed == SIZE_MAX;
         allowed = SIZE_MAX;
         *ret_questions = questions.n;
         free(questions.items);
