@@ -196,7 +196,8 @@ static void format_answer(const struct explainer *ex, const struct answer *a, st
         format_carried(a, out);
         format_whole(a, out);
         if (a->difference)
-                sc_strbuf_printf(out, "  not what the rules say: %s\n", a->difference);
+                sc_strbuf_printf(out, "  %s: %s\n", a->disagree ? "rules disagree" : "not what the rules say",
+                                 a->difference);
         if (a->agrees) {
                 sc_strbuf_puts(out, "  ");
                 text_wrap(a->agrees, 2, 4, out);
