@@ -70,7 +70,7 @@ static void format_line(const struct sc_reason *reason, const struct sc_reason *
                 sc_strbuf_printf(out, ", column %u", at.column);
 }
 
-/* The rules that decide where this one holds, if they do so everywhere there. False if something else does somewhere. */
+/* The rules that decide where this one holds. False if somewhere there it is something else. */
 static bool format_instead(struct explainer *ex, size_t at, struct sc_strbuf *out)
 {
         sc_node left = ex->shares[at].holds;
@@ -108,7 +108,7 @@ void format_idle(struct explainer *ex, size_t reason, struct sc_strbuf *out)
         if (ex->reasons.stub)
                 sc_strbuf_puts(out, "runc's stub answers before any rule");
         else if (never(ex, ex->shares[reason].holds))
-                sc_strbuf_puts(out, "its condition does not hold");
+                sc_strbuf_puts(out, EXPLAIN_HOLDS_NOT);
         else if (!format_instead(ex, reason, &lines))
                 sc_strbuf_puts(out, "libseccomp's filter does not take it");
         else if (lines.failed)

@@ -9,6 +9,7 @@
 #include "seccompose/options.h"
 
 #define ROWS_MAX 48
+#define EXPLAIN_HOLDS_NOT "its condition does not hold"
 #define TAKERS_MAX 16 /* more than there are consumers */
 
 /* One call that was asked about. */
