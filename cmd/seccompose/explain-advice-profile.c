@@ -58,14 +58,14 @@ static int make_args(struct explainer *ex, struct sc_profile_args *ret_args)
         return 0;
 }
 
-/* True if a rule, by the call's name, answers the question, or may. */
+/* True if a rule, by the call's name, answers the question, or may for arguments that are not known. */
 static bool decides(struct explainer *ex, const struct sc_profile_rule *rule)
 {
         for (size_t i = 0; i < ex->reasons.n; i++) {
                 const struct sc_reason *reason = &ex->reasons.items[i];
 
-                if (reason->rule == rule && reason->call == ex->q->call && reason->fate == SC_FATE_COUNTS &&
-                    with_known(ex, reason->where) != sc_decision_leaf(ex->d, 0))
+                if (reason->rule == rule && reason->call == ex->q->call &&
+                    ex->shares[i].decides != sc_decision_leaf(ex->d, 0))
                         return true;
         }
         return false;

@@ -6,7 +6,7 @@
 
 #include "seccompose/explain.h"
 
-#define CAUSES_MAX 1000 /* rules of a profile that are told one by one */
+#define CAUSES_MAX 1000 /* rules of a profile that are told one by one, whether they decide or not */
 
 static int add(struct explainer *ex, struct cause cause)
 {
@@ -180,31 +180,16 @@ static int find_built_cause(struct explainer *ex)
         return add_end(ex, &out, everywhere(ex));
 }
 
-/* Why a rule that counts decides nothing here; empty if it decides. */
-static void format_idle(const struct explainer *ex, const struct sc_reason *reason, sc_node where,
-                        struct sc_strbuf *out)
+/* Why a rule decides nothing here; empty if it decides. */
+static void format_fate(struct explainer *ex, size_t at, struct sc_strbuf *out)
 {
-        const struct answer *a = ex->answer;
-
-        if (ex->reasons.stub) {
-                sc_strbuf_puts(out, "runc's stub answers before any rule");
-        } else if (where == sc_decision_leaf(ex->d, 0)) {
-                sc_strbuf_puts(out, "its condition does not hold");
-        } else if (a->decided && reason->action != a->action) {
-                sc_strbuf_puts(out, "libseccomp's filter does not take it");
-        }
-}
-
-/* Why a rule does not count; empty if it does. */
-static void format_fate(const struct explainer *ex, const struct sc_reason *reason, struct sc_strbuf *out)
-{
+        const struct sc_reason *reason = &ex->reasons.items[at];
         const char *docker = ex->view.native->docker;
 
         switch (reason->fate) {
         case SC_FATE_COUNTS:
-                break;
         case SC_FATE_OVERRULED:
-                sc_strbuf_puts(out, "a rule without conditions stands beside it and decides all");
+                format_idle(ex, at, out);
                 break;
         case SC_FATE_CAPS:
                 sc_strbuf_printf(out, "the container has %s%s", reason->excluded ? "" : "no ", reason->cause);
@@ -226,10 +211,9 @@ static void format_fate(const struct explainer *ex, const struct sc_reason *reas
         }
 }
 
-static int add_reason(struct explainer *ex, const struct sc_reason *reason)
+static int add_reason(struct explainer *ex, size_t at)
 {
-        bool counts = reason->fate == SC_FATE_COUNTS;
-        sc_node where = counts ? with_known(ex, reason->where) : sc_decision_leaf(ex->d, 0);
+        const struct sc_reason *reason = &ex->reasons.items[at];
         struct sc_strbuf what = SC_STRBUF_INIT, skipped = SC_STRBUF_INIT;
         struct cause cause = { .place = reason->place, .carried = reason->call != ex->q->call };
         int r = 0;
@@ -242,14 +226,11 @@ static int add_reason(struct explainer *ex, const struct sc_reason *reason)
         cause.what = keep(ex, &what);
         if (reason->rule->args.n || reason->call != ex->q->call)
                 r = format_args(ex, reason, &cause.when);
-        if (!counts)
-                format_fate(ex, reason, &skipped);
-        else
-                format_idle(ex, reason, where, &skipped);
+        format_fate(ex, at, &skipped);
         if (skipped.len)
                 cause.skipped = keep(ex, &skipped);
         else
-                cause.actions = actions_of(ex, ex->node, where);
+                cause.actions = actions_of(ex, ex->node, ex->shares[at].decides);
         sc_strbuf_done(&skipped);
         if (r == 0 && (!cause.what || (!cause.skipped && !cause.actions)))
                 r = -ENOMEM;
@@ -263,38 +244,52 @@ static int add_more(struct explainer *ex, size_t n)
         struct cause cause;
 
         sc_strbuf_printf(&what, "%zu more rules name the call", n);
-        sc_strbuf_printf(&why, "only the first %d are told", CAUSES_MAX);
+        sc_strbuf_printf(&why, "beyond the first %d only those that decide are told", CAUSES_MAX);
         cause = (struct cause){ .what = keep(ex, &what), .skipped = keep(ex, &why) };
         return cause.what && cause.skipped ? add(ex, cause) : -ENOMEM;
+}
+
+/* What answers where no rule does. */
+static int add_profile_ends(struct explainer *ex)
+{
+        const struct sc_profile_string *action = &ex->meaning.profile->default_action;
+        struct sc_strbuf out = SC_STRBUF_INIT;
+        sc_node never = sc_decision_leaf(ex->d, 0);
+        int r = 0;
+
+        if (ex->reasons.stub) {
+                sc_strbuf_puts(&out, "runc's stub: the number is above the highest that the profile names");
+                return add_end(ex, &out, everywhere(ex));
+        }
+        if (ex->by_default != never) {
+                sc_strbuf_printf(&out, "no rule decides: \"defaultAction\" %s", action->text);
+                r = add_end_at(ex, action->place, &out, ex->by_default);
+        }
+        if (r < 0 || ex->by_none == never)
+                return r;
+        sc_strbuf_puts(&out, "no rule says so: libseccomp makes another filter of these rules");
+        return add_end(ex, &out, ex->by_none);
 }
 
 static int find_profile_causes(struct explainer *ex)
 {
         const struct sc_reasons *reasons = &ex->reasons;
         struct sc_strbuf out = SC_STRBUF_INIT;
-        sc_node rest = everywhere(ex);
+        size_t n_more = 0;
         int r = 0;
 
         if (reasons->foreign) {
                 sc_strbuf_printf(&out, "the filter does not have %s: its calls are killed", ex->q->abi->name);
-                return add_end(ex, &out, rest);
+                return add_end(ex, &out, everywhere(ex));
         }
-        for (size_t i = 0; i < reasons->n && r == 0; i++) {
-                r = i < CAUSES_MAX ? add_reason(ex, &reasons->items[i]) : 0;
-                if (reasons->items[i].fate == SC_FATE_COUNTS)
-                        rest = sc_decision_and(ex->d, rest, sc_decision_not(ex->d, reasons->items[i].where));
-        }
-        if (r == 0 && reasons->n > CAUSES_MAX)
-                r = add_more(ex, reasons->n - CAUSES_MAX);
-        rest = with_known(ex, rest);
-        if (r < 0 || rest == sc_decision_leaf(ex->d, 0))
-                return r;
-        if (reasons->stub) {
-                sc_strbuf_puts(&out, "runc's stub: the number is above the highest that the profile names");
-                return add_end(ex, &out, rest);
-        }
-        sc_strbuf_printf(&out, "no rule decides: \"defaultAction\" %s", ex->meaning.profile->default_action.text);
-        return add_end_at(ex, ex->meaning.profile->default_action.place, &out, rest);
+        for (size_t i = 0; i < reasons->n && r == 0; i++)
+                if (i < CAUSES_MAX || ex->shares[i].decides != sc_decision_leaf(ex->d, 0))
+                        r = add_reason(ex, i);
+                else
+                        n_more++;
+        if (r == 0 && n_more)
+                r = add_more(ex, n_more);
+        return r < 0 ? r : add_profile_ends(ex);
 }
 
 int find_causes(struct explainer *ex)

@@ -10,6 +10,9 @@
 #include "seccompose/text.h"
 #include "syscall/note.h"
 
+#define SKIPPED_ALIKE_MAX 3  /* rules skipped for the same reason that are told one by one in a text */
+#define DECIDING_ALIKE_MAX 8 /* … and that decide the same */
+
 static const char *taken_by(const struct explainer *ex, const struct answer *a)
 {
         return a->consumer ? a->consumer->name : ex->input.policy ? "policy" : "kernel";
@@ -38,6 +41,60 @@ static void format_cause(const struct answer *a, const struct cause *c, struct s
         if (c->skipped)
                 sc_strbuf_printf(out, " (%s)", c->skipped);
         sc_strbuf_puts(out, "\n");
+}
+
+/* True if two rules are skipped for the same reason, or decide the same. */
+static bool are_alike(const struct cause *a, const struct cause *b)
+{
+        if (!a->place.source || a->place.source != b->place.source || a->carried != b->carried)
+                return false;
+        if (a->skipped || b->skipped)
+                return a->skipped && b->skipped && !strcmp(a->skipped, b->skipped);
+        return a->when && b->when && !strcmp(a->what, b->what) && !strcmp(a->actions, b->actions);
+}
+
+/* "skipped: 33 rules, FILE:478 to 926 (none of their conditions holds)": what they have in common. */
+static void format_alike(const struct answer *a, const struct cause *c, const struct cause *last, size_t n,
+                         struct sc_strbuf *out)
+{
+        unsigned first_line = sc_source_locate(c->place.source, c->place.offset).line;
+        unsigned last_line = sc_source_locate(last->place.source, last->place.offset).line;
+
+        sc_strbuf_printf(out, "  %s", c->skipped ? "skipped: " : a->decided ? "" : c->actions);
+        sc_strbuf_printf(out, "%s%zu rules, ", c->skipped || a->decided ? "" : ": ", n);
+        sc_strbuf_visible(out, c->place.source->name, strlen(c->place.source->name));
+        sc_strbuf_printf(out, ":%u", first_line);
+        if (last_line != first_line)
+                sc_strbuf_printf(out, " to %u", last_line);
+        if (!c->skipped)
+                sc_strbuf_printf(out, ": %s when one of their conditions holds\n", c->what);
+        else if (!strcmp(c->skipped, EXPLAIN_HOLDS_NOT))
+                sc_strbuf_puts(out, " (none of their conditions holds)\n");
+        else
+                sc_strbuf_printf(out, " (each: %s)\n", c->skipped);
+}
+
+/* Those that decide, or those that are skipped: one by one, or together where there are many alike. */
+static void format_causes(const struct answer *a, bool skipped, struct sc_strbuf *out)
+{
+        for (size_t i = 0; i < a->n_causes; i++) {
+                const struct cause *c = &a->causes[i], *last = c;
+                size_t before = 0, n = 0;
+
+                if (!c->skipped == skipped || (skipped && c->carried))
+                        continue;
+                for (size_t k = 0; k < a->n_causes; k++) {
+                        if (!are_alike(c, &a->causes[k]))
+                                continue;
+                        before += k < i;
+                        n++;
+                        last = &a->causes[k];
+                }
+                if (n <= (skipped ? SKIPPED_ALIKE_MAX : DECIDING_ALIKE_MAX))
+                        format_cause(a, c, out);
+                else if (before == 0)
+                        format_alike(a, c, last, n, out);
+        }
 }
 
 /* Rules on the calls that a multiplexer carries: there are many, so their lines and the reasons will do. */
@@ -173,9 +230,7 @@ static void format_advice(const struct answer *a, struct sc_strbuf *out)
 void answer_format_reasons(const struct answer *a, struct sc_strbuf *out)
 {
         format_condition(a, out);
-        for (size_t i = 0; i < a->n_causes; i++)
-                if (!a->causes[i].skipped)
-                        format_cause(a, &a->causes[i], out);
+        format_causes(a, false, out);
         format_advice(a, out);
 }
 
@@ -187,16 +242,13 @@ static void format_answer(const struct explainer *ex, const struct answer *a, st
         sc_strbuf_printf(out, " under %s (%s): %s%s\n", ex->input.name, taken_by(ex, a), a->actions,
                          a->decided ? "" : ", by its arguments");
         format_condition(a, out);
-        for (size_t i = 0; i < a->n_causes; i++)
-                if (!a->causes[i].skipped)
-                        format_cause(a, &a->causes[i], out);
-        for (size_t i = 0; i < a->n_causes; i++)
-                if (a->causes[i].skipped && !a->causes[i].carried)
-                        format_cause(a, &a->causes[i], out);
+        format_causes(a, false, out);
+        format_causes(a, true, out);
         format_carried(a, out);
         format_whole(a, out);
         if (a->difference)
-                sc_strbuf_printf(out, "  not what the rules say: %s\n", a->difference);
+                sc_strbuf_printf(out, "  %s: %s\n", a->disagree ? "rules disagree" : "not what the rules say",
+                                 a->difference);
         if (a->agrees) {
                 sc_strbuf_puts(out, "  ");
                 text_wrap(a->agrees, 2, 4, out);

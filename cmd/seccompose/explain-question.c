@@ -127,6 +127,20 @@ static int enter_param(struct explainer *ex, struct question *q, int param, uint
         }
 }
 
+static int unknown_param(struct explainer *ex, const struct question *q, const char *name, size_t len, const char *near)
+{
+        struct sc_strbuf hint = SC_STRBUF_INIT;
+        int code = EXIT_SYSTEM;
+
+        if (near)
+                sc_strbuf_printf(&hint, "did you mean '%s'? ", near);
+        sc_policy_parameters_hint(q->call, &hint);
+        if (!hint.failed)
+                code = complain(ex->s, "no parameter named '%.*s'; %s", (int)len, name, hint.text);
+        sc_strbuf_done(&hint);
+        return code;
+}
+
 static int find_param(struct explainer *ex, const struct question *q, const char *name, size_t len, int *ret_param)
 {
         struct sc_typo typo = sc_typo_begin(name, len);
@@ -134,7 +148,10 @@ static int find_param(struct explainer *ex, const struct question *q, const char
         *ret_param = q->call < 0 ? -1 : sc_param_find(q->call, name, len);
         for (size_t i = 0; *ret_param < 0 && q->call >= 0 && i < sc_param_count(q->call); i++)
                 sc_typo_offer(&typo, sc_param_at(q->call, i).name);
-        return *ret_param < 0 ? names_unknown(ex->s, "parameter", name, len, &typo) : 0;
+        if (*ret_param >= 0)
+                return 0;
+        return q->call < 0 ? names_unknown(ex->s, "parameter", name, len, &typo)
+                           : unknown_param(ex, q, name, len, typo.best);
 }
 
 /* "family=AF_VSOCK", "arg0=40", or a value for the parameter at a position. */

@@ -131,7 +131,24 @@ static int find_reasons(struct explainer *ex)
         r = sc_consumer_reasons(ex->scratch, &target, ex->meaning.profile, ex->q->abi, ex->q->call, ex->q->nr,
                                 &compiler, ex->d, ex->s->diags, &ex->reasons);
         ex->has_reasons = r == 0;
-        return r;
+        return r < 0 ? r : find_shares(ex);
+}
+
+/* True if some rule that holds for a witness says what the filter answers. */
+static bool says(const struct explainer *ex, const struct sc_witness *w)
+{
+        struct sc_input input = { 0 };
+        bool any = false;
+
+        for (unsigned i = 0; i < 6; i++)
+                input.words[SC_WORD_ARG0 + i] = w->args[i];
+        for (size_t i = 0; i < ex->reasons.n; i++) {
+                const struct sc_reason *reason = &ex->reasons.items[i];
+
+                any |= reason->fate == SC_FATE_COUNTS && reason->action == w->a &&
+                       sc_decision_eval(ex->d, reason->where, &input) != 0;
+        }
+        return any;
 }
 
 /* What the filter does against what the rules say, for some arguments. */
@@ -150,10 +167,11 @@ static int find_difference(struct explainer *ex)
         r = sc_compare(ex->d, nodes[0], nodes[1], SC_ASK_SAME, &ex->q->abi, 1, &w);
         if (r <= 0)
                 return r;
+        ex->answer->disagree = says(ex, &w);
         sc_witness_format(&w, &out);
         sc_strbuf_puts(&out, ": libseccomp's filter answers ");
         sc_action_format(w.a, &out);
-        sc_strbuf_puts(&out, ", the rules say ");
+        sc_strbuf_puts(&out, ex->answer->disagree ? ", as a rule says; another says " : ", the rules say ");
         sc_action_format(w.b, &out);
         ex->answer->difference = keep(ex, &out);
         return ex->answer->difference ? 0 : -ENOMEM;

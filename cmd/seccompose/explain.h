@@ -9,6 +9,7 @@
 #include "seccompose/options.h"
 
 #define ROWS_MAX 48
+#define EXPLAIN_HOLDS_NOT "its condition does not hold"
 #define TAKERS_MAX 16 /* more than there are consumers */
 
 /* One call that was asked about. */
@@ -88,11 +89,18 @@ struct answer {
         struct cause *causes;
         size_t n_causes;
         const char *difference; /* what libseccomp's filter does against the rules, with a witness; NULL: nothing */
+        bool disagree;          /* … as a rule says, though a stricter one says otherwise */
         const char *agrees;     /* how a line's result stands to the answer; NULL: there is none */
         struct row rows[ROWS_MAX];
         size_t n_rows;
         struct advice advice[2];
         size_t n_advice;
+};
+
+/* What a rule does with the question, for the arguments that are not known. */
+struct share {
+        sc_node holds;   /* libseccomp gets it, and its conditions hold */
+        sc_node decides; /* … and the filter's answer is its action; of an else, where no other rule decides */
 };
 
 /* All that a run needs. */
@@ -113,6 +121,9 @@ struct explainer {
         sc_node node;  /* over those that are not known */
         struct sc_reasons reasons;
         bool has_reasons; /* a profile is there, and a filter */
+        struct share *shares;   /* by reason */
+        sc_node by_default;     /* no rule holds, and the filter's answer is the default */
+        sc_node by_none;        /* the answer is neither that of a rule that holds, nor the default where none does */
         struct answer *answer;
 };
 
@@ -193,6 +204,12 @@ const char *why_nothing(struct explainer *ex);
 /* What to write in the policy, or in the profile. Each returns 0 or an error for report(). */
 int advise_policy(struct explainer *ex, bool allow, struct advice *advice);
 int advise_profile(struct explainer *ex, bool allow, struct advice *advice);
+
+/* Finds the share of each reason in the answer: the filter's answer says which rules it takes. 0 or an error. */
+int find_shares(struct explainer *ex);
+
+/* Appends why a rule that libseccomp gets decides nothing here; nothing if it decides. */
+void format_idle(struct explainer *ex, size_t reason, struct sc_strbuf *out);
 
 /* The parts of an answer. Each returns 0 or an error for report(). */
 int find_condition(struct explainer *ex);

@@ -5,6 +5,8 @@
 
 #include "base/typo.h"
 #include "common/input.h"
+#include "common/names.h"
+#include "policy/describe.h"
 #include "seccompose/options.h"
 #include "syscall/group.h"
 
@@ -33,21 +35,58 @@ static void print_number(int call, const struct sc_abi *abi)
         printf("\t%s", cell);
 }
 
+static void print_heads(const struct sc_abi *const *abis, size_t n, bool parameters)
+{
+        printf("# number as the kernel sees it / first kernel; - is none; f: programs fall back from it\nname");
+        for (size_t i = 0; i < n; i++)
+                printf("\t%s", abis[i]->name);
+        printf("\tfallback%s\n", parameters ? "\tparameters" : "");
+}
+
+static void print_call(int call, const struct sc_abi *const *abis, size_t n)
+{
+        printf("%s", sc_syscall_name(call));
+        for (size_t i = 0; i < n; i++)
+                print_number(call, abis[i]);
+        printf("\t%s", sc_syscall_fallback(call) ? "f" : "-");
+}
+
+/* The calls that are named, with what else there is to know of them. */
+static int list_named(struct session *s, const struct options *options, const struct sc_abi *const *abis, size_t n_abis)
+{
+        unsigned short *calls = NULL;
+        size_t n = 0;
+        int code = 0;
+
+        for (size_t i = 1; i < options->n_args && code == 0; i++)
+                code = names_calls(s, options->args[i], &calls, &n);
+        if (code)
+                return code;
+        print_heads(abis, n_abis, true);
+        for (size_t i = 0; i < n; i++) {
+                struct sc_strbuf parameters = SC_STRBUF_INIT;
+
+                sc_policy_parameters(calls[i], &parameters);
+                if (parameters.failed)
+                        return EXIT_SYSTEM;
+                print_call(calls[i], abis, n_abis);
+                printf("\t%s\n", parameters.len ? parameters.text : "-");
+                sc_strbuf_done(&parameters);
+        }
+        return EXIT_YES;
+}
+
 static int list_syscalls(struct session *s, const struct options *options)
 {
         const struct sc_abi *abis[SC_ABI_MAX + 1];
         size_t n = chosen_abis(options, abis);
 
-        (void)s;
-        printf("# number as the kernel sees it / first kernel; - is none; f: programs fall back from it\nname");
-        for (size_t i = 0; i < n; i++)
-                printf("\t%s", abis[i]->name);
-        printf("\tfallback\n");
+        if (options->n_args > 1)
+                return list_named(s, options, abis, n);
+        print_heads(abis, n, false);
         for (size_t call = 0; call < sc_syscall_count(); call++) {
-                printf("%s", sc_syscall_name((int)call));
-                for (size_t i = 0; i < n; i++)
-                        print_number((int)call, abis[i]);
-                printf("\t%s\n", sc_syscall_fallback((int)call) ? "f" : "-");
+                print_call((int)call, abis, n);
+                printf("\n");
         }
         return EXIT_YES;
 }
@@ -136,9 +175,10 @@ static int list_consumers(struct session *s, const struct options *options)
 static const struct {
         const char *name;
         int (*run)(struct session *s, const struct options *options);
+        bool takes_names;
 } lists[] = {
-        { "syscalls", list_syscalls }, { "groups", list_groups },       { "abis", list_abis },
-        { "policies", list_policies }, { "consumers", list_consumers },
+        { "syscalls", list_syscalls, true }, { "groups", list_groups, true }, { "abis", list_abis, false },
+        { "policies", list_policies, false }, { "consumers", list_consumers, false },
 };
 
 int verb_list(struct session *s, const struct options *options)
@@ -148,7 +188,7 @@ int verb_list(struct session *s, const struct options *options)
 
         for (size_t i = 0; i < SC_COUNT(lists); i++) {
                 if (!strcmp(lists[i].name, what)) {
-                        if (options->n_args > 1 && lists[i].run != list_groups)
+                        if (options->n_args > 1 && !lists[i].takes_names)
                                 return complain(s, "'list %s' takes no names", what);
                         return lists[i].run(s, options);
                 }

@@ -85,6 +85,22 @@ static sc_node carried_where(const struct reasoner *r, const struct sc_scmp_rule
         return sc_scmp_args_node(r->d, r->abi, args, n);
 }
 
+/* True if libseccomp keeps none of a rule's conditions: it drops masks without bits, but not comparisons. */
+static bool is_unconditional(const struct reasoner *r, const struct sc_scmp_rule *rule)
+{
+        uint64_t width = r->abi->word_bits == 32 ? UINT32_MAX : UINT64_MAX;
+
+        for (unsigned i = 0; i < rule->n_args; i++)
+                if (rule->args[i].op != SC_SCMP_MASKED_EQ || (rule->args[i].a & width))
+                        return false;
+        return true;
+}
+
+static sc_node own_where(const struct reasoner *r, const struct sc_scmp_rule *rule)
+{
+        return sc_scmp_args_node(r->d, r->abi, rule->args, rule->n_args);
+}
+
 /* Where the conditions of a rule of the profile hold: any of the rules that the plan made of it. */
 static void find_where(const struct reasoner *r, struct sc_reason *reason)
 {
@@ -92,23 +108,23 @@ static void find_where(const struct reasoner *r, struct sc_reason *reason)
         const char *name = sc_syscall_name(reason->call);
         uint32_t subcall = 0;
 
+        bool own = reason->call == r->call;
+
         reason->where = sc_decision_leaf(r->d, 0);
-        if (reason->call != r->call)
+        reason->conditional = true;
+        reason->otherwise = own;
+        if (!own)
                 sc_syscall_carrier(reason->call, &subcall);
         for (size_t i = 0; i < r->plan.filter.n_rules; i++) {
                 const struct sc_scmp_rule *rule = &r->plan.filter.rules[i];
 
                 if (r->plan.places[i].offset != place->offset || strcmp(rule->name, name) != 0)
                         continue;
-                reason->conditional |= reason->call != r->call || rule->n_args > 0;
-                reason->where =
-                        sc_decision_or(r->d, reason->where,
-                                       reason->call == r->call
-                                               ? sc_scmp_args_node(r->d, r->abi, rule->args, rule->n_args)
-                                               : carried_where(r, rule, subcall));
+                reason->conditional &= !own || !is_unconditional(r, rule);
+                reason->otherwise &= sc_scmp_args_otherwise(rule->args, rule->n_args);
+                reason->where = sc_decision_or(r->d, reason->where,
+                                               own ? own_where(r, rule) : carried_where(r, rule, subcall));
         }
-        if (reason->where == sc_decision_leaf(r->d, 1))
-                reason->conditional = false;
 }
 
 /* Calls by which a rule can be about the one that was asked for: itself, and what it carries. */

@@ -24,7 +24,8 @@ struct sc_reason {
         bool excluded;     /* CAPS, ARCHES, KERNEL: by "excludes"; else for want of what "includes" asks for */
         const char *cause; /* CAPS, KERNEL: the capability or version, as it was written */
         uint32_t action;   /* as the consumer reads it */
-        bool conditional;  /* COUNTS, OVERRULED: it has conditions */
+        bool conditional;  /* COUNTS, OVERRULED: it has conditions that libseccomp keeps */
+        bool otherwise;    /* COUNTS, OVERRULED: they are `arg0 >= 0`, the else: of the call's rules the last tried */
         sc_node where;     /* COUNTS, OVERRULED: they, over arguments, as libseccomp tests them on the ABI */
 };
 

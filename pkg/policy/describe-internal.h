@@ -27,7 +27,8 @@ struct describe_constants {
                 const char *name;
         } *items;
         size_t n;
-        bool flags; /* most are single bits: their order means little */
+        bool flags;   /* most are single bits: their order means little */
+        bool numbers; /* in the low byte most are not: a bit there has no name (AF_INET6 is 10) */
         const struct describe_constants *next;
 };
 
@@ -75,6 +76,10 @@ void describe_value(const struct describe_operand *operand, uint64_t value, size
 /* Appends bits as flags of the operand, in parentheses if they are several: "(CLONE_NEWNS | CLONE_NEWUSER)". */
 void describe_flags(const struct describe_operand *operand, uint64_t flags, size_t *parts,
                     struct sc_strbuf *out);
+
+/* Appends what a register has under a mask: flags, or a number, whose name it has if the mask leaves all of those. */
+void describe_masked(const struct describe_operand *operand, uint64_t mask, uint64_t value, size_t *parts,
+                     struct sc_strbuf *out);
 
 /* A text in the arena from a buffer, which is emptied; NULL, with the error, when out of memory. */
 const char *describe_keep(struct describer *b, struct sc_strbuf *buf);

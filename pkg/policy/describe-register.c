@@ -73,7 +73,7 @@ static void append_value(const struct look *l, uint64_t mask, uint64_t value, si
         else if (!value)
                 sc_strbuf_puts(out, "0"), *parts += 1;
         else
-                describe_flags(&l->operand, value, parts, out);
+                describe_masked(&l->operand, mask, value, parts, out);
 }
 
 static const struct describe_piece *keep_atom(const struct look *l, size_t parts, struct sc_strbuf *text)

@@ -116,15 +116,19 @@ static bool belongs(size_t i, const struct describe_constants *set)
 
 static void count_flags(struct describe_constants *set)
 {
-        size_t single = 0, all = 0;
+        size_t single = 0, all = 0, low_single = 0, low = 0;
 
         for (size_t i = 0; i < set->n; i++) {
                 int64_t value = set->items[i].value;
+                bool is_single = value != 0 && !(value & (value - 1)), is_low = value > 0 && value <= LOW_BYTE;
 
                 all += value != 0;
-                single += value != 0 && !(value & (value - 1));
+                single += is_single;
+                low += is_low;
+                low_single += is_low && is_single;
         }
         set->flags = all > 0 && 3 * single >= 2 * all;
+        set->numbers = !set->flags && 2 * low_single < low;
 }
 
 /* The constants of a family, at most; without one there is AT_FDCWD. */
@@ -195,11 +199,17 @@ static bool is_of_flags(const struct describe_operand *operand)
         return operand->constants && operand->constants->flags;
 }
 
+static bool is_of_numbers(const struct describe_operand *operand)
+{
+        return operand->constants && operand->constants->numbers;
+}
+
 /* Names for the bits of `flags`, lowest first; those without a name are left in *ret_rest. */
 static size_t name_bits(const struct describe_operand *operand, uint64_t flags,
                         const char *ret_names[FLAGS_MAX], uint64_t *ret_rest)
 {
-        uint64_t named = is_of_flags(operand) || !(flags & (flags - 1)) ? flags : flags & ~(uint64_t)LOW_BYTE;
+        bool low = is_of_flags(operand) || (!(flags & (flags - 1)) && !is_of_numbers(operand));
+        uint64_t named = low ? flags : flags & ~(uint64_t)LOW_BYTE;
         size_t n = 0;
 
         *ret_rest = flags;
@@ -242,7 +252,7 @@ void describe_flags(const struct describe_operand *operand, uint64_t flags, size
         const char *names[FLAGS_MAX], *whole = flags ? find_constant(operand, flags) : NULL;
         size_t n = name_bits(operand, flags, names, &rest);
 
-        if (whole) {
+        if (whole && (!is_of_numbers(operand) || !(flags & LOW_BYTE))) {
                 append_names(&whole, 1, 0, parts, out);
         } else if ((unsigned)__builtin_popcountll(inverse) < operand->bits / 2 - 4) {
                 n = name_bits(operand, inverse, names, &rest);
@@ -254,6 +264,29 @@ void describe_flags(const struct describe_operand *operand, uint64_t flags, size
 
                 append_names(names, hardly ? 0 : n, hardly ? flags : rest, parts, out);
         }
+}
+
+/* True if a mask leaves what tells a parameter's numbers from each other: 0xf of a socket's type. */
+static bool keeps_numbers(const struct describe_operand *operand, uint64_t mask)
+{
+        const struct describe_constants *set = operand->constants;
+        uint64_t numbers = 0;
+
+        for (size_t i = 0; set && set->numbers && i < set->n; i++)
+                if (set->items[i].value > 0)
+                        numbers |= (uint64_t)set->items[i].value & LOW_BYTE;
+        return (mask & numbers) == numbers;
+}
+
+void describe_masked(const struct describe_operand *operand, uint64_t mask, uint64_t value, size_t *parts,
+                     struct sc_strbuf *out)
+{
+        const char *whole = keeps_numbers(operand, mask) ? find_constant(operand, value) : NULL;
+
+        if (whole)
+                append_names(&whole, 1, 0, parts, out);
+        else
+                describe_flags(operand, value, parts, out);
 }
 
 void describe_value(const struct describe_operand *operand, uint64_t value, size_t *parts,

@@ -18,6 +18,12 @@ enum sc_described {
         SC_DESCRIBED_NEVER = 2,  /* … for none */
 };
 
+/* Appends the parameters of a call as conditions name them: "family, type, protocol"; nothing if none is known. */
+void sc_policy_parameters(int call, struct sc_strbuf *out);
+
+/* Appends "'socket' has family, type, protocol": what is said about a name that is none of them. */
+void sc_policy_parameters_hint(int call, struct sc_strbuf *out);
+
 /*
  * Appends the condition under which `cond` (leaves 0 and 1, over arguments only) holds for a call on an ABI, by the
  * kernel's names of parameters and constants, the shortest form of several: comparisons, sets and ranges, masks and

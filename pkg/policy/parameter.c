@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/typo.h"
+#include "policy/describe.h"
 #include "policy/lex.h"
 #include "syscall/constant.h"
 #include "syscall/param.h"
@@ -91,19 +92,22 @@ static const char *name_of(int call, size_t param)
         return sc_param_find(call, name, strlen(name)) >= 0 ? name : NULL;
 }
 
-/* Adds "'socket' has family, type, protocol" to a hint. */
-static void list_parameters(int call, struct sc_strbuf *hint)
+void sc_policy_parameters(int call, struct sc_strbuf *out)
 {
-        size_t n = sc_param_count(call);
-
-        sc_strbuf_printf(hint, "'%s' has %s", sc_syscall_name(call), n ? "" : "no parameters that are known by name");
-        for (size_t i = 0; i < n; i++) {
-                sc_strbuf_puts(hint, i ? ", " : "");
+        for (size_t i = 0; i < sc_param_count(call); i++) {
+                sc_strbuf_puts(out, i ? ", " : "");
                 if (name_of(call, i))
-                        sc_strbuf_puts(hint, name_of(call, i));
+                        sc_strbuf_puts(out, name_of(call, i));
                 else
-                        sc_strbuf_printf(hint, "arg%zu", i);
+                        sc_strbuf_printf(out, "arg%zu", i);
         }
+}
+
+void sc_policy_parameters_hint(int call, struct sc_strbuf *out)
+{
+        sc_strbuf_printf(out, "'%s' has %s", sc_syscall_name(call),
+                         sc_param_count(call) ? "" : "no parameters that are known by name");
+        sc_policy_parameters(call, out);
 }
 
 /* Reports a name that `call` does not have as a parameter: -EBADMSG, or -ENOMEM. */
@@ -133,7 +137,7 @@ static int report_lacking(struct parser *p, const struct sc_rule_call *call, boo
         }
         if (typo.best && !others_have_it)
                 sc_strbuf_printf(&hint, "did you mean '%s'? ", typo.best);
-        list_parameters(call->call, &hint);
+        sc_policy_parameters_hint(call->call, &hint);
         if (others_have_it)
                 sc_strbuf_puts(&hint, "; write a rule of its own for it");
         if (hint.text)

@@ -220,6 +220,15 @@ END
         expect_line $'openat2\t437/5.6\t437/5.6\tf'
         expect_line $'mmap2\t-\t-\t-'
         [ "$(awk -F'\t' '!/^#/ { print NF }' <<< "$output" | sort -u)" = 4 ]
+        run --separate-stderr seccompose list syscalls socket prctl,socketcall sync --arch x86_64,x86
+        [ "$status" -eq 0 ] && [ "${#lines[@]}" -eq 6 ]
+        expect_line $'name\tx86_64\tx86\tfallback\tparameters'
+        expect_line $'socket\t41\t359/4.3\t-\tfamily, type, protocol'
+        expect_line $'prctl\t157\t172\t-\toption, arg1, arg2, arg3, arg4'
+        expect_line $'socketcall\t-\t102\t-\tcall, args'
+        expect_line $'sync\t162\t36\t-\t-'
+        run --separate-stderr -2 seccompose list syscalls socket scoket
+        [ -z "$output" ] && [[ $stderr == *"no system call named 'scoket'; did you mean 'socket'?"* ]]
         run --separate-stderr seccompose list groups
         [ "$(awk -F'\t' '{ print NF }' <<< "$output" | sort -u)" = 3 ]
         [[ $output == *$'@module\t3\t'* ]]

@@ -93,6 +93,12 @@ static const struct row {
         { "mmap", "x86_64", "prot & PROT_EXEC || flags & MAP_SHARED", NULL },
         { "open", "x86_64", "flags & O_ACCMODE == 0", NULL },
         { "socket", "x86_64", "type & 0xf in {1, 2, 5}", "type & 0xf in {SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET}" },
+        { "socket", "x86_64", "type & SOCK_CLOEXEC", NULL },
+        { "socket", "x86_64", "family & AF_INET6 == 0", "family & 0xa == 0" },
+        { "socket", "x86_64", "family & 1", NULL },
+        { "socket", "x86_64", "family & 0x20 == 0", NULL },
+        { "socket", "x86_64", "family & 6 == AF_IPX", "family & 6 == 4" },
+        { "socket", "x86_64", "family & 0x3f == 4", "family & 0x3f == AF_IPX" },
         { "fchmod", "x86_64", "mode & (S_ISGID | S_ISUID)", NULL },
         /* by position, and halves */
         { "prctl", "x86_64", "option == PR_SET_NAME && arg1 == 3", NULL },

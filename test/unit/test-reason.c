@@ -152,6 +152,39 @@ static void test_conditions(void)
         done(&a);
 }
 
+/* Conditions that hold for all values stay conditions, unless libseccomp drops them. */
+static void test_else(void)
+{
+        static const char text[] =
+                "{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"archMap\": [{\"architecture\": \"SCMP_ARCH_X86_64\","
+                "\"subArchitectures\": [\"SCMP_ARCH_X86\"]}], \"syscalls\": ["
+                "{\"names\": [\"personality\"], \"action\": \"SCMP_ACT_LOG\", \"args\": [{\"index\": 0, \"value\": 5,"
+                "\"op\": \"SCMP_CMP_EQ\"}]},"
+                "{\"names\": [\"personality\"], \"action\": \"SCMP_ACT_ALLOW\", \"args\": [{\"index\": 0, \"value\": 0,"
+                "\"op\": \"SCMP_CMP_GE\"}]},"
+                "{\"names\": [\"personality\"], \"action\": \"SCMP_ACT_KILL\", \"args\": [{\"index\": 0, \"value\": "
+                "4294967296, \"valueTwo\": 0, \"op\": \"SCMP_CMP_MASKED_EQ\"}]}]}";
+        struct asked a = ask(text, "docker", "x86_64", "personality", 0);
+
+        if (!CHECK_INT(a.reasons.n, 3) || !a.reasons.items)
+                return;
+        for (size_t i = 0; i < 3; i++) {
+                CHECK_INT(a.reasons.items[i].fate, SC_FATE_COUNTS);
+                CHECK(a.reasons.items[i].conditional);
+                CHECK_INT(a.reasons.items[i].otherwise, i == 1);
+        }
+        CHECK_INT(a.reasons.items[1].where, sc_decision_leaf(a.d, 1));
+        done(&a);
+        a = ask(text, "docker", "x86", "personality", 0);
+        if (!CHECK_INT(a.reasons.n, 3) || !a.reasons.items)
+                return;
+        CHECK_INT(a.reasons.items[1].fate, SC_FATE_OVERRULED);
+        CHECK(a.reasons.items[1].otherwise);
+        CHECK_INT(a.reasons.items[2].fate, SC_FATE_COUNTS);
+        CHECK(!a.reasons.items[2].conditional);
+        done(&a);
+}
+
 static void test_stub_and_foreign(void)
 {
         struct asked a = ask(profile, "docker", "x86_64", "futex_waitv", 0);
@@ -189,6 +222,7 @@ int main(void)
         test_fates();
         test_causes();
         test_conditions();
+        test_else();
         test_stub_and_foreign();
         test_multiplexer();
         return test_end();
