@@ -382,6 +382,14 @@ TYPES='inet-type:1 inet-type:2 inet-type:0x80001 inet-type:0x80802 inet-type:0x1
         seccompose build "$DIR/killing.jsonc" --for crun --arch x86_64 --kernel running -o "$DIR/killing.json"
         jq -e '[.syscalls[] | select(.action == "SCMP_ACT_KILL_PROCESS").names[]] | contains(["unshare", "ptrace", "memfd_create"])' \
                 "$DIR/killing.docker.json" > /dev/null
+        # the newest baseline that can be built, and it judges what is older than it: futex_wake is of Linux 6.7
+        [ "$(seccompose eval "$DIR/killing.jsonc" <<< 'x86_64 futex_wake')" = $'x86_64 futex_wake\tkill-process' ]
+        sed 's/"6.7"/"6.8"/' "$DIR/killing.jsonc" > "$DIR/newer.jsonc"
+        for target in docker crun; do
+                run seccompose build "$DIR/newer.jsonc" --for $target --kernel running --arch x86_64
+                [ "$status" -ne 0 ] || fail "6.8 for $target"
+                [[ $output == *'libseccomp debian12 has no name for it'* ]] || fail "$target: $output"
+        done
         for runtime in runc crun; do
                 in_container $runtime killing.json '' probe-calls getpid 99
                 expect_line 'getpid 1 -'
@@ -406,13 +414,13 @@ TYPES='inet-type:1 inet-type:2 inet-type:0x80001 inet-type:0x80802 inet-type:0x1
 }
 
 # on_host_files PROFILE COMMAND: a shell in a container on this machine's own files, which it cannot change, but for a
-# copy of the work directory.
+# copy of the work directory. Each line of COMMAND is a command.
 on_host_files() {
         local bundle=$BATS_TEST_TMPDIR/bundle id=seccompose-$$-$RANDOM root=$BATS_TEST_TMPDIR/root spec
         rm -rf "$bundle" "$BATS_TEST_TMPDIR/work"
         mkdir -p "$root"
         cp -a "$DIR/work" "$BATS_TEST_TMPDIR/work"
-        bundle_make "$bundle" "$root" bash -c "$2"
+        bundle_make "$bundle" "$root" bash -c "${2//$'\n'/;}"
         spec=$(jq --arg work "$BATS_TEST_TMPDIR/work" '.root.readonly = true | .process.cwd = "/mnt" |
                 .process.env = ["PATH=/usr/bin:/bin", "HOME=/tmp", "LC_ALL=C.UTF-8"] | .mounts += [
                 { "destination": "/tmp", "type": "tmpfs", "source": "tmpfs" },
@@ -436,6 +444,7 @@ work_make() {
                 tar -cf some.tar file
                 printf '#include <stdio.h>\nint main(void) { return puts("hello") < 0; }\n' > hello.c
                 printf 'all:\n\techo a; cat file\n' > Makefile
+                mkdir folder && cp file folder/
                 git init -q repository
                 git -C repository -c user.name=n -c user.email=a@b commit -q --allow-empty -m first
         )
@@ -459,7 +468,19 @@ build_with() {
         done < <(awk -F ' [|] ' '/^[|] command [|]/ { table = 1 } !/^[|]/ { table = 0 }
                 table && /^[|] `/ { gsub(/^[|] `|`$/, "", $1); gsub(/`| [|]$/, "", $3); printf "%s\t%s\n", $1, $3 }' \
                 "$SC_SOURCE/docs/policies.md")
-        [ "$n" -ge 12 ]
+        [ "$n" -ge 16 ]
+        # what else the text says of these
+        on_host_files "$DIR/agent-offline.json" 'cd "$(git --exec-path)"
+                head -q -n 1 git-bisect git-filter-branch git-mergetool git-submodule
+                sync && echo said nothing'
+        expect_line 'said nothing'
+        [ "$(grep -cx '#!/bin/sh' <<< "$output")" -eq 4 ] || fail "$output"
+        on_host_files "$DIR/agent-offline.json" 'cd repository && git bisect start'
+        [ "$status" -ne 0 ] || fail "$output"
+        # bzip2's file is gone
+        on_host_files "$DIR/agent-offline.json" 'bzip2 -k file; ls'
+        expect_line file
+        refuse_line '^file.bz2$'
 }
 
 @test "what the docs say works as it is: shells' own, git, Python; no limits, no memory with a name" {
