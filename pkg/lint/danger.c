@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rules about calls that are allowed and are seldom meant to be: a table of them with one reader. */
+/*
+ * Rules about calls that are allowed and are seldom meant to be: a table of them with one reader, and packet sockets,
+ * which have a second name. Source of that: Linux, net/socket.c, __sock_create.
+ */
 #include <errno.h>
+#include <linux/if_ether.h>
 #include <linux/seccomp.h>
 #include <string.h>
 
@@ -160,6 +164,86 @@ int lint_danger(struct sc_lint *lint, const struct sc_lint_rule *rule)
                         lint_witness(lint, f, abi, nr, args, SECCOMP_RET_ERRNO | EPERM);
                         break;
                 }
+        }
+        return 0;
+}
+
+/* The arguments of socket that make a packet socket for all protocols, by either of its names. */
+struct packet {
+        const char *family, *type;
+};
+
+static const struct packet by_name = { "AF_PACKET", "SOCK_RAW" }, by_inet = { "AF_INET", "SOCK_PACKET" };
+
+/* False if the ABI has no such constants. */
+static bool packet_args(const struct packet *packet, const struct sc_abi *abi, uint64_t args[6])
+{
+        args[2] = abi->big_endian ? ETH_P_ALL : (uint64_t)ETH_P_ALL << 8; /* htons */
+        return constant_value(packet->family, abi, &args[0]) && constant_value(packet->type, abi, &args[1]);
+}
+
+static bool denies_packet(const struct sc_lint *lint, const struct sc_abi *abi, sc_node socket)
+{
+        struct sc_input input = { 0 };
+
+        return packet_args(&by_name, abi, &input.words[SC_WORD_ARG0]) &&
+               sc_compare_relate(sc_decision_eval(lint->d, socket, &input), SECCOMP_RET_ERRNO | EPERM) !=
+                       SC_RELATION_LOOSER;
+}
+
+/* With just these arguments, or else with any flags, any protocol, and bits above those at which the kernel looks. */
+static bool permits_packet(const struct sc_lint *lint, const struct sc_abi *abi, sc_node socket, bool exact,
+                           uint64_t args[6])
+{
+        uint64_t wanted[6] = { 0 }, flags, bits = exact ? UINT64_MAX : UINT32_MAX;
+        sc_node never = sc_decision_leaf(lint->d, 0), node;
+        struct sc_input input = { 0 };
+
+        if (!packet_args(&by_inet, abi, wanted) || !constant_value("SOCK_CLOEXEC|SOCK_NONBLOCK", abi, &flags))
+                return false;
+        node = sc_decision_fix_bits(lint->d, socket, SC_WORD_ARG0, bits, wanted[0]);
+        node = sc_decision_fix_bits(lint->d, node, SC_WORD_ARG1, exact ? bits : bits & ~flags, wanted[1]);
+        node = exact ? sc_decision_fix(lint->d, node, SC_WORD_ARG2, wanted[2]) : node;
+        node = sc_decision_apply(lint->d, lint_allows, node, never);
+        if (node == SC_NODE_FAILED || !sc_decision_witness(lint->d, node, never, &input))
+                return false;
+        for (size_t i = 0; i < 6; i++)
+                args[i] = input.words[SC_WORD_ARG0 + i] | (i < 2 || exact ? wanted[i] : 0);
+        return true;
+}
+
+static void say_packet(struct sc_lint *lint, const struct sc_lint_rule *rule, const struct sc_abi *abi, uint32_t nr,
+                       const uint64_t args[6])
+{
+        struct sc_lint_finding *f;
+
+        f = lint_add(lint, rule, lint_name_place(lint, "socket"),
+                     "socket makes no packet sockets by AF_PACKET, but does by AF_INET with SOCK_PACKET: for who has "
+                     "CAP_NET_RAW, they hear all that the network namespace does");
+        lint_hint(lint, f, "ask for the type besides AF_INET: %s",
+                  lint->file->policy ? "\"type & 0xf in {SOCK_STREAM, SOCK_DGRAM}\"" :
+                                       "argument 1, under the mask 15, is 1 or 2 (SOCK_STREAM, SOCK_DGRAM)");
+        if (!(lint->view->target.caps >> sc_cap_find("CAP_NET_RAW", strlen("CAP_NET_RAW")) & 1))
+                lint_severity(f, SC_NOTE); /* the kernel denies it, too */
+        lint_witness(lint, f, abi, nr, args, SECCOMP_RET_ERRNO | EPERM);
+}
+
+int lint_socket_packet_alias(struct sc_lint *lint, const struct sc_lint_rule *rule)
+{
+        int call = sc_syscall_find("socket", strlen("socket"));
+
+        for (size_t i = 0; i < lint->view->n_abis; i++) {
+                const struct sc_abi *abi = lint->view->abis[i];
+                sc_node socket = lint_answer(lint, abi, call);
+                uint64_t args[6];
+                uint32_t nr;
+
+                if (socket == SC_NODE_FAILED || !sc_syscall_number(call, abi, &nr) ||
+                    !denies_packet(lint, abi, socket) ||
+                    (!permits_packet(lint, abi, socket, true, args) && !permits_packet(lint, abi, socket, false, args)))
+                        continue;
+                say_packet(lint, rule, abi, nr, args);
+                break;
         }
         return 0;
 }

@@ -143,5 +143,5 @@ lint_find lint_cannot_start;
 /* caps.c: calls that need what the container does not have */
 lint_find lint_capability_missing;
 
-/* danger.c: calls that are let through and are seldom meant to be; one function for all of its rules */
-lint_find lint_danger;
+/* danger.c: calls that are let through and are seldom meant to be; one function for nearly all of its rules */
+lint_find lint_danger, lint_socket_packet_alias;

@@ -186,6 +186,8 @@ static const struct sc_lint_rule rules[] = {
           false },
         { "terminal-injection", "typing into the terminal that the container came from", lint_danger, SC_NOTE,
           ANY_FILE, SC_LINT_NODE, false, false },
+        { "socket-packet-alias", "packet sockets by AF_INET, where AF_PACKET is denied", lint_socket_packet_alias,
+          SC_WARNING, ANY_FILE, SC_LINT_NODE, false, false },
         { "read-implies-exec", "making readable memory executable", lint_danger, SC_WARNING, ANY_FILE, SC_LINT_NODE,
           false, false },
         { "kernel-code", "loading code into the kernel, or another kernel", lint_danger, SC_WARNING, ANY_FILE,

@@ -27,6 +27,7 @@ static const uint64_t vectors[][6] = {
         { 10, 2, 17, 0, 0, 0 },
         { 16, 3, 0, 0, 0, 0 },
         { 17, 3, 3, 0, 0, 0 },
+        { 2, 10, 0x0300, 0, 0, 0 }, /* SOCK_PACKET, for all protocols: the kernel makes AF_PACKET of AF_INET */
         { 38, 5, 0, 0, 0, 0 },
         { 40, 1, 0, 0, 0, 0 },
         { HIGH(2), HIGH(1), HIGH(6), 0, 0, 0 },

@@ -309,6 +309,18 @@ END
 
 # ---- For whom ----
 
+@test "socket-packet-alias: the call that shows it, with flags where only those are open; a note without CAP_NET_RAW" {
+        local cases=$SC_SOURCE/test/lint/socket-packet-alias
+        lint 1 --only socket-packet-alias "$cases/find-denied.json"
+        [[ $output == *'x86_64 socket(family=0x2 AF_INET, type=0xa SOCK_PACKET, protocol=0x300): allow, wanted: errno:EPERM'* ]] ||
+                fail "$output"
+        lint 1 --only socket-packet-alias "$cases/find-flags.json" --format json
+        seccompose eval "$cases/find-flags.json" --for docker <<< 'x86_64 socket 2 10' | grep -q 'EPERM$'
+        [[ $(jq -r '.findings[].witness.question' <<< "$output") =~ ^'x86_64 socket 0x2 '(0x80a|0x8000a|0x8080a)$ ]] || fail "$output"
+        lint 0 --only socket-packet-alias --caps none "$cases/find-denied.json"
+        [[ $output == *' note: '*'[socket-packet-alias]'* ]] || fail "$output"
+}
+
 @test "hints name what the file's form has: a policy's keys, a profile's, a command that takes a profile" {
         need jq
         echo '{ "architectures": ["x86_64"], "fallback": "errno:EPERM", "rules": [{ "allow": ["read"] }] }' > p.jsonc

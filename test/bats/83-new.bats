@@ -84,6 +84,14 @@ targets() {
         [ "$n" -ge 16 ]
 }
 
+@test "new: the example on sockets leaves packet sockets no other name" {
+        seccompose new web
+        sed 's|^\( *\)//\({ "deny": \["socket"\]\)|\1\2|' web.jsonc > sockets.jsonc
+        ! cmp -s web.jsonc sockets.jsonc
+        run seccompose eval sockets.jsonc <<< $'x86_64 socket 17 3 0x300\nx86_64 socket 2 10 0x300\nx86_64 socket 2 0x8000a\nx86_64 socket 2 0x80001\nx86_64 socket 10 2'
+        [ "$(cut -f 2 <<< "$output")" = "$(printf '%s\n' 'errno 1 EPERM' 'errno 1 EPERM' 'errno 1 EPERM' allow allow)" ] || fail "$output"
+}
+
 @test "new: the commands that its comments name work" {
         local n=0 line
         seccompose new web

@@ -131,11 +131,22 @@ questions() {
 }
 
 @test "by evaluation: the conditions, value by value" {
-        local bits
+        local bits family type types
         bits=$(for ((i = 0; i < 32; i++)); do echo $((1 << i)); done)
         # two of each: with and without the 32nd bit, which the kernel ignores
         questions socket %d {0..60} | evaluate agent-offline | are_lines 2 9< <(questions socket %d 1) # AF_UNIX
-        questions socket %d {0..60} | evaluate agent-network | are_lines 6 9< <(questions socket %d 1 2 10) # AF_INET, AF_INET6
+        questions socket '%d 10' {0..60} | evaluate agent-offline | are_lines 2 9< <(questions socket '%d 10' 1)
+        # SOCK_STREAM; AF_INET and AF_INET6 are 2 and 10
+        questions socket '%d 1' {0..60} | evaluate agent-network | are_lines 6 9< <(questions socket '%d 1' 1 2 10)
+        # types, under the kernel's mask for them: SOCK_STREAM, SOCK_DGRAM; no raw sockets, nor SOCK_PACKET (10), which
+        # makes packet sockets of AF_INET
+        types=$(printf '%d\n' {0..300}; for bit in $bits; do printf '%d\n' $bit $((bit | 1)) $((bit | 2)) $((bit | 10)); done)
+        for family in 2 10 0x100000002; do
+                questions socket "$family %d" $types | evaluate agent-network | are_lines 196 9< <(questions socket "$family %d" \
+                        $(for type in $types; do ((type % 16 != 1 && type % 16 != 2)) || echo $type; done))
+        done
+        # the kernel refuses packet sockets by this family, and makes its raw ones datagram sockets
+        questions socket '1 %d' {0..255} | evaluate agent-network | are_lines 512 9< <(questions socket '1 %d' {0..255})
         questions ioctl '3 %d' {0..255} {21248..22015} 0x7401 0x80045430 0xffff5401 | evaluate agent-offline |
                 are_lines 26 9< <(questions ioctl '3 %d' 0x5401 0x5402 0x5403 0x5404 0x540b 0x540f 0x5410 0x5413 0x5429 0x541b \
                         0x5421 0x5451 0x5450)
@@ -263,6 +274,34 @@ all_answer() {
         done
 }
 
+# Docker's CAP_NET_RAW, which the bundles do not have by themselves, is all that the kernel asks for.
+PACKET='inet-type:10 inet-type:0x8000a inet-type:0x10000000a inet-type:0xfffff000000a inet-type:3 inet-type:0x80803
+        inet6-type:3 inet6-type:10 socket:17'
+TYPES='inet-type:1 inet-type:2 inet-type:0x80001 inet-type:0x80802 inet-type:0x100000801
+        inet6-type:1 inet6-type:2 inet6-type:0x80801 inet6-type:0x80002'
+
+@test "packet and raw sockets with CAP_NET_RAW: closed by every name, open without a filter; TCP and UDP work" {
+        in_container runc '' CAP_NET_RAW try-arguments inet-type:10 inet-type:0x8000a inet-type:0x10000000a inet-type:3 inet6-type:3
+        expect_line 'inet-type:10 ok 17' # AF_PACKET
+        expect_line 'inet-type:0x8000a ok 17'
+        expect_line 'inet-type:0x10000000a ok 17'
+        expect_line 'inet-type:3 ok 2'
+        expect_line 'inet6-type:3 ok 10'
+        for runtime in runc crun; do
+                in_container $runtime agent-network.json CAP_NET_RAW try-arguments $PACKET
+                all_answer 9 EPERM
+                in_container $runtime agent-network.json CAP_NET_RAW try-arguments $TYPES
+                all_answer 9 'ok (2|10)'
+                in_container $runtime agent-offline.json CAP_NET_RAW try-arguments $PACKET $TYPES
+                all_answer 18 EPERM
+                # what is not closed of AF_UNIX is not to be had
+                in_container $runtime agent-network.json CAP_NET_RAW try-arguments unix-type:1 unix-type:3 unix-type:10
+                expect_line 'unix-type:1 ok 1'
+                expect_line 'unix-type:3 ok 1'
+                expect_line 'unix-type:10 ESOCKTNOSUPPORT'
+        done
+}
+
 @test "clone3: ENOSYS with CAP_SYS_ADMIN, so that libc takes clone; works without" {
         for runtime in runc crun; do
                 in_container $runtime agent-offline.admin.json CAP_SYS_ADMIN try-arguments clone3:0 clone3:0x10000000 clone:0
@@ -343,6 +382,14 @@ all_answer() {
         seccompose build "$DIR/killing.jsonc" --for crun --arch x86_64 --kernel running -o "$DIR/killing.json"
         jq -e '[.syscalls[] | select(.action == "SCMP_ACT_KILL_PROCESS").names[]] | contains(["unshare", "ptrace", "memfd_create"])' \
                 "$DIR/killing.docker.json" > /dev/null
+        # the newest baseline that can be built, and it judges what is older than it: futex_wake is of Linux 6.7
+        [ "$(seccompose eval "$DIR/killing.jsonc" <<< 'x86_64 futex_wake')" = $'x86_64 futex_wake\tkill-process' ]
+        sed 's/"6.7"/"6.8"/' "$DIR/killing.jsonc" > "$DIR/newer.jsonc"
+        for target in docker crun; do
+                run seccompose build "$DIR/newer.jsonc" --for $target --kernel running --arch x86_64
+                [ "$status" -ne 0 ] || fail "6.8 for $target"
+                [[ $output == *'libseccomp debian12 has no name for it'* ]] || fail "$target: $output"
+        done
         for runtime in runc crun; do
                 in_container $runtime killing.json '' probe-calls getpid 99
                 expect_line 'getpid 1 -'
@@ -367,13 +414,13 @@ all_answer() {
 }
 
 # on_host_files PROFILE COMMAND: a shell in a container on this machine's own files, which it cannot change, but for a
-# copy of the work directory.
+# copy of the work directory. Each line of COMMAND is a command.
 on_host_files() {
         local bundle=$BATS_TEST_TMPDIR/bundle id=seccompose-$$-$RANDOM root=$BATS_TEST_TMPDIR/root spec
         rm -rf "$bundle" "$BATS_TEST_TMPDIR/work"
         mkdir -p "$root"
         cp -a "$DIR/work" "$BATS_TEST_TMPDIR/work"
-        bundle_make "$bundle" "$root" bash -c "$2"
+        bundle_make "$bundle" "$root" bash -c "${2//$'\n'/;}"
         spec=$(jq --arg work "$BATS_TEST_TMPDIR/work" '.root.readonly = true | .process.cwd = "/mnt" |
                 .process.env = ["PATH=/usr/bin:/bin", "HOME=/tmp", "LC_ALL=C.UTF-8"] | .mounts += [
                 { "destination": "/tmp", "type": "tmpfs", "source": "tmpfs" },
@@ -397,6 +444,7 @@ work_make() {
                 tar -cf some.tar file
                 printf '#include <stdio.h>\nint main(void) { return puts("hello") < 0; }\n' > hello.c
                 printf 'all:\n\techo a; cat file\n' > Makefile
+                mkdir folder && cp file folder/
                 git init -q repository
                 git -C repository -c user.name=n -c user.email=a@b commit -q --allow-empty -m first
         )
@@ -420,7 +468,19 @@ build_with() {
         done < <(awk -F ' [|] ' '/^[|] command [|]/ { table = 1 } !/^[|]/ { table = 0 }
                 table && /^[|] `/ { gsub(/^[|] `|`$/, "", $1); gsub(/`| [|]$/, "", $3); printf "%s\t%s\n", $1, $3 }' \
                 "$SC_SOURCE/docs/policies.md")
-        [ "$n" -ge 12 ]
+        [ "$n" -ge 16 ]
+        # what else the text says of these
+        on_host_files "$DIR/agent-offline.json" 'cd "$(git --exec-path)"
+                head -q -n 1 git-bisect git-filter-branch git-mergetool git-submodule
+                sync && echo said nothing'
+        expect_line 'said nothing'
+        [ "$(grep -cx '#!/bin/sh' <<< "$output")" -eq 4 ] || fail "$output"
+        on_host_files "$DIR/agent-offline.json" 'cd repository && git bisect start'
+        [ "$status" -ne 0 ] || fail "$output"
+        # bzip2's file is gone
+        on_host_files "$DIR/agent-offline.json" 'bzip2 -k file; ls'
+        expect_line file
+        refuse_line '^file.bz2$'
 }
 
 @test "what the docs say works as it is: shells' own, git, Python; no limits, no memory with a name" {
@@ -490,6 +550,13 @@ teardown() {
         all_answer 30 "$DENIED"
         run docker_run --security-opt no-new-privileges --security-opt "seccomp=$DIR/docker.json" -- try-arguments $OPEN $INTERNET clone3:0
         all_answer 31 "$ANSWERS"
+        # docker's containers have CAP_NET_RAW by themselves
+        run docker_run --security-opt no-new-privileges -- try-arguments inet-type:10
+        expect_line 'inet-type:10 ok 17'
+        run docker_run --security-opt no-new-privileges --security-opt "seccomp=$DIR/docker.json" -- try-arguments $PACKET
+        all_answer 9 EPERM
+        run docker_run --security-opt no-new-privileges --security-opt "seccomp=$DIR/docker.json" -- try-arguments $TYPES
+        all_answer 9 'ok (2|10)'
         run docker_run --cap-add SYS_ADMIN --security-opt no-new-privileges --security-opt "seccomp=$DIR/docker.json" \
                 -- try-arguments clone3:0 clone:0x10000000 clone:0
         expect_line 'clone3:0 ENOSYS'

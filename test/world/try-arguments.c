@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <linux/netlink.h>
 #include <linux/sched.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -25,7 +26,10 @@ static const char usage_text[] =
         "socket that was made as its own kernel names it.\n";
 
 /* Each x86 call goes through the 32-bit gate. */
-enum form { SOCKET, SOCKETPAIR, SOCKETCALL, CLONE, CLONE3, PERSONALITY, MPROTECT, EXECVEAT, IOCTL, PRCTL, PRLIMIT };
+enum form {
+        SOCKET, SOCKETPAIR, SOCKETCALL, SOCKET_TYPE, CLONE, CLONE3, PERSONALITY, MPROTECT, EXECVEAT, IOCTL, PRCTL,
+        PRLIMIT,
+};
 enum { CARRIED_SOCKET = 1, CARRIED_SOCKETPAIR = 8 };
 
 static const struct way {
@@ -33,10 +37,13 @@ static const struct way {
         bool x86;
         uint64_t nr;
         enum form form;
-        uint64_t carried; /* socketcall's first argument; of a raw socket, the protocol */
+        uint64_t carried; /* socketcall's first argument; of a raw socket, the protocol; of types, the family */
 } ways[] = {
         { "socket", false, 41, SOCKET, 0 },
         { "socket-audit", false, 41, SOCKET, NETLINK_AUDIT },
+        { "unix-type", false, 41, SOCKET_TYPE, AF_UNIX },
+        { "inet-type", false, 41, SOCKET_TYPE, AF_INET },
+        { "inet6-type", false, 41, SOCKET_TYPE, AF_INET6 },
         { "socketpair", false, 53, SOCKETPAIR, 0 },
         { "clone", false, 56, CLONE, 0 },
         { "personality", false, 135, PERSONALITY, 0 },
@@ -101,6 +108,18 @@ static void try_socket(const struct way *way, uint64_t family, struct low *low)
                 print_error(ret);
         else
                 print_socket(way->form == SOCKETPAIR || way->carried == CARRIED_SOCKETPAIR ? low->pair[0] : ret);
+}
+
+/* An internet's raw socket has no protocol that is meant when none is named. */
+static void try_type(const struct way *way, uint64_t type)
+{
+        bool raw = way->carried != AF_UNIX && (type & 0xf) == SOCK_RAW;
+        long ret = enter(way, way->carried, type, raw ? IPPROTO_RAW : 0, 0);
+
+        if (ret < 0)
+                print_error(ret);
+        else
+                print_socket(ret);
 }
 
 /* How a child has ended: its exit status is 0 or an errno. */
@@ -212,6 +231,8 @@ static bool try_word(const char *word, struct low *low)
                 fflush(stdout);
                 if (way->form <= SOCKETCALL)
                         try_socket(way, value, low);
+                else if (way->form == SOCKET_TYPE)
+                        try_type(way, value);
                 else if (way->form <= CLONE3)
                         try_clone(way, value);
                 else if (way->form == PERSONALITY)
