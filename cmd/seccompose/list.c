@@ -104,10 +104,30 @@ static int list_abis(struct session *s, const struct options *options)
         return EXIT_YES;
 }
 
+/* Prints the text of one as it is compiled in, comments and all. */
+static int list_policy(struct session *s, const char *name)
+{
+        const struct sc_shipped *shipped = sc_shipped_find(name, strlen(name));
+        struct sc_typo typo = sc_typo_begin(name, strlen(name));
+
+        for (size_t i = 0; i < sc_shipped_count(); i++)
+                sc_typo_offer(&typo, sc_shipped_at(i)->name);
+        if (!shipped)
+                return complain(s,
+                                typo.best ? "no shipped policy named '%s'; did you mean '%s'?" :
+                                            "no shipped policy named '%s'; see 'seccompose list policies'",
+                                name, typo.best);
+        fwrite(shipped->text, 1, shipped->len, stdout);
+        return EXIT_YES;
+}
+
 static int list_policies(struct session *s, const struct options *options)
 {
-        (void)options;
-        for (size_t i = 0; i < sc_shipped_count(); i++) {
+        int code = EXIT_YES;
+
+        for (size_t i = 1; i < options->n_args && code == EXIT_YES; i++)
+                code = list_policy(s, options->args[i]);
+        for (size_t i = 0; options->n_args == 1 && i < sc_shipped_count(); i++) {
                 const struct sc_policy *policy;
                 int r = sc_policy_load(s->arena, sc_shipped_at(i)->name, NULL, 0, &(struct sc_policy_options){ 0 },
                                        s->diags, &policy);
@@ -116,7 +136,7 @@ static int list_policies(struct session *s, const struct options *options)
                         return report(s, r, sc_shipped_at(i)->name);
                 printf("%s\t%s\n", policy->name, policy->description ? policy->description : "");
         }
-        return EXIT_YES;
+        return code;
 }
 
 static int list_consumers(struct session *s, const struct options *options)
@@ -135,10 +155,11 @@ static int list_consumers(struct session *s, const struct options *options)
 
 static const struct {
         const char *name;
+        bool takes_names;
         int (*run)(struct session *s, const struct options *options);
 } lists[] = {
-        { "syscalls", list_syscalls }, { "groups", list_groups },       { "abis", list_abis },
-        { "policies", list_policies }, { "consumers", list_consumers },
+        { "syscalls", false, list_syscalls }, { "groups", true, list_groups },        { "abis", false, list_abis },
+        { "policies", true, list_policies },  { "consumers", false, list_consumers },
 };
 
 int verb_list(struct session *s, const struct options *options)
@@ -148,7 +169,7 @@ int verb_list(struct session *s, const struct options *options)
 
         for (size_t i = 0; i < SC_COUNT(lists); i++) {
                 if (!strcmp(lists[i].name, what)) {
-                        if (options->n_args > 1 && lists[i].run != list_groups)
+                        if (options->n_args > 1 && !lists[i].takes_names)
                                 return complain(s, "'list %s' takes no names", what);
                         return lists[i].run(s, options);
                 }

@@ -19,6 +19,8 @@ struct policy_group {
 struct policy_file {
         const char *id; /* tells files apart: the canonical path, or the source's name */
         struct sc_source source;
+        const char *name; /* as a person would write it: that of a shipped policy, or the path */
+        bool is_shipped;
         const struct sc_json *root; /* NULL if the text is no JSON object */
         struct policy_file **extends;
         size_t n_extends;

@@ -92,11 +92,14 @@ static int find_source(struct policy_loader *l, const struct request *request, s
                 file->source.text = shipped->text;
                 file->source.len = shipped->len;
                 file->id = file->source.name;
+                file->name = shipped->name;
+                file->is_shipped = true;
                 return file->id ? 0 : -ENOMEM;
         }
         file->source.name = join_path(l, request->by, request->name);
         if (!file->source.name)
                 return -ENOMEM;
+        file->name = file->source.name;
         file->id = canonical(l, file->source.name);
         return file->id ? 0 : -ENOMEM;
 }
@@ -348,6 +351,19 @@ static int join_requirements(struct policy_loader *l, struct policy_file *const 
         return 0;
 }
 
+/* How many calls may be added, and where they can be seen: the text of a shipped policy is no file. */
+static void hint_optional(struct sc_diag *diag, const struct policy_file *top)
+{
+        size_t n = top->own.n_optional;
+        const char *plural = n == 1 ? "" : "s";
+
+        if (top->is_shipped)
+                sc_diag_hint(diag, "only what its \"optional\" lists may be added, %zu call%s: see "
+                                   "'seccompose list policies %s', which prints the policy", n, plural, top->name);
+        else
+                sc_diag_hint(diag, "only what its \"optional\" lists may be added, %zu call%s", n, plural);
+}
+
 /* Calls may be added only if the policy offers them. */
 static void check_allow(struct policy_loader *l, const struct policy_file *top, const struct sc_policy_options *options)
 {
@@ -361,7 +377,7 @@ static void check_allow(struct policy_loader *l, const struct policy_file *top, 
                         continue;
                 diag = sc_diags_add(l->diags, SC_ERROR, "not-optional", top->optional, "the policy does not offer '%s'",
                                     sc_syscall_name(options->allow[i]));
-                sc_diag_hint(diag, "only the calls of \"optional\" may be added");
+                hint_optional(diag, top);
         }
 }
 

@@ -93,6 +93,9 @@ END
         refused "too many arguments" build p.jsonc p.jsonc --for docker
         refused "no list of 'sycalls'; did you mean 'syscalls'" list sycalls
         refused "no group named '@moutn'; did you mean '@mount'" list groups @moutn
+        refused "no shipped policy named 'stdoi'; did you mean 'stdio'" list policies stdoi
+        refused "no shipped policy named 'xyzzy'; see 'seccompose list policies'" list policies xyzzy
+        refused "'list abis' takes no names" list abis x86_64
         refused "which policy" patch .
 }
 
@@ -234,6 +237,20 @@ END
         for what in docker docker@20.10 oci runc crun; do
                 [[ $output == *$'\n'"$what"$'\t'* ]]
         done
+}
+
+@test "list policies NAME: the text as shipped, with what it offers" {
+        local n=0 name
+        while read -r name; do
+                seccompose list policies "$name" > one
+                cmp one "$SC_SOURCE/profiles/$name.jsonc" || fail "$name"
+                n=$((n + 1))
+        done < <(seccompose list policies | cut -f 1)
+        [ "$n" -ge 10 ]
+        cmp <(seccompose list policies stdio latex) <(cat "$SC_SOURCE"/profiles/{stdio,latex}.jsonc)
+        # the refusal of a call that is not offered says how to see those that are
+        refused "does not offer 'ptrace'.*may be added, [1-9][0-9]+ calls: see 'seccompose list policies agent-offline'" \
+                build agent-offline --for docker --allow ptrace
 }
 
 @test "what is installed runs from where it was put" {
