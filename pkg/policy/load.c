@@ -351,8 +351,43 @@ static int join_requirements(struct policy_loader *l, struct policy_file *const 
         return 0;
 }
 
+/* The first file behind the top that offers the call; NULL if none does. What is extended offers nothing to the top. */
+static const struct policy_file *find_offer(const struct policy_loader *l, const struct policy_file *top,
+                                            unsigned short call)
+{
+        for (size_t i = 0; i < l->n_files; i++)
+                for (size_t j = 0; l->files[i] != top && j < l->files[i]->own.n_optional; j++)
+                        if (l->files[i]->own.optional[j] == call)
+                                return l->files[i];
+        return NULL;
+}
+
+/* Says that a policy offers nothing, and what to write so that it offers what was asked for. */
+static void report_no_optional(struct policy_loader *l, const struct policy_file *top,
+                               const struct sc_policy_options *options)
+{
+        struct sc_place place = { top->root->place.source, top->root->place.offset, strlen("{") };
+        const struct policy_file *offer = NULL;
+        struct sc_strbuf names = SC_STRBUF_INIT;
+        struct sc_diag *diag;
+
+        for (size_t i = 0; i < options->n_allow; i++) {
+                offer = offer ? offer : find_offer(l, top, options->allow[i]);
+                sc_strbuf_printf(&names, "%s\"%s\"", i ? ", " : "", sc_syscall_name(options->allow[i]));
+        }
+        diag = sc_diags_add(l->diags, SC_ERROR, "not-optional", place,
+                            "the policy has no \"optional\", so it does not offer '%s'%s",
+                            sc_syscall_name(options->allow[0]), options->n_allow > 1 ? " and others" : "");
+        if (offer)
+                sc_diag_hint(diag, "that of %s is not inherited: add \"optional\": [%s]", offer->name,
+                             names.failed ? "" : names.text);
+        else
+                sc_diag_hint(diag, "add \"optional\": [%s]", names.failed ? "" : names.text);
+        sc_strbuf_done(&names);
+}
+
 /* How many calls may be added, and where they can be seen: the text of a shipped policy is no file. */
-static void hint_optional(struct sc_diag *diag, const struct policy_file *top)
+static void hint_optional(struct sc_diag *diag, const struct policy_file *top, const struct policy_file *offer)
 {
         size_t n = top->own.n_optional;
         const char *plural = n == 1 ? "" : "s";
@@ -361,12 +396,18 @@ static void hint_optional(struct sc_diag *diag, const struct policy_file *top)
                 sc_diag_hint(diag, "only what its \"optional\" lists may be added, %zu call%s: see "
                                    "'seccompose list policies %s', which prints the policy", n, plural, top->name);
         else
-                sc_diag_hint(diag, "only what its \"optional\" lists may be added, %zu call%s", n, plural);
+                sc_diag_hint(diag, "only what its \"optional\" lists may be added, %zu call%s%s%s%s", n, plural,
+                             offer ? "; that of " : "", offer ? offer->name : "",
+                             offer ? ", which has it, is not inherited" : "");
 }
 
 /* Calls may be added only if the policy offers them. */
 static void check_allow(struct policy_loader *l, const struct policy_file *top, const struct sc_policy_options *options)
 {
+        if (options->n_allow && !top->is_shipped && !top->optional.source) {
+                report_no_optional(l, top, options);
+                return;
+        }
         for (size_t i = 0; i < options->n_allow; i++) {
                 bool offered = false;
                 struct sc_diag *diag;
@@ -377,7 +418,7 @@ static void check_allow(struct policy_loader *l, const struct policy_file *top, 
                         continue;
                 diag = sc_diags_add(l->diags, SC_ERROR, "not-optional", top->optional, "the policy does not offer '%s'",
                                     sc_syscall_name(options->allow[i]));
-                hint_optional(diag, top);
+                hint_optional(diag, top, find_offer(l, top, options->allow[i]));
         }
 }
 
