@@ -191,6 +191,9 @@ const char *why_nothing(struct explainer *ex);
 int advise_policy(struct explainer *ex, bool allow, struct advice *advice);
 int advise_profile(struct explainer *ex, bool allow, struct advice *advice);
 
+/* Appends the keys of a policy that extends another, and is for the same ABIs, which are not inherited. */
+void write_extends(const struct sc_policy *policy, struct sc_strbuf *out);
+
 /* The parts of an answer. Each returns 0 or an error for report(). */
 int find_condition(struct explainer *ex);
 int find_causes(struct explainer *ex);

@@ -462,6 +462,9 @@ static int join(struct policy_loader *l, struct policy_file *top, const char *na
                 return r;
         *policy = top->own;
         policy->name = sc_arena_strdup(l->arena, name);
+        for (size_t i = 1; i < n && !policy->abis_given && !policy->narrower; i++)
+                if (files[i]->own.abis_given && policy_archs_lack(&files[i]->own, policy))
+                        policy->narrower = &files[i]->own;
         if (policy->name)
                 r = join_rules(l, files, n, options, policy);
         if (r == 0)
