@@ -5,6 +5,7 @@
 
 #include "base/typo.h"
 #include "common/input.h"
+#include "common/names.h"
 #include "seccompose/options.h"
 #include "syscall/group.h"
 
@@ -62,8 +63,7 @@ static int list_group(struct session *s, const char *name)
         if (group < 0) {
                 for (size_t i = 0; i < sc_group_count(); i++)
                         sc_typo_offer(&typo, sc_group_name((int)i));
-                return complain(s, typo.best ? "no group named '%s'; did you mean '%s'?" : "no group named '%s'", name,
-                                typo.best);
+                return names_unknown(s, "group", name, strlen(name), &typo);
         }
         calls = sc_group_calls(group, &n);
         for (size_t i = 0; i < n; i++)
@@ -113,10 +113,7 @@ static int list_policy(struct session *s, const char *name)
         for (size_t i = 0; i < sc_shipped_count(); i++)
                 sc_typo_offer(&typo, sc_shipped_at(i)->name);
         if (!shipped)
-                return complain(s,
-                                typo.best ? "no shipped policy named '%s'; did you mean '%s'?" :
-                                            "no shipped policy named '%s'; see 'seccompose list policies'",
-                                name, typo.best);
+                return names_unknown(s, "shipped policy", name, strlen(name), &typo);
         fwrite(shipped->text, 1, shipped->len, stdout);
         return EXIT_YES;
 }

@@ -35,6 +35,8 @@ void policy_report_cap(struct policy_loader *l, struct sc_place place, const cha
                 sc_typo_offer(&typo, sc_cap_name(i));
         if (typo.best)
                 sc_diag_hint(diag, "did you mean '%s'?", typo.best);
+        else
+                sc_diag_hint(diag, "capabilities(7) lists them");
 }
 
 /*

@@ -85,14 +85,21 @@ END
         refused "no capability named 'SYS_ADMN'; did you mean 'SYS_ADMIN'" build p.jsonc --for oci --caps SYS_ADMN
         refused "caps comes before" build p.jsonc --for oci --cap-add BPF --caps none
         refused "'6' is no kernel version" build p.jsonc --for docker --kernel 6
+        refused "no capability named 'CAP_FOO'; see capabilities" build p.jsonc --for oci --caps CAP_FOO
+        refused "no architecture named 'vax'; see 'seccompose list abis'" build p.jsonc --for docker --arch vax
         refused "no libseccomp named '2.5.9'" build p.jsonc --for docker --libseccomp 2.5.9
         refused "no system call named 'raed'; did you mean 'read'" build p.jsonc --for docker --allow raed
+        refused "no system call named 'READ'; did you mean 'read'" build p.jsonc --for docker --allow READ
+        refused "no system call named 'frobnicate'; see 'seccompose list syscalls'" explain p.jsonc frobnicate
+        refused "'@timer': name calls, not groups; 'seccompose list groups @timer' prints its calls" \
+                build p.jsonc --for docker --allow read,@timer
         refused "complain takes no value" build p.jsonc --for docker --complain=yes
         refused "for needs a value" build p.jsonc --for
         refused "something is missing; usage: seccompose build" build --for docker
         refused "too many arguments" build p.jsonc p.jsonc --for docker
         refused "no list of 'sycalls'; did you mean 'syscalls'" list sycalls
         refused "no group named '@moutn'; did you mean '@mount'" list groups @moutn
+        refused "no group named '@sandbox'; see 'seccompose list groups'" list groups @sandbox
         refused "no shipped policy named 'stdoi'; did you mean 'stdio'" list policies stdoi
         refused "no shipped policy named 'xyzzy'; see 'seccompose list policies'" list policies xyzzy
         refused "'list abis' takes no names" list abis x86_64
