@@ -48,9 +48,9 @@ static size_t edit_distance(const char *a, size_t n, const char *b, size_t m)
         return last[m];
 }
 
-static char lower(char c)
+static int lower(char c)
 {
-        return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+        return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
 }
 
 /* The same but for capital letters: the nearest that a name can be, however many there are. */
