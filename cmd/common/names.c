@@ -25,10 +25,33 @@ int names_each(struct session *s, const char *list, int (*take)(void *context, c
         }
 }
 
+/* Where all names of a kind are told; NULL: nowhere. */
+static const char *find_list(const char *what)
+{
+        static const struct {
+                const char *what, *list;
+        } lists[] = {
+                { "architecture", "'seccompose list abis'" },
+                { "capability", "capabilities(7)" },
+                { "consumer", "'seccompose list consumers'" },
+                { "group", "'seccompose list groups'" },
+                { "rule", "'seccompose lint --list-rules'" },
+                { "shipped policy", "'seccompose list policies'" },
+                { "system call", "'seccompose list syscalls'" },
+        };
+
+        for (size_t i = 0; i < SC_COUNT(lists); i++)
+                if (!strcmp(lists[i].what, what))
+                        return lists[i].list;
+        return NULL;
+}
+
 int names_unknown(struct session *s, const char *what, const char *name, size_t len, const struct sc_typo *typo)
 {
         if (typo->best)
                 return complain(s, "no %s named '%.*s'; did you mean '%s'?", what, (int)len, name, typo->best);
+        if (find_list(what))
+                return complain(s, "no %s named '%.*s'; see %s", what, (int)len, name, find_list(what));
         return complain(s, "no %s named '%.*s'", what, (int)len, name);
 }
 
@@ -41,6 +64,9 @@ static int take_call(void *context, const char *name, size_t len)
 
         for (size_t i = 0; i < sc_syscall_count(); i++)
                 sc_typo_offer(&typo, sc_syscall_name((int)i));
+        if (*name == '@')
+                return complain(calls->s, "'%.*s': name calls, not groups; 'seccompose list groups %.*s' prints its "
+                                "calls", (int)len, name, (int)len, name);
         if (call < 0)
                 return names_unknown(calls->s, "system call", name, len, &typo);
         items = sc_arena_array(calls->s->arena, calls->n + 1, sizeof(*items));

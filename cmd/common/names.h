@@ -13,7 +13,7 @@
 int names_each(struct session *s, const char *list, int (*take)(void *context, const char *name, size_t len),
                void *context);
 
-/* Complains that there is no such `what`, with the nearest name. Returns EXIT_INPUT. */
+/* Complains that there is no such `what`, with the nearest name or where all are told. Returns EXIT_INPUT. */
 int names_unknown(struct session *s, const char *what, const char *name, size_t len, const struct sc_typo *typo);
 
 /* System calls, added to those in *calls (in the arena). Returns an exit code. */

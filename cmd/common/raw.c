@@ -45,19 +45,20 @@ int raw_read_file(struct session *s, struct input *in)
         return r;
 }
 
-/* A decimal number of a process. */
+/* A decimal number of a process. One past all that there can be is SC_BUNDLE_PID_MAX + 1, which no process has. */
 static bool parse_pid(const char *text, pid_t *ret_pid)
 {
         pid_t pid = 0;
 
         for (const char *p = text; *p; p++) {
-                if (*p < '0' || *p > '9' || pid > SC_BUNDLE_PID_MAX)
+                if (*p < '0' || *p > '9')
                         return false;
-                pid = pid * 10 + (*p - '0');
+                if (pid <= SC_BUNDLE_PID_MAX)
+                        pid = pid * 10 + (*p - '0');
         }
-        if (pid < 1 || pid > SC_BUNDLE_PID_MAX || text[0] == '0')
+        if (pid < 1 || text[0] == '0')
                 return false;
-        *ret_pid = pid;
+        *ret_pid = pid <= SC_BUNDLE_PID_MAX ? pid : SC_BUNDLE_PID_MAX + 1;
         return true;
 }
 

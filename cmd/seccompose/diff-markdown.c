@@ -82,6 +82,20 @@ static void put_abis(const struct diff_report *report, struct sc_strbuf *out)
         }
 }
 
+static void put_alone(const struct diff_report *report, int i, struct sc_strbuf *out)
+{
+        struct sc_strbuf names = SC_STRBUF_INIT;
+
+        diff_format_alone(report, i, &names);
+        if (names.len) {
+                sc_strbuf_puts(out, "\nNot compared, as only ");
+                put_code(report->inputs[i]->name, out);
+                sc_strbuf_printf(out, " (%s) is for these machines: %s.\n", i ? "after" : "before", names.text);
+        }
+        out->failed |= names.failed;
+        sc_strbuf_done(&names);
+}
+
 /* Machines on which a file, or each, starts nothing; and those that are not compared. */
 static void put_machines(const struct diff_report *report, struct sc_strbuf *out)
 {
@@ -94,12 +108,8 @@ static void put_machines(const struct diff_report *report, struct sc_strbuf *out
                 put_code(diff_why_refused(refusal), out);
                 sc_strbuf_puts(out, ".\n");
         }
-        for (int i = 0; i < 2; i++)
-                if (report->n_alone[i]) {
-                        sc_strbuf_puts(out, "\nNot compared: ");
-                        diff_format_alone(report, i, out);
-                        sc_strbuf_printf(out, " (%c is %s).\n", "AB"[i], i ? "after" : "before");
-                }
+        put_alone(report, 0, out);
+        put_alone(report, 1, out);
 }
 
 int diff_print_markdown(const struct diff_report *report, struct sc_strbuf *out)

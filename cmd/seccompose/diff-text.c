@@ -197,11 +197,24 @@ void diff_format_numbers(const struct diff_report *report, size_t at, const char
         }
 }
 
+/* True if the ABI is told of as one that only one filter has, as that of a machine which shares its filter. */
+static bool is_news(const struct diff_report *report, const struct sc_abi *abi)
+{
+        for (size_t i = 0; i < report->n_places; i++)
+                if (report->places[i].abi == abi && diff_is_news(report, i))
+                        return true;
+        return false;
+}
+
 void diff_format_alone(const struct diff_report *report, int i, struct sc_strbuf *out)
 {
-        sc_strbuf_printf(out, "only %c names ", "AB"[i]);
+        const char *separator = "";
+
         for (size_t k = 0; k < report->n_alone[i]; k++)
-                sc_strbuf_printf(out, "%s%s", k ? ", " : "", report->alone[i][k]->name);
+                if (!is_news(report, report->alone[i][k])) {
+                        sc_strbuf_printf(out, "%s%s", separator, report->alone[i][k]->name);
+                        separator = ", ";
+                }
 }
 
 /* A line with a lead: "    A: allow if …". */
@@ -347,17 +360,17 @@ static void print_whole(const struct diff_report *report, struct sc_strbuf *out)
 static void print_where(const struct diff_report *report, struct sc_strbuf *out)
 {
         struct sc_strbuf where = SC_STRBUF_INIT;
+        const char *lead[] = { "not compared: only A names machines of ", "not compared: only B names machines of " };
 
         diff_format_where(report, &where);
         if (!where.failed)
                 print_line(0, diff_is_same(report) ? "same on " : "on ", where.text, out);
-        for (int i = 0; i < 2 && !where.failed; i++)
-                if (report->n_alone[i]) {
-                        where.len = 0;
-                        diff_format_alone(report, i, &where);
-                        if (!where.failed)
-                                print_line(0, "not compared: ", where.text, out);
-                }
+        for (int i = 0; i < 2 && !where.failed; i++) {
+                where.len = 0;
+                diff_format_alone(report, i, &where);
+                if (!where.failed && where.len)
+                        print_line(0, lead[i], where.text, out);
+        }
         out->failed |= where.failed;
         sc_strbuf_done(&where);
 }

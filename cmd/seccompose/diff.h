@@ -71,7 +71,10 @@ void diff_format_numbers(const struct diff_report *report, size_t at, const char
 /* True if diff_format_numbers() of an earlier group has told a group's numbers. */
 bool diff_is_told(const struct diff_report *report, size_t at);
 
-/* Appends "only A names aarch64, arm", of the machines that are not compared. */
+/*
+ * Appends "aarch64, arm", the machines that only file `i` names, which are not compared; but for those whose ABI is
+ * told of as one that only one filter has. Nothing if there are none.
+ */
 void diff_format_alone(const struct diff_report *report, int i, struct sc_strbuf *out);
 
 extern const char *const diff_titles[SC_CHANGE_KINDS];   /* "newly allowed" */

@@ -66,6 +66,8 @@ static void report_problem(struct evaluator *ev, struct sc_place line, const str
         sc_strbuf_done(&text);
         if (meant)
                 sc_diag_hint(diag, "did you mean '%s'?", meant);
+        else if (problem->fault == SC_QUESTION_CALL)
+                sc_diag_hint(diag, "'seccompose list syscalls' lists them");
 }
 
 static void append_action(struct sc_strbuf *out, uint32_t action)

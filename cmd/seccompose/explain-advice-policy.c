@@ -141,6 +141,22 @@ static int load(struct explainer *ex, const char *name, const struct sc_strbuf *
         return sc_policy_load(ex->s->arena, name, text->text, text->len, &changes, diags, ret_policy);
 }
 
+void write_extends(const struct sc_policy *policy, struct sc_strbuf *out)
+{
+        sc_strbuf_printf(out, "\"extends\": [\"%s\"]", policy->name);
+        if (sc_policy_archs_are_default(policy))
+                return;
+        sc_strbuf_puts(out, ", ");
+        sc_policy_write_archs(policy, out);
+}
+
+static void write_extending(const struct sc_policy *policy, const struct trial *t, struct sc_strbuf *out)
+{
+        sc_strbuf_puts(out, "{ ");
+        write_extends(policy, out);
+        sc_strbuf_printf(out, ", \"rules\": [ %s ] }", t->line);
+}
+
 /* The text of the trial, loaded; once more without the rules that the line leaves nothing. */
 static int load_trial(struct explainer *ex, struct trial *t, const struct sc_policy **ret_changed)
 {
@@ -152,7 +168,7 @@ static int load_trial(struct explainer *ex, struct trial *t, const struct sc_pol
                 struct sc_strbuf text = SC_STRBUF_INIT;
 
                 if (t->extends)
-                        sc_strbuf_printf(&text, "{ \"extends\": [\"%s\"], \"rules\": [ %s ] }", policy->name, t->line);
+                        write_extending(policy, t, &text);
                 else
                         write_changed(policy, t, &text);
                 r = diags ? load(ex, t->extends ? "<advice>" : policy->name, &text, diags, &changed) : -ENOMEM;
@@ -173,11 +189,13 @@ static const char *format_where(struct explainer *ex, const struct trial *t, con
         const char *separator = t->n_shadowed > 1 ? ", and take out what then never matches: lines "
                                                   : ", and take out what then never matches: line ";
 
-        if (t->extends)
-                sc_strbuf_printf(&out, "in a policy with \"extends\": [\"%s\"], whose own \"rules\" come first",
-                                 policy->name);
-        else
+        if (t->extends) {
+                sc_strbuf_puts(&out, "in a policy with ");
+                write_extends(policy, &out);
+                sc_strbuf_puts(&out, ", whose own \"rules\" come first");
+        } else {
                 sc_strbuf_printf(&out, "as the first of the \"rules\" of %s", ex->input.name);
+        }
         for (size_t i = 0; i < t->n_shadowed; i++) {
                 const struct sc_place *place = &policy->rules[t->shadowed[i]].place;
 

@@ -211,6 +211,9 @@ int find_shares(struct explainer *ex);
 /* Appends why a rule that libseccomp gets decides nothing here; nothing if it decides. */
 void format_idle(struct explainer *ex, size_t reason, struct sc_strbuf *out);
 
+/* Appends the keys of a policy that extends another, and is for the same ABIs, which are not inherited. */
+void write_extends(const struct sc_policy *policy, struct sc_strbuf *out);
+
 /* The parts of an answer. Each returns 0 or an error for report(). */
 int find_condition(struct explainer *ex);
 int find_causes(struct explainer *ex);

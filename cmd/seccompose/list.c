@@ -101,8 +101,7 @@ static int list_group(struct session *s, const char *name)
         if (group < 0) {
                 for (size_t i = 0; i < sc_group_count(); i++)
                         sc_typo_offer(&typo, sc_group_name((int)i));
-                return complain(s, typo.best ? "no group named '%s'; did you mean '%s'?" : "no group named '%s'", name,
-                                typo.best);
+                return names_unknown(s, "group", name, strlen(name), &typo);
         }
         calls = sc_group_calls(group, &n);
         for (size_t i = 0; i < n; i++)
@@ -143,10 +142,27 @@ static int list_abis(struct session *s, const struct options *options)
         return EXIT_YES;
 }
 
+/* Prints the text of one as it is compiled in, comments and all. */
+static int list_policy(struct session *s, const char *name)
+{
+        const struct sc_shipped *shipped = sc_shipped_find(name, strlen(name));
+        struct sc_typo typo = sc_typo_begin(name, strlen(name));
+
+        for (size_t i = 0; i < sc_shipped_count(); i++)
+                sc_typo_offer(&typo, sc_shipped_at(i)->name);
+        if (!shipped)
+                return names_unknown(s, "shipped policy", name, strlen(name), &typo);
+        fwrite(shipped->text, 1, shipped->len, stdout);
+        return EXIT_YES;
+}
+
 static int list_policies(struct session *s, const struct options *options)
 {
-        (void)options;
-        for (size_t i = 0; i < sc_shipped_count(); i++) {
+        int code = EXIT_YES;
+
+        for (size_t i = 1; i < options->n_args && code == EXIT_YES; i++)
+                code = list_policy(s, options->args[i]);
+        for (size_t i = 0; options->n_args == 1 && i < sc_shipped_count(); i++) {
                 const struct sc_policy *policy;
                 int r = sc_policy_load(s->arena, sc_shipped_at(i)->name, NULL, 0, &(struct sc_policy_options){ 0 },
                                        s->diags, &policy);
@@ -155,7 +171,7 @@ static int list_policies(struct session *s, const struct options *options)
                         return report(s, r, sc_shipped_at(i)->name);
                 printf("%s\t%s\n", policy->name, policy->description ? policy->description : "");
         }
-        return EXIT_YES;
+        return code;
 }
 
 static int list_consumers(struct session *s, const struct options *options)
@@ -174,11 +190,11 @@ static int list_consumers(struct session *s, const struct options *options)
 
 static const struct {
         const char *name;
-        int (*run)(struct session *s, const struct options *options);
         bool takes_names;
+        int (*run)(struct session *s, const struct options *options);
 } lists[] = {
-        { "syscalls", list_syscalls, true }, { "groups", list_groups, true }, { "abis", list_abis, false },
-        { "policies", list_policies, false }, { "consumers", list_consumers, false },
+        { "syscalls", true, list_syscalls }, { "groups", true, list_groups },        { "abis", false, list_abis },
+        { "policies", true, list_policies }, { "consumers", false, list_consumers },
 };
 
 int verb_list(struct session *s, const struct options *options)

@@ -106,8 +106,9 @@ static const struct verb verbs[] = {
           "files beside it. The exit status is 0 if all are valid, 1 if one is not, 2 if one cannot be read.\n",
           validate_options, 1, SIZE_MAX, verb_validate, 0 },
         { "list", "syscalls|groups|abis|policies|consumers [NAME…] [--arch ABI,…]", "print what seccompose knows",
-          "'syscalls' prints names with numbers and first kernels by ABI; of calls named, parameters too.\n"
-          "'groups' prints the groups, or the calls of those that are named.\n",
+          "'syscalls' prints names with numbers and first kernels by ABI; of calls named, parameters too. 'groups'\n"
+          "prints the groups, or the calls of those that are named, 'policies' the shipped policies, or the text of\n"
+          "those that are named.\n",
           list_options, 1, 64, verb_list, 0 },
         { "patch", "BUNDLE --policy POLICY|--profile FILE [OPTION…]", "put a policy into a bundle's config.json",
           "The policy is built for this bundle: this machine's ABIs, the bundle's bounding capabilities, the running\n"

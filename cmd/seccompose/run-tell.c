@@ -279,6 +279,22 @@ static void append_others(struct run *run, struct sc_strbuf *out)
         }
 }
 
+/* Where the advice goes. */
+static void append_where(const struct run *run, struct sc_strbuf *out)
+{
+        const struct sc_policy *policy = run->ex.input.policy;
+
+        if (!policy) {
+                sc_strbuf_puts(out, "To allow them:\n");
+        } else if (input_is_shipped(run->ex.input.name)) {
+                sc_strbuf_puts(out, "To allow them: in a policy with ");
+                write_extends(policy, out);
+                sc_strbuf_puts(out, ", first of \"rules\"\n");
+        } else {
+                sc_strbuf_printf(out, "To allow them: as the first of the \"rules\" of %s\n", run->ex.input.name);
+        }
+}
+
 void run_tell_summary(struct run *run)
 {
         struct sc_strbuf out = SC_STRBUF_INIT;
@@ -292,13 +308,8 @@ void run_tell_summary(struct run *run)
         }
         if (run->overflowed)
                 sc_strbuf_printf(&out, "  and others, of more than %d kinds\n", RUN_RECORDS_MAX);
-        if (run->n_records && !run->ex.input.policy)
-                sc_strbuf_puts(&out, "To allow them:\n");
-        else if (run->n_records && input_is_shipped(run->ex.input.name))
-                sc_strbuf_printf(&out, "To allow them: in a policy with \"extends\": [\"%s\"], first of \"rules\"\n",
-                                 run->ex.input.name);
-        else if (run->n_records)
-                sc_strbuf_printf(&out, "To allow them: as the first of the \"rules\" of %s\n", run->ex.input.name);
+        if (run->n_records)
+                append_where(run, &out);
         append_plain(run, &out);
         append_others(run, &out);
         print(run, &out);

@@ -2,6 +2,7 @@
 /* Edit distance (insert, delete, replace, swap of neighbours), with a bound that grows with the word. */
 #include "base/typo.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #define NAME_MAX_LEN 48 /* longer words get no hint */
@@ -47,13 +48,28 @@ static size_t edit_distance(const char *a, size_t n, const char *b, size_t m)
         return last[m];
 }
 
+static int lower(char c)
+{
+        return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
+}
+
+/* The same but for capital letters: the nearest that a name can be, however many there are. */
+static bool same_letters(const char *a, const char *b, size_t len)
+{
+        for (size_t i = 0; i < len; i++)
+                if (lower(a[i]) != lower(b[i]))
+                        return false;
+        return true;
+}
+
 void sc_typo_offer(struct sc_typo *typo, const char *name)
 {
         size_t len = strlen(name), d;
 
         if (len > NAME_MAX_LEN || typo->wanted_len > NAME_MAX_LEN)
                 return;
-        d = edit_distance(typo->wanted, typo->wanted_len, name, len);
+        d = len == typo->wanted_len && same_letters(typo->wanted, name, len) ?
+                    0 : edit_distance(typo->wanted, typo->wanted_len, name, len);
         if (d < typo->distance) {
                 typo->distance = d;
                 typo->best = name;

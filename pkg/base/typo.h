@@ -14,5 +14,8 @@ struct sc_typo {
 /* Starts a search for what was meant by `wanted` (`len` bytes). */
 struct sc_typo sc_typo_begin(const char *wanted, size_t len);
 
-/* Offers a known name; it must outlive the search. The first of equally near ones is kept. */
+/*
+ * Offers a known name; it must outlive the search. The first of equally near ones is kept. Nearest is one that differs
+ * in capital letters only.
+ */
 void sc_typo_offer(struct sc_typo *typo, const char *name);

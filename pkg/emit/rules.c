@@ -185,25 +185,35 @@ static bool split_pair(const struct writer *w, const struct pool *pool, size_t *
         "one rule holds on all ABIs of a filter, and on 32-bit ABIs and x32 libseccomp looks at the lower " \
         "half of an argument; build without this one by --arch"
 
+#define SPLIT_HINT                                                                                         \
+        "a profile names calls, and a name holds on all of its ABIs; build for one ABI by --arch, or make " \
+        "the condition on 'arch' hold for both"
+
 static void report_split(struct writer *w, const struct pool *pool, size_t failed)
 {
         struct emit *e = w->e;
         const struct sc_rule *rule = find_culprit(w, pool);
         const char *name = sc_syscall_name(w->call);
         struct sc_place place = rule ? rule->place : (struct sc_place){ 0 };
+        const struct sc_abi *abi = pool->abis[failed];
+        struct sc_diag *diag;
+        const char *hint;
         size_t other;
 
-        if (split_pair(w, pool, &other))
-                sc_diag_hint(sc_diags_add(e->diags, SC_ERROR, "splits-abis", place,
-                                          "'%s' is answered differently on %s and %s, which share one filter", name,
-                                          pool->abis[0]->name, pool->abis[other]->name),
-                             "a profile names calls, and a name holds on all of its ABIs; build for one ABI by --arch, "
-                             "or make the condition on 'arch' hold for both");
-        else
-                sc_diag_hint(sc_diags_add(e->diags, SC_ERROR, "unsayable", place,
-                                          "no rules, %d at most, say the conditions on '%s' for %s%s", EMIT_FORM_MAX,
-                                          name, pool->abis[failed]->name, pool->n > 1 ? " and its companions" : ""),
-                             "%s", pool->n > 1 ? SHARED_HINT : "compare with fewer values");
+        if (split_pair(w, pool, &other)) {
+                abi = pool->abis[other];
+                hint = SPLIT_HINT;
+                diag = sc_diags_add(e->diags, SC_ERROR, "splits-abis", place,
+                                    "'%s' is answered differently on %s and %s, which share one filter", name,
+                                    pool->abis[0]->name, abi->name);
+        } else {
+                hint = pool->n > 1 ? SHARED_HINT : "compare with fewer values";
+                diag = sc_diags_add(e->diags, SC_ERROR, "unsayable", place,
+                                    "no rules, %d at most, say the conditions on '%s' for %s%s", EMIT_FORM_MAX, name,
+                                    abi->name, pool->n > 1 ? " and its companions" : "");
+        }
+        if (!sc_policy_hint_archs(e->meaning.policy, abi, diag))
+                sc_diag_hint(diag, "%s", hint);
 }
 
 /* The rules for one set of capabilities: nothing is left but arguments. */

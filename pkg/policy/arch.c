@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The ABIs of a policy, and hints for names of ABIs and capabilities. */
 #include <errno.h>
-
-#include "base/typo.h"
 #include <string.h>
 
+#include "base/typo.h"
 #include "policy/internal.h"
 
 void policy_report_arch(struct policy_loader *l, struct sc_place place, const char *name, size_t len)
@@ -36,6 +35,8 @@ void policy_report_cap(struct policy_loader *l, struct sc_place place, const cha
                 sc_typo_offer(&typo, sc_cap_name(i));
         if (typo.best)
                 sc_diag_hint(diag, "did you mean '%s'?", typo.best);
+        else
+                sc_diag_hint(diag, "capabilities(7) lists them");
 }
 
 /*
@@ -108,4 +109,60 @@ int policy_archs_parse(struct policy_loader *l, struct policy_file *file, const 
                 return 0;
         }
         return 0;
+}
+
+static bool lists(const struct sc_policy *policy, const struct sc_abi *abi)
+{
+        for (size_t i = 0; i < policy->n_abis; i++)
+                if (policy->abis[i] == abi)
+                        return true;
+        return false;
+}
+
+bool sc_policy_archs_are_default(const struct sc_policy *policy)
+{
+        const struct sc_abi *abis[SC_ABI_MAX];
+        size_t n = policy_archs_default(abis), shared = 0;
+
+        for (size_t i = 0; i < n; i++)
+                shared += lists(policy, abis[i]);
+        return shared == n && n == policy->n_abis;
+}
+
+bool policy_archs_lack(const struct sc_policy *policy, const struct sc_policy *other)
+{
+        for (size_t i = 0; i < other->n_abis; i++)
+                if (!lists(policy, other->abis[i]))
+                        return true;
+        return false;
+}
+
+static void write_names(const struct sc_policy *policy, const char *quote, struct sc_strbuf *out)
+{
+        for (size_t i = 0; i < policy->n_abis; i++)
+                sc_strbuf_printf(out, "%s%s%s%s", i ? ", " : "", quote, policy->abis[i]->name, quote);
+}
+
+void sc_policy_write_archs(const struct sc_policy *policy, struct sc_strbuf *out)
+{
+        sc_strbuf_puts(out, "\"architectures\": [");
+        write_names(policy, "\"", out);
+        sc_strbuf_puts(out, "]");
+}
+
+bool sc_policy_hint_archs(const struct sc_policy *policy, const struct sc_abi *abi, struct sc_diag *diag)
+{
+        const struct sc_policy *narrower = policy ? policy->narrower : NULL;
+        struct sc_strbuf text = SC_STRBUF_INIT;
+
+        if (!narrower || lists(narrower, abi))
+                return false;
+        sc_strbuf_printf(&text, "%s lists only ", narrower->name);
+        write_names(narrower, "", &text);
+        sc_strbuf_puts(&text, ", and that is not inherited: add ");
+        sc_policy_write_archs(narrower, &text);
+        if (!text.failed)
+                sc_diag_hint(diag, "%s", text.text);
+        sc_strbuf_done(&text);
+        return true;
 }

@@ -269,6 +269,7 @@ static bool matters(struct atoms *a, size_t n, const struct sc_abi *abi, int cal
 struct unseen {
         const struct sc_cond *atom;
         struct policy_atom found;
+        const struct sc_abi *first; /* of them */
         struct sc_strbuf abis; /* "x86, s390x" */
         size_t n_abis;
 };
@@ -283,8 +284,9 @@ static void report_no_constant(struct atoms *a, const struct sc_rule_call *call,
 
         if (a->rule->n_calls > 1)
                 sc_diag_place(diag, call->place);
-        sc_diag_hint(diag, "ask for the ABI first, as in 'arch %s%s%s && …', or write a number",
-                     one ? "!= " : "not in {", abis, one ? "" : "}");
+        if (!sc_policy_hint_archs(a->policy, unseen->first, diag))
+                sc_diag_hint(diag, "ask for the ABI first, as in 'arch %s%s%s && …', or write a number",
+                             one ? "!= " : "not in {", abis, one ? "" : "}");
 }
 
 static void report_hidden(struct atoms *a, const struct sc_rule_call *call, const struct unseen *unseen)
@@ -300,9 +302,10 @@ static void report_hidden(struct atoms *a, const struct sc_rule_call *call, cons
                             "is not among what a filter sees", abis);
         if (a->rule->n_calls > 1)
                 sc_diag_place(diag, call->place);
-        sc_diag_hint(diag, "deny '%s' there by a rule above, with \"when\": \"arch %s%s%s\"; or drop the %s from "
-                     "\"architectures\"", sc_syscall_name(call->call), one ? "== " : "in {", abis, one ? "" : "}",
-                     one ? "ABI" : "ABIs");
+        if (!sc_policy_hint_archs(a->policy, unseen->first, diag))
+                sc_diag_hint(diag, "deny '%s' there by a rule above, with \"when\": \"arch %s%s%s\"; or drop the %s "
+                             "from \"architectures\"", sc_syscall_name(call->call), one ? "== " : "in {", abis,
+                             one ? "" : "}", one ? "ABI" : "ABIs");
         sc_strbuf_done(&argument);
 }
 
@@ -327,6 +330,7 @@ static void check_seen(struct atoms *a, size_t n, const struct sc_rule_call *cal
                                     found.blame != unseen.found.blame))
                         continue;
                 sc_strbuf_printf(&unseen.abis, "%s%s", unseen.n_abis++ ? ", " : "", abi->name);
+                unseen.first = unseen.first ? unseen.first : abi;
                 unseen.atom = atom;
                 unseen.found = found;
         }

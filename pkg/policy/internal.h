@@ -19,6 +19,8 @@ struct policy_group {
 struct policy_file {
         const char *id; /* tells files apart: the canonical path, or the source's name */
         struct sc_source source;
+        const char *name; /* as a person would write it: that of a shipped policy, or the path */
+        bool is_shipped;
         const struct sc_json *root; /* NULL if the text is no JSON object */
         struct policy_file **extends;
         size_t n_extends;
@@ -78,6 +80,9 @@ int policy_archs_parse(struct policy_loader *l, struct policy_file *file, const 
 
 /* The ABIs of every family that Docker's default profile knows, but x32, in the table's order. Returns their number. */
 size_t policy_archs_default(const struct sc_abi *ret_abis[SC_ABI_MAX]);
+
+/* True if the policy does not list an ABI that the other one does. */
+bool policy_archs_lack(const struct sc_policy *policy, const struct sc_policy *other);
 
 /* Reports unknown ABI and capability names with the nearest known one. */
 void policy_report_arch(struct policy_loader *l, struct sc_place place, const char *name, size_t len);

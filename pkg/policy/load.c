@@ -92,11 +92,14 @@ static int find_source(struct policy_loader *l, const struct request *request, s
                 file->source.text = shipped->text;
                 file->source.len = shipped->len;
                 file->id = file->source.name;
+                file->name = shipped->name;
+                file->is_shipped = true;
                 return file->id ? 0 : -ENOMEM;
         }
         file->source.name = join_path(l, request->by, request->name);
         if (!file->source.name)
                 return -ENOMEM;
+        file->name = file->source.name;
         file->id = canonical(l, file->source.name);
         return file->id ? 0 : -ENOMEM;
 }
@@ -348,9 +351,63 @@ static int join_requirements(struct policy_loader *l, struct policy_file *const 
         return 0;
 }
 
+/* The first file behind the top that offers the call; NULL if none does. What is extended offers nothing to the top. */
+static const struct policy_file *find_offer(const struct policy_loader *l, const struct policy_file *top,
+                                            unsigned short call)
+{
+        for (size_t i = 0; i < l->n_files; i++)
+                for (size_t j = 0; l->files[i] != top && j < l->files[i]->own.n_optional; j++)
+                        if (l->files[i]->own.optional[j] == call)
+                                return l->files[i];
+        return NULL;
+}
+
+/* Says that a policy offers nothing, and what to write so that it offers what was asked for. */
+static void report_no_optional(struct policy_loader *l, const struct policy_file *top,
+                               const struct sc_policy_options *options)
+{
+        struct sc_place place = { top->root->place.source, top->root->place.offset, strlen("{") };
+        const struct policy_file *offer = NULL;
+        struct sc_strbuf names = SC_STRBUF_INIT;
+        struct sc_diag *diag;
+
+        for (size_t i = 0; i < options->n_allow; i++) {
+                offer = offer ? offer : find_offer(l, top, options->allow[i]);
+                sc_strbuf_printf(&names, "%s\"%s\"", i ? ", " : "", sc_syscall_name(options->allow[i]));
+        }
+        diag = sc_diags_add(l->diags, SC_ERROR, "not-optional", place,
+                            "the policy has no \"optional\", so it does not offer '%s'%s",
+                            sc_syscall_name(options->allow[0]), options->n_allow > 1 ? " and others" : "");
+        if (offer)
+                sc_diag_hint(diag, "that of %s is not inherited: add \"optional\": [%s]", offer->name,
+                             names.failed ? "" : names.text);
+        else
+                sc_diag_hint(diag, "add \"optional\": [%s]", names.failed ? "" : names.text);
+        sc_strbuf_done(&names);
+}
+
+/* How many calls may be added, and where they can be seen: the text of a shipped policy is no file. */
+static void hint_optional(struct sc_diag *diag, const struct policy_file *top, const struct policy_file *offer)
+{
+        size_t n = top->own.n_optional;
+        const char *plural = n == 1 ? "" : "s";
+
+        if (top->is_shipped)
+                sc_diag_hint(diag, "only what its \"optional\" lists may be added, %zu call%s: see "
+                                   "'seccompose list policies %s', which prints the policy", n, plural, top->name);
+        else
+                sc_diag_hint(diag, "only what its \"optional\" lists may be added, %zu call%s%s%s%s", n, plural,
+                             offer ? "; that of " : "", offer ? offer->name : "",
+                             offer ? ", which has it, is not inherited" : "");
+}
+
 /* Calls may be added only if the policy offers them. */
 static void check_allow(struct policy_loader *l, const struct policy_file *top, const struct sc_policy_options *options)
 {
+        if (options->n_allow && !top->is_shipped && !top->optional.source) {
+                report_no_optional(l, top, options);
+                return;
+        }
         for (size_t i = 0; i < options->n_allow; i++) {
                 bool offered = false;
                 struct sc_diag *diag;
@@ -361,7 +418,7 @@ static void check_allow(struct policy_loader *l, const struct policy_file *top, 
                         continue;
                 diag = sc_diags_add(l->diags, SC_ERROR, "not-optional", top->optional, "the policy does not offer '%s'",
                                     sc_syscall_name(options->allow[i]));
-                sc_diag_hint(diag, "only the calls of \"optional\" may be added");
+                hint_optional(diag, top, find_offer(l, top, options->allow[i]));
         }
 }
 
@@ -405,6 +462,9 @@ static int join(struct policy_loader *l, struct policy_file *top, const char *na
                 return r;
         *policy = top->own;
         policy->name = sc_arena_strdup(l->arena, name);
+        for (size_t i = 1; i < n && !policy->abis_given && !policy->narrower; i++)
+                if (files[i]->own.abis_given && policy_archs_lack(&files[i]->own, policy))
+                        policy->narrower = &files[i]->own;
         if (policy->name)
                 r = join_rules(l, files, n, options, policy);
         if (r == 0)

@@ -87,6 +87,8 @@ static void report_unknown(struct policy_loader *l, struct policy_file *file, co
         offer_groups(file, &typo);
         if (typo.best)
                 sc_diag_hint(diag, "did you mean '%s'?", typo.best);
+        else
+                sc_diag_hint(diag, "'seccompose list %s' lists them", group ? "groups" : "syscalls");
 }
 
 static int group_open(struct policy_loader *l, struct policy_group *group, const struct sc_json *from);

@@ -465,6 +465,7 @@ static void set_defaults(struct policy_file *file)
 {
         struct sc_policy *own = &file->own;
 
+        own->name = file->name;
         own->source = &file->source;
         own->n_abis = policy_archs_default(own->abis);
         own->baseline = sc_kernel_newest();

@@ -131,6 +131,7 @@ struct sc_policy {
         const struct sc_abi *abis[SC_ABI_MAX];
         size_t n_abis;
         bool abis_given;      /* "architectures" was written, not left out */
+        const struct sc_policy *narrower; /* where they were left out: one that it extends lists fewer; NULL: none */
         sc_kernel baseline;
         bool baseline_given;
         sc_action def;
@@ -170,6 +171,18 @@ struct sc_policy_options {
 int sc_policy_load(struct sc_arena *arena, const char *name, const char *text, size_t len,
                    const struct sc_policy_options *options, struct sc_diags *diags,
                    const struct sc_policy **ret_policy);
+
+/* True if the policy is for those ABIs that one without "architectures" is for. */
+bool sc_policy_archs_are_default(const struct sc_policy *policy);
+
+/* Appends the key that lists the policy's ABIs: "architectures": ["x86_64", "aarch64"] */
+void sc_policy_write_archs(const struct sc_policy *policy, struct sc_strbuf *out);
+
+/*
+ * Gives a finding about an ABI the hint that a policy which this one extends does not list it, and what to write to do
+ * the same. False, and no hint, if there is no such policy. `policy` and `diag` may be NULL.
+ */
+bool sc_policy_hint_archs(const struct sc_policy *policy, const struct sc_abi *abi, struct sc_diag *diag);
 
 /* Writes an action as the language and `eval` do: "allow", "errno:ENOSYS", "kill", "trace:7". */
 void sc_action_format(sc_action action, struct sc_strbuf *out);

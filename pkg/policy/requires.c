@@ -81,6 +81,8 @@ static int parse_call(struct policy_loader *l, const struct sc_json *element, st
                 sc_diag_hint(diag, "one call, not a group, stands behind 'when'");
         else if (typo.best)
                 sc_diag_hint(diag, "did you mean '%s'?", typo.best);
+        else
+                sc_diag_hint(diag, "'seccompose list syscalls' lists them");
         return -EBADMSG;
 }
 

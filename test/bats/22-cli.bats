@@ -85,14 +85,24 @@ END
         refused "no capability named 'SYS_ADMN'; did you mean 'SYS_ADMIN'" build p.jsonc --for oci --caps SYS_ADMN
         refused "caps comes before" build p.jsonc --for oci --cap-add BPF --caps none
         refused "'6' is no kernel version" build p.jsonc --for docker --kernel 6
+        refused "no capability named 'CAP_FOO'; see capabilities" build p.jsonc --for oci --caps CAP_FOO
+        refused "no architecture named 'vax'; see 'seccompose list abis'" build p.jsonc --for docker --arch vax
         refused "no libseccomp named '2.5.9'" build p.jsonc --for docker --libseccomp 2.5.9
         refused "no system call named 'raed'; did you mean 'read'" build p.jsonc --for docker --allow raed
+        refused "no system call named 'READ'; did you mean 'read'" build p.jsonc --for docker --allow READ
+        refused "no system call named 'frobnicate'; see 'seccompose list syscalls'" explain p.jsonc frobnicate
+        refused "'@timer': name calls, not groups; 'seccompose list groups @timer' prints its calls" \
+                build p.jsonc --for docker --allow read,@timer
         refused "complain takes no value" build p.jsonc --for docker --complain=yes
         refused "for needs a value" build p.jsonc --for
         refused "something is missing; usage: seccompose build" build --for docker
         refused "too many arguments" build p.jsonc p.jsonc --for docker
         refused "no list of 'sycalls'; did you mean 'syscalls'" list sycalls
         refused "no group named '@moutn'; did you mean '@mount'" list groups @moutn
+        refused "no group named '@sandbox'; see 'seccompose list groups'" list groups @sandbox
+        refused "no shipped policy named 'stdoi'; did you mean 'stdio'" list policies stdoi
+        refused "no shipped policy named 'xyzzy'; see 'seccompose list policies'" list policies xyzzy
+        refused "'list abis' takes no names" list abis x86_64
         refused "which policy" patch .
 }
 
@@ -243,6 +253,20 @@ END
         for what in docker docker@20.10 oci runc crun; do
                 [[ $output == *$'\n'"$what"$'\t'* ]]
         done
+}
+
+@test "list policies NAME: the text as shipped, with what it offers" {
+        local n=0 name
+        while read -r name; do
+                seccompose list policies "$name" > one
+                cmp one "$SC_SOURCE/profiles/$name.jsonc" || fail "$name"
+                n=$((n + 1))
+        done < <(seccompose list policies | cut -f 1)
+        [ "$n" -ge 10 ]
+        cmp <(seccompose list policies stdio latex) <(cat "$SC_SOURCE"/profiles/{stdio,latex}.jsonc)
+        # the refusal of a call that is not offered says how to see those that are
+        refused "does not offer 'ptrace'.*may be added, [1-9][0-9]+ calls: see 'seccompose list policies agent-offline'" \
+                build agent-offline --for docker --allow ptrace
 }
 
 @test "what is installed runs from where it was put" {

@@ -242,8 +242,13 @@ all_calls() {
         refused 'bad-pid' pid:0
         refused 'bad-pid' pid:-1
         refused 'bad-pid' pid:1x
-        refused 'bad-pid' pid:99999999999999999999
-        refused 'no such process.*\[no-such-process\]' pid:4194304
+        refused 'bad-pid' pid:01
+        refused 'bad-pid' pid:99999999x
+        # a number that no process can have is one of which there is none
+        local number
+        for number in 4194304 4194305 4194306 9999999 99999999 4294967297 18446744073709551617 99999999999999999999; do
+                refused "pid:$number: there is no such process.*\[no-such-process\]" "pid:$number"
+        done
         # it has ended, and its parent has not asked how
         start sh -c 'true & echo $!; exec sleep 60'
         sleep 0.2

@@ -164,6 +164,30 @@ answers() {
         [[ $output == *$'\non x86_64; capabilities: '*$'\n  x86_64: only B; A kills its calls'* ]] || fail "$output"
 }
 
+@test "an ABI that is told of is not among the machines that are not compared" {
+        local text
+        cd "$BATS_TEST_TMPDIR"
+        echo '{ "architectures": ["x86_64", "x86", "aarch64", "s390x"], "baseline": "6.1" }' > wide.jsonc
+        echo '{ "architectures": ["x86_64"], "baseline": "6.1" }' > narrow.jsonc
+        for text in wide narrow; do
+                seccompose build $text.jsonc --for docker -o $text.json 2> /dev/null
+        done
+        run -1 seccompose diff wide.json narrow.json --format markdown
+        [[ $output == *'Not compared, as only `wide.json` (before) is for these machines: aarch64, s390x.'* ]] || fail "$output"
+        [[ $output == *'**x86**: its calls are killed after, and were not before.'* ]] || fail "$output"
+        run -1 seccompose diff narrow.json wide.json --format text
+        [[ $output == *'not compared: only B names machines of aarch64, s390x'$'\n'* ]] || fail "$output"
+        [[ $output == *'  x86: only B; A kills its calls'* ]] || fail "$output"
+        # nothing else is left out: no line then, and all that the JSON says
+        echo '{ "architectures": ["x86_64", "x86"], "baseline": "6.1" }' > both.jsonc
+        seccompose build both.jsonc --for docker -o both.json 2> /dev/null
+        run -1 seccompose diff both.json narrow.json --format markdown
+        [[ $output == *'**x86**'* && $output != *'ot compared'* ]] || fail "$output"
+        run -1 seccompose diff both.json narrow.json
+        [[ $output == *'  x86: only A'* && $output != *'not compared'* ]] || fail "$output"
+        [ "$(seccompose diff both.json narrow.json --format json | jq -c .only_a_names)" = '["x86"]' ]
+}
+
 @test "help speaks of Markdown where there is Markdown" {
         local verb
         for verb in diff verify explain; do

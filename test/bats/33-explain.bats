@@ -184,7 +184,7 @@ said() {
 
 # apply_line FILE LINE WHERE: the line as the first rule of a policy that extends the file, or of the file itself.
 apply_line() {
-        local file=$1 line=$2 place=${3#*never matches: line}
+        local file=$1 line=$2 place=${3#*never matches: line} keys
         [ "$place" != "$3" ] || place=
         place=${place#s}
         place=${place# }
@@ -192,7 +192,9 @@ apply_line() {
                 *.jsonc) awk -v line="$line," -v without="${place%%[;(]*}" '
                         BEGIN { n = split(without, list, ", *"); for (i = 1; i <= n; i++) out[list[i] + 0] = 1 }
                         !(NR in out) { print } /^  "rules": \[/ { print line }' "$file" > applied.jsonc ;;
-                *) printf '{ "extends": ["%s"], "rules": [ %s ] }\n' "$file" "$line" > applied.jsonc ;;
+                *) keys=${3#in a policy with }
+                        [[ $keys != "$3" && $keys == *', whose own '* ]] || fail "$3" || return
+                        printf '{ %s, "rules": [ %s ] }\n' "${keys%%, whose own *}" "$line" > applied.jsonc ;;
         esac
 }
 
@@ -242,6 +244,19 @@ advice() {
                 seccompose verify --subset "${pair[@]}" --kernel 6.1 > verify.out 2>&1 ||
                         fail "$file $*: to $to it: $where: $write" "$(< verify.out)" || return 1
         done
+}
+
+@test "advice for a policy with few ABIs: one that extends it lists them too, and can be built" {
+        local json
+        json=$(seccompose explain agent-offline vfork --for docker --format json)
+        apply_line agent-offline "$(jq -r '.answers[0].advice[0].write' <<< "$json")" \
+                "$(jq -r '.answers[0].advice[0].where' <<< "$json")"
+        [ "$(cat applied.jsonc)" = '{ "extends": ["agent-offline"], "architectures": ["x86_64", "aarch64"], "rules": [ { "allow": ["vfork"] } ] }' ]
+        run -0 seccompose build applied.jsonc --for docker@20.10 -o applied.json
+        [ "$(eval_as applied.json 'x86_64 vfork' --for docker@20.10)" = allow ]
+        # without that line it cannot
+        run -2 --separate-stderr seccompose build --for docker@20.10 - <<< '{ "extends": ["agent-offline"] }'
+        [[ $stderr == *'and that is not inherited: add "architectures": ["x86_64", "aarch64"]'* ]] || fail "$stderr"
 }
 
 @test "what is advised, once applied, gives what it promises" {

@@ -525,6 +525,11 @@ To allow them: as the first of the "rules" of deny.jsonc
   { "allow": ["socket"], "when": "family == AF_VSOCK" }' || fail "$stderr"
         refute=$(grep -c -- '-1$' <<< "$output") || true
         [ "$refute" -eq 0 ] || fail "$output" # all were made
+        # a policy that extends one with few ABIs must list them itself
+        sc_run 3 agent-offline --log -- "$CALL" 124
+        [[ $stderr == *'
+To allow them: in a policy with "extends": ["agent-offline"], "architectures": ["x86_64", "aarch64"], first of "rules"
+  { "allow": ["'* ]] || fail "$stderr"
         sc_run 0 docker-default --log -- true
         [ "$stderr" = 'seccompose run: 0 calls would be refused' ]
 }

@@ -87,6 +87,17 @@ static void test_typo(void)
         CHECK(typo.best == NULL);
         sc_typo_offer(&typo, "read");
         CHECK_STR(typo.best, "read");
+        /* capitals count as no difference where nothing else is one */
+        typo = sc_typo_begin("READ", 4);
+        sc_typo_offer(&typo, "REED");
+        CHECK_STR(typo.best, "REED");
+        sc_typo_offer(&typo, "read");
+        CHECK_STR(typo.best, "read");
+        sc_typo_offer(&typo, "Read");
+        CHECK_STR(typo.best, "read");
+        typo = sc_typo_begin("READV", 5);
+        sc_typo_offer(&typo, "read");
+        CHECK(typo.best == NULL);
 }
 
 static void test_arena(void)

@@ -87,7 +87,11 @@ static const struct {
         { "bad-type", NULL, "{ 'architectures': ⟦[]⟧ }" },
         { "unknown-syscall", "did you mean 'openat'", "{ 'rules': [{ 'allow': [⟦'opennat'⟧, 'read'] }] }" },
         { "unknown-syscall", "did you mean '@network-io'", "{ 'rules': [{ 'allow': [⟦'network-io'⟧] }] }" },
-        { "unknown-syscall", NULL, "{ 'optional': [⟦''⟧] }" },
+        { "unknown-syscall", "did you mean 'openat'", "{ 'rules': [{ 'allow': [⟦'OpenAt'⟧, 'read'] }] }" },
+        { "unknown-syscall", "list syscalls", "{ 'optional': [⟦''⟧] }" },
+        { "unknown-syscall", "list syscalls", "{ 'requires': [⟦'CAP_BPF when frobnicate'⟧] }" },
+        { "unknown-group", "list groups", "{ 'rules': [{ 'allow': [⟦'@sandbox'⟧] }] }" },
+        { "unknown-capability", "capabilities(7)", "{ 'requires': [⟦'CAP_FOO'⟧] }" },
         { "unknown-syscall", "did you mean 'read'", "{ 'groups': { '@x': [⟦'raed'⟧] } }" },
         { "unknown-group", "did you mean '@web'", "{ 'groups': { '@web': ['read'] },"
           " 'rules': [{ 'allow': [⟦'@wep'⟧] }] }" },

@@ -300,6 +300,13 @@ static void test_options(void)
                 CHECK_INT(all[0]->places[0].length, strlen("['ipc']"));
         }
         done(&l);
+        /* an empty list is one: what is extended is not asked */
+        l = load("test.jsonc", "{ 'extends': ['docker-default'], 'optional': [] }", &allow);
+        all = sc_diags_all(l.diags, &n);
+        CHECK_INT(l.r, -EBADMSG);
+        if (CHECK_INT(n, 1))
+                CHECK_STR(all[0]->message, "the policy does not offer 'ipc'");
+        done(&l);
 }
 
 static void test_extends(void)
