@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -421,6 +422,21 @@ int process_caps(struct session *s, const char *name, pid_t pid, sc_caps *ret_ca
         if (r == 0)
                 *ret_caps = status.bounding & sc_caps_all();
         return r;
+}
+
+int process_own_caps(sc_caps *ret_caps)
+{
+        sc_caps all = sc_caps_all(), caps = 0;
+
+        for (unsigned cap = 0; all >> cap; cap++) {
+                int r = prctl(PR_CAPBSET_READ, (unsigned long)cap, 0UL, 0UL, 0UL);
+
+                if (r < 0 && errno != EINVAL) /* EINVAL: the kernel is too old to have it */
+                        return sc_errno();
+                caps |= (sc_caps)(r > 0) << cap;
+        }
+        *ret_caps = caps & all;
+        return 0;
 }
 
 void process_name(pid_t tid, struct process_name *ret_name)

@@ -35,6 +35,12 @@ int process_read(struct session *s, const char *name, pid_t pid, struct process_
  */
 int process_caps(struct session *s, const char *name, pid_t pid, sc_caps *ret_caps);
 
+/*
+ * Those of the calling thread, as the kernel tells them: /proc may not be there, or number the processes of another PID
+ * namespace. Returns 0; -errno if prctl is refused.
+ */
+int process_own_caps(sc_caps *ret_caps);
+
 #define PROCESS_NAME_SIZE 64 /* the kernel's names have 15 bytes */
 
 /* Who a thread is, as far as /proc tells. */

@@ -55,7 +55,7 @@ static int read_file(struct run *run)
         if (!o->target && !view_of_name(o->args[0], &rest))
                 ex->view.consumer = taker(&ex->input);
         if (!o->caps_given)
-                r = process_caps(run->s, "run", getpid(), &ex->view.caps);
+                r = process_own_caps(&ex->view.caps);
         return r < 0 ? report(run->s, r, "this process's capabilities") : 0;
 }
 

@@ -308,6 +308,30 @@ as_nobody() {
         [ "$output" = $'NoNewPrivs:\t1' ]
 }
 
+# in_pids SCRIPT: $output and $stderr of a shell in a PID namespace of its own, with the /proc of the one above. There $1
+# is seccompose, $2 make-call.
+in_pids() {
+        run --separate-stderr unshare --pid --fork sh -c "$1" -- "$SC_BUILD/cmd/seccompose/seccompose" "$CALL" 3>&-
+}
+
+# without_proc SCRIPT: the same without a /proc. Returns 1 if seccompose was built so that it does not start there.
+without_proc() {
+        in_pids 'unshare --mount sh -c "umount -l /proc && \"\$0\" --help > /dev/null 2>&1" "$1"'
+        [ "$status" -eq 0 ] || return 1
+        run --separate-stderr unshare --mount --pid --fork sh -c "umount -l /proc; $1" -- "$SC_BUILD/cmd/seccompose/seccompose" "$CALL" 3>&-
+}
+
+@test "its own capabilities, with another PID namespace's /proc and without one" {
+        echo '{ "default": "allow", "rules": [ { "deny": ["getsid"], "with": "errno:4000", "when": "!CAP_SYS_ADMIN" } ] }' > caps.jsonc
+        # shellcheck disable=SC2016 # the inner shell's
+        local script='setpriv --bounding-set=-sys_admin "$1" run caps.jsonc -- "$2" 124'
+        in_pids "$script"
+        [ "$output" = 'answer -4000' ] || fail "$output" "$stderr"
+        ! without_proc "$script" || [ "$output" = 'answer -4000' ] || fail "$output" "$stderr"
+        in_pids '"$1" run caps.jsonc -- "$2" 124'
+        [[ $output =~ ^answer\ [0-9]+$ ]] || fail "$output" "$stderr"
+}
+
 @test "profiles, programs and config.json, as their consumers take them" {
         local target
         seccompose build deny.jsonc --for docker -o docker.json
