@@ -30,6 +30,23 @@ static long trace(int request, pid_t tid, uintptr_t addr, uintptr_t data)
 }
 
 #ifdef __x86_64__
+#define CALL_INSN 0x050f     /* syscall, as it lies in memory */
+#define CALL_INSN_SIZE 2
+
+/*
+ * A thread that an interrupt took from its work has -1 in the place of the number, whatever it computed in rax. -1 is
+ * also a number that a program can call: then it has just made its call.
+ */
+static bool made_call(pid_t tid, const struct user_regs_struct *regs)
+{
+        unsigned long word = 0;
+
+        if (regs->orig_rax != UINT64_MAX)
+                return true;
+        return trace(PTRACE_PEEKTEXT, tid, regs->rip - CALL_INSN_SIZE, (uintptr_t)&word) == 0 &&
+               (uint16_t)word == CALL_INSN;
+}
+
 static bool read_call(pid_t tid, struct run_call *ret_call)
 {
         struct ptrace_syscall_info info = { .op = 0 };
@@ -37,7 +54,7 @@ static bool read_call(pid_t tid, struct run_call *ret_call)
         bool rolled_back;
 
         if (trace(PTRACE_GETREGS, tid, 0, (uintptr_t)&regs) < 0 ||
-            trace(PTRACE_GET_SYSCALL_INFO, tid, sizeof(info), (uintptr_t)&info) < 0)
+            trace(PTRACE_GET_SYSCALL_INFO, tid, sizeof(info), (uintptr_t)&info) < 0 || !made_call(tid, &regs))
                 return false;
         rolled_back = (uint32_t)regs.rax == (uint32_t)regs.orig_rax || (int32_t)regs.rax == -ENOSYS;
         *ret_call = (struct run_call){ .tid = tid, .arch = info.arch, .nr = (uint32_t)regs.orig_rax };

@@ -48,6 +48,23 @@ killed() {
                 "To allow it: as the first of the \"rules\" of deny.jsonc, and take out what then never matches: line $3 ($CRUN)"
 }
 
+# wait_for FILE: until there is something in it.
+wait_for() {
+        local i
+        for ((i = 0; i < 600; i++)); do
+                [ ! -s "$1" ] || return 0
+                sleep 0.02
+        done
+        fail "nothing in $1"
+}
+
+# expect_status STATUS PID: of a job of this shell.
+expect_status() {
+        local got=0
+        wait "$2" || got=$?
+        [ "$got" -eq "$1" ] || fail "status $got, not $1"
+}
+
 @test "filters under stdio do what they do without it" {
         seq 2000 | rev > in
         local command
@@ -264,6 +281,26 @@ To allow it: the "architectures" of one.jsonc must list x86 before any rule coun
         sc_run 159 docker-default -- "$SC_BUILD/cmd/seccompose/seccompose" run "$PWD/deny.jsonc" --no-trace -- "$CALL" 24
 }
 
+@test "SIGSYS that is sent to a thread which computes is not taken for a call" {
+        local rax
+        echo '{ "extends": ["docker-default"], "default": "kill", "newer": "kill", "fallback": "kill", "baseline": "6.1" }' > all.jsonc
+        for rax in 0xffffffff 0xffffffffffffffff 0xffffffffffffffda; do # -1 of both widths, and -ENOSYS
+                rm -f spins
+                "$SC_BUILD/cmd/seccompose/seccompose" run all.jsonc -- "$CALL" spin "$rax" > spins 2> err 3>&- &
+                wait_for spins
+                sleep 0.2
+                kill -SYS "$(sed 's/spins: //' spins)"
+                expect_status 159 $!
+                grep -qx 'seccompose run: the command was ended by SIGSYS, and not by this filter: .*' err || fail "$rax: $(cat err)"
+                [ "$(wc -l < err)" -eq 1 ] || fail "$rax: $(cat err)"
+        done
+        # a call of that number, though, is one
+        for rax in 0xffffffff 0xffffffffffffffff; do
+                sc_run 159 all.jsonc -- "$CALL" "$rax" 1
+                [[ $stderr == 'seccompose run: the filter killed '*' make-call: x86_64 #4294967295(arg0=0x1, '* ]] || fail "$rax: $stderr"
+        done
+}
+
 @test "without a tracer: what is known, and how to know more" {
         sc_run 159 deny.jsonc --no-trace -- "$CALL" 24
         [[ $stderr == *'ended by SIGSYS'*'--no-trace was given'*"seccompose explain deny.jsonc --audit LINE"* ]]
@@ -371,23 +408,6 @@ without_proc() {
         [ "$(seccompose run stdio -- cat /proc/self/fd/7 7< file)" = passed ]
         # closed ones stay closed
         seccompose run docker-default -- sh -c '[ ! -e /proc/self/fd/0 ]' <&-
-}
-
-# wait_for FILE: until there is something in it.
-wait_for() {
-        local i
-        for ((i = 0; i < 600; i++)); do
-                [ ! -s "$1" ] || return 0
-                sleep 0.02
-        done
-        fail "nothing in $1"
-}
-
-# expect_status STATUS PID: of a job of this shell.
-expect_status() {
-        local got=0
-        wait "$2" || got=$?
-        [ "$got" -eq "$1" ] || fail "status $got, not $1"
 }
 
 @test "signals are passed on, and run ends with the command" {
