@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <linux/seccomp.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "base/visible.h"
 #include "common/process.h"
@@ -72,7 +74,7 @@ struct run_record *run_record(struct run *run, const struct run_call *call, uint
         struct process_name who;
         const char *name;
 
-        process_name(call->tid, &who);
+        process_name(run->proc, call->tid, &who);
         for (size_t i = 0; i < run->n_records; i++)
                 if (same_call(&run->records[i], call) && run->records[i].answer == answer &&
                     !strcmp(run->records[i].name, who.name))
@@ -156,19 +158,33 @@ static void print(const struct run *run, struct sc_strbuf *text)
         sc_strbuf_done(text);
 }
 
+/* "4711 make-call", "thread 4711 ?" */
+static void format_who(pid_t pid, pid_t tid, const char *name, struct sc_strbuf *out)
+{
+        sc_strbuf_printf(out, "%s%d %s", pid ? "" : "thread ", pid ? pid : tid, name);
+}
+
+/* True for the threads of the command's own process. A signal of the number 0 is not sent; EPERM comes behind ESRCH. */
+static bool is_of_command(const struct run *run, pid_t tid)
+{
+        return syscall(SYS_tgkill, run->launch.pid, tid, 0) == 0 || errno == EPERM;
+}
+
 void run_tell_killed(struct run *run, const struct run_call *call, uint32_t answer)
 {
         struct sc_strbuf out = SC_STRBUF_INIT;
         struct run_record *record;
         struct process_name who;
 
-        process_name(call->tid, &who);
-        run->told |= who.pid == run->launch.pid;
+        process_name(run->proc, call->tid, &who);
+        run->told |= is_of_command(run, call->tid);
         if (run->n_kills++ >= RUN_KILLS_TOLD_MAX)
                 return;
         record = run_record(run, call, answer);
-        sc_strbuf_printf(&out, "seccompose run: the filter killed %s%d %s: ",
-                         answer == SECCOMP_RET_KILL_THREAD && who.threads > 1 ? "a thread of " : "", who.pid, who.name);
+        sc_strbuf_puts(&out, "seccompose run: the filter killed ");
+        sc_strbuf_puts(&out, answer == SECCOMP_RET_KILL_THREAD && who.threads > 1 ? "a thread of " : "");
+        format_who(who.pid, call->tid, who.name, &out);
+        sc_strbuf_puts(&out, ": ");
         format_call(call, all_args(call), &out);
         sc_strbuf_puts(&out, ": ");
         sc_action_format(answer, &out);
@@ -212,10 +228,12 @@ void run_tell_refused(struct run *run, const struct run_record *record)
         struct sc_strbuf out = SC_STRBUF_INIT;
         struct process_name who;
 
-        process_name(record->call.tid, &who);
+        process_name(run->proc, record->call.tid, &who);
         sc_strbuf_puts(&out, "seccompose run: would be refused: ");
         format_refused(record, &out);
-        sc_strbuf_printf(&out, ", by %d %s\n", who.pid, record->name);
+        sc_strbuf_puts(&out, ", by ");
+        format_who(who.pid, record->call.tid, record->name, &out);
+        sc_strbuf_puts(&out, "\n");
         print(run, &out);
 }
 

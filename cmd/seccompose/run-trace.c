@@ -15,12 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "common/process.h"
 #include "seccompose/run.h"
-
-#ifndef SYS_SECCOMP
-#define SYS_SECCOMP 1 /* si_code, asm-generic/siginfo.h; glibc has it in no header that can stand here */
-#endif
 
 #define EXIT_SIGNAL_MASK 0x7f /* of a status as wait(2) gives it */
 
@@ -91,7 +86,15 @@ void run_trace(struct run *run)
                 run->untraced = strerror(errno);
 }
 
-/* A thread that ends. With others of its process it may be ended for what one of them did. */
+static bool ends(uint32_t action)
+{
+        return action == SECCOMP_RET_KILL_PROCESS || action == SECCOMP_RET_KILL_THREAD || action == SECCOMP_RET_TRAP;
+}
+
+/*
+ * A thread that ends. With others of its process it may be ended for what one of them did. A trap that nobody handles
+ * leaves the registers of its call, too; a handler would have changed them.
+ */
 static void see_exit(struct run *run, pid_t tid)
 {
         unsigned long status = 0;
@@ -101,23 +104,8 @@ static void see_exit(struct run *run, pid_t tid)
         if (trace(PTRACE_GETEVENTMSG, tid, 0, (uintptr_t)&status) < 0 || (status & EXIT_SIGNAL_MASK) != SIGSYS ||
             atomic_load(&run->launch.state->stage) == LAUNCH_NO_EXEC || !read_call(tid, &call))
                 return;
-        answer = run_answer(run, &call) & SECCOMP_RET_ACTION_FULL;
-        if (answer == SECCOMP_RET_KILL_PROCESS || answer == SECCOMP_RET_KILL_THREAD)
-                run_tell_killed(run, &call, answer);
-}
-
-/* A thread that is about to get SIGSYS. If it is the filter's trap and nobody handles it, the process ends. */
-static void see_sigsys(struct run *run, pid_t tid)
-{
-        siginfo_t info = { .si_signo = 0 };
-        struct run_call call;
-        uint32_t answer;
-
-        if (trace(PTRACE_GETSIGINFO, tid, 0, (uintptr_t)&info) < 0 || info.si_code != SYS_SECCOMP ||
-            process_catches(tid, SIGSYS) || !read_call(tid, &call))
-                return;
         answer = run_answer(run, &call);
-        if ((answer & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_TRAP)
+        if (ends(answer & SECCOMP_RET_ACTION_FULL))
                 run_tell_killed(run, &call, answer);
 }
 
@@ -132,8 +120,6 @@ void run_stopped(struct run *run, pid_t tid, int status)
 
         if (event == PTRACE_EVENT_EXIT)
                 see_exit(run, tid);
-        else if (event == 0 && signal == SIGSYS)
-                see_sigsys(run, tid);
         if (event == PTRACE_EVENT_STOP && is_job_control(signal))
                 request = PTRACE_LISTEN; /* it stays stopped, as without a tracer, until SIGCONT */
         trace(request, tid, 0, event ? 0 : (uintptr_t)signal);

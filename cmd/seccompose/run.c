@@ -196,6 +196,14 @@ static int open_output(struct run *run)
         return 0;
 }
 
+/* Without /proc processes have no names; that is no error. */
+static int open_proc(struct run *run)
+{
+        int r = process_open_proc(&run->proc);
+
+        return r == -ENOMEM ? report(run->s, r, "/proc") : 0;
+}
+
 static int prepare(struct run *run, struct launch_plan *plan)
 {
         int code = check_arguments(run->s, run->options);
@@ -218,6 +226,8 @@ static int prepare(struct run *run, struct launch_plan *plan)
         if (run->options->log && run_log_programs(run, &plan->programs))
                 return EXIT_OWN;
         code = open_output(run);
+        if (code == 0 && open_proc(run))
+                return EXIT_OWN;
         if (code == 0)
                 code = find_command(run);
         return code ? code : check_execve(run);
@@ -229,7 +239,9 @@ int verb_run(struct session *s, const struct options *options)
         SC_CLEANUP(sc_diags_freep) struct sc_diags *diags = sc_diags_new();
         struct session quiet = *s;
         struct sc_diags *told = s->diags;
-        struct run run = { .s = s, .options = options, .listener = -1, .launch = { .go = -1 }, .out = stderr };
+        struct run run = {
+                .s = s, .options = options, .listener = -1, .launch = { .go = -1 }, .out = stderr, .proc = -1
+        };
         struct launch_plan plan;
         int code;
 
@@ -240,6 +252,7 @@ int verb_run(struct session *s, const struct options *options)
         code = prepare(&run, &plan);
         if (code == 0)
                 code = run_watch(&run, &plan);
+        sc_closep(&run.proc);
         if (run.out != stderr && run.out && (ferror(run.out) | fclose(run.out))) {
                 complain(s, "cannot write '%s'", options->output);
                 code = code ? code : EXIT_OWN;

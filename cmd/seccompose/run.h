@@ -34,6 +34,7 @@ struct run {
         struct explainer ex; /* the FILE, its view, its decisions; diagnostics of its own, of which few are told */
         struct meaning meaning;
         FILE *out; /* messages about the command */
+        int proc;  /* where processes have names; -1: not known */
         const char *path;
         const char *const *argv;
         struct launch launch;

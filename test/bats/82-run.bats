@@ -369,6 +369,28 @@ without_proc() {
         [[ $output =~ ^answer\ [0-9]+$ ]] || fail "$output" "$stderr"
 }
 
+@test "what is told without names: with another PID namespace's /proc and without one" {
+        local call=': x86_64 getpgid(pid=0x7), number 121: trap' n
+        # shellcheck disable=SC2016 # the inner shell's
+        for in in in_pids without_proc; do
+                # a trap that is handled ends nobody
+                "$in" '"$1" run deny.jsonc -- "$2" handle 121 7; echo "status $?"' || continue
+                [[ $output == trapped*'status 3' && -z $stderr ]] || fail "$in: $output" "$stderr"
+                # one that is not is the command's, also when a thread of it made the call
+                "$in" '"$1" run deny.jsonc -- "$2" 121 7; echo "status $?"'
+                [[ $output == 'status 159' ]] || fail "$in: $output"
+                [[ $(head -n 1 <<< "$stderr") =~ ^'seccompose run: the filter killed thread '[0-9]+" ?$call"$ ]] || fail "$in: $stderr"
+                "$in" '"$1" run deny.jsonc -- "$2" thread 121 7; echo "status $?"'
+                n=$(grep -cE 'the filter killed thread|ended by SIGSYS' <<< "$stderr")
+                [[ $n -eq 1 && $stderr == *" ?$call"* ]] || fail "$in: $stderr"
+                "$in" '"$1" run deny.jsonc --log -- "$2" 24'
+                [[ $stderr =~ 'would be refused: x86_64 sched_yield, number 24: kill, by thread '[0-9]+' ?'$'\n' ]] || fail "$in: $stderr"
+        done
+        # one that numbers them rightly has their names
+        run --separate-stderr unshare --mount --pid --fork --mount-proc "$SC_BUILD/cmd/seccompose/seccompose" run deny.jsonc -- "$CALL" 121 7 3>&-
+        [[ $stderr =~ 'killed '[0-9]+" make-call$call" ]] || fail "$stderr"
+}
+
 @test "profiles, programs and config.json, as their consumers take them" {
         local target
         seccompose build deny.jsonc --for docker -o docker.json
