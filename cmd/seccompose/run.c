@@ -7,6 +7,7 @@
 #include <linux/seccomp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/process.h"
@@ -177,15 +178,63 @@ static int take_words(struct run *run)
         return 0;
 }
 
+static bool is_same(const char *path, const struct stat *st)
+{
+        struct stat other;
+
+        return stat(path, &other) == 0 && other.st_dev == st->st_dev && other.st_ino == st->st_ino;
+}
+
+/* The file that is read or executed and would be lost if `st` was emptied; NULL: none. */
+static const char *find_lost(const struct run *run, const struct stat *st)
+{
+        const struct sc_policy *policy = run->ex.input.policy;
+        const struct sc_source *seen = NULL;
+        const char *file;
+
+        view_of_name(run->options->args[0], &file);
+        if (!input_is_shipped(file) && is_same(file, st))
+                return file;
+        for (size_t i = 0; policy && i < policy->n_rules; i++) {
+                const struct sc_source *source = policy->rules[i].place.source;
+
+                if (source && source != seen && !input_is_shipped(source->name) && is_same(source->name, st))
+                        return source->name;
+                seen = source;
+        }
+        return is_same(run->path, st) ? run->path : NULL;
+}
+
+/* Opened for writing, and emptied if nothing is lost by it. Returns an exit status. */
+static int empty_output(struct run *run, int fd)
+{
+        const char *lost = NULL;
+        struct stat st;
+        int r = fstat(fd, &st);
+
+        if (r == 0 && S_ISREG(st.st_mode)) {
+                lost = find_lost(run, &st);
+                r = lost ? 0 : ftruncate(fd, 0);
+        }
+        if (r == 0 && !lost)
+                return 0;
+        complain(run->s, "cannot write '%s': %s%s", run->options->output, lost ? "it is the file of " : strerror(errno),
+                 lost ? lost : "");
+        return EXIT_OWN;
+}
+
 static int open_output(struct run *run)
 {
         const char *name = run->options->output;
         int fd;
 
-        run->out = stderr;
         if (!name || !strcmp(name, "-"))
                 return 0;
-        fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
+        fd = open(name, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
+        if (fd >= 0 && empty_output(run, fd)) {
+                sc_closep(&fd);
+                return EXIT_OWN;
+        }
         run->out = fd < 0 ? NULL : fdopen(fd, "w");
         if (!run->out) {
                 complain(run->s, "cannot write '%s': %s", name, strerror(errno));
@@ -225,11 +274,11 @@ static int prepare(struct run *run, struct launch_plan *plan)
         };
         if (run->options->log && run_log_programs(run, &plan->programs))
                 return EXIT_OWN;
-        code = open_output(run);
-        if (code == 0 && open_proc(run))
+        if (open_proc(run))
                 return EXIT_OWN;
+        code = find_command(run);
         if (code == 0)
-                code = find_command(run);
+                code = open_output(run);
         return code ? code : check_execve(run);
 }
 

@@ -677,6 +677,30 @@ failing() {
         [ "$(grep -c 'cannot be learnt: Input/output error; from now on it gets ENOSYS' <<< "$stderr")" -eq 1 ] || fail "$stderr"
 }
 
+@test "--output empties no file that is read or executed" {
+        echo '{ "extends": ["./deny.jsonc"], "rules": [ { "deny": ["getpgrp"] } ] }' > top.jsonc
+        printf '#!/bin/sh\nexit 0\n' > script
+        chmod +x script
+        mkdir kept
+        cp deny.jsonc top.jsonc script kept/
+        ln -s top.jsonc link
+        ln top.jsonc hard
+        local file
+        for file in top.jsonc ./top.jsonc link hard deny.jsonc script; do
+                sc_run 125 crun:top.jsonc --log -o "$file" -- ./script
+                [[ $stderr == "seccompose run: error: cannot write '$file': it is the file of "* ]] || fail "$file: $stderr"
+                cmp "$file" "kept/$(basename "$(readlink -f "$file")" | sed s/hard/top.jsonc/)"
+        done
+        # one that is there and no part of it is emptied, but not for a command that is not there
+        seq 1000 > log
+        sc_run 127 top.jsonc --log -o log -- ./none
+        [ "$(wc -l < log)" -eq 1000 ]
+        sc_run 0 top.jsonc --log -o log -- ./script
+        grep -qE 'calls? would be refused' log && ! grep -qx '[0-9]*' log || fail "$(cat log)"
+        sc_run 0 top.jsonc --log -o /dev/null -- ./script
+        sc_run 0 stdio -o stdio -- true # the name of a shipped policy is no file
+}
+
 @test "docs/run.md: its commands print what it says" {
         local line
         awk '/^```console$/ { on = 1; next } /^```$/ { on = 0 } on' "$SC_SOURCE/docs/run.md" > expected
