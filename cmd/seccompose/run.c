@@ -282,6 +282,18 @@ static int prepare(struct run *run, struct launch_plan *plan)
         return code ? code : check_execve(run);
 }
 
+/* False after a complaint if not all messages could be written; of those on standard error it will go the same way. */
+static bool close_output(const struct run *run)
+{
+        bool own = run->out && run->out != stderr, lost = run->out && ferror(run->out);
+
+        if (own)
+                lost |= fclose(run->out) != 0;
+        if (lost)
+                complain(run->s, "cannot write '%s'", own ? run->options->output : "standard error");
+        return !lost;
+}
+
 int verb_run(struct session *s, const struct options *options)
 {
         SC_CLEANUP(sc_decisions_freep) struct sc_decisions *d = sc_decisions_new(SC_DECISIONS_NODES_MAX);
@@ -302,10 +314,8 @@ int verb_run(struct session *s, const struct options *options)
         if (code == 0)
                 code = run_watch(&run, &plan);
         sc_closep(&run.proc);
-        if (run.out != stderr && run.out && (ferror(run.out) | fclose(run.out))) {
-                complain(s, "cannot write '%s'", options->output);
+        if (!close_output(&run))
                 code = code ? code : EXIT_OWN;
-        }
         s->diags = told;
         return code;
 }

@@ -701,6 +701,20 @@ failing() {
         sc_run 0 stdio -o stdio -- true # the name of a shipped policy is no file
 }
 
+@test "messages that are lost are a failure, wherever they should go" {
+        local -a run=("$SC_BUILD/cmd/seccompose/seccompose" run deny.jsonc)
+        local way
+        for way in '--log -o /dev/full' '--log -o -' '--log'; do
+                # shellcheck disable=SC2086
+                run -125 bash -c '"$@" 2> /dev/full' -- "${run[@]}" $way -- true
+        done
+        run -125 bash -c '"$@" 2>&-' -- "${run[@]}" --log -- true
+        run -125 bash -c '"$@" 2> /dev/full' -- "${run[@]}" -- sh -c '"$0" 24; exit 0' "$CALL"
+        # the command's own failure stays what it is; and what says nothing loses nothing
+        run -3 bash -c '"$@" 2> /dev/full' -- "${run[@]}" --log -- "$CALL" 24
+        run -0 bash -c '"$@" 2> /dev/full' -- "${run[@]}" -- true
+}
+
 @test "docs/run.md: its commands print what it says" {
         local line
         awk '/^```console$/ { on = 1; next } /^```$/ { on = 0 } on' "$SC_SOURCE/docs/run.md" > expected
