@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "base/visible.h"
-#include "common/process.h"
 #include "seccompose/run.h"
 #include "syscall/param.h"
 
@@ -69,17 +68,18 @@ static bool grow(struct run *run)
         return more;
 }
 
-struct run_record *run_record(struct run *run, const struct run_call *call, uint32_t answer)
+const struct run_record *run_record(struct run *run, const struct run_call *call, uint32_t answer,
+                                    const struct process_name *who)
 {
-        struct process_name who;
         const char *name;
 
-        process_name(run->proc, call->tid, &who);
         for (size_t i = 0; i < run->n_records; i++)
                 if (same_call(&run->records[i], call) && run->records[i].answer == answer &&
-                    !strcmp(run->records[i].name, who.name))
+                    !strcmp(run->records[i].name, who->name)) {
+                        run->records[i].count++;
                         return &run->records[i];
-        name = grow(run) ? sc_arena_strndup(run->s->arena, who.name, strlen(who.name)) : NULL;
+                }
+        name = grow(run) ? sc_arena_strndup(run->s->arena, who->name, strlen(who->name)) : NULL;
         if (!name)
                 return NULL;
         run->records[run->n_records] = (struct run_record){
@@ -87,6 +87,7 @@ struct run_record *run_record(struct run *run, const struct run_call *call, uint
                 .matters = find_matters(run, call),
                 .answer = answer,
                 .name = name,
+                .count = 1,
         };
         return &run->records[run->n_records++];
 }
@@ -159,9 +160,9 @@ static void print(const struct run *run, struct sc_strbuf *text)
 }
 
 /* "4711 make-call", "thread 4711 ?" */
-static void format_who(pid_t pid, pid_t tid, const char *name, struct sc_strbuf *out)
+static void format_who(const struct process_name *who, pid_t tid, struct sc_strbuf *out)
 {
-        sc_strbuf_printf(out, "%s%d %s", pid ? "" : "thread ", pid ? pid : tid, name);
+        sc_strbuf_printf(out, "%s%d %s", who->pid ? "" : "thread ", who->pid ? who->pid : tid, who->name);
 }
 
 /* True for the threads of the command's own process. A signal of the number 0 is not sent; EPERM comes behind ESRCH. */
@@ -173,23 +174,23 @@ static bool is_of_command(const struct run *run, pid_t tid)
 void run_tell_killed(struct run *run, const struct run_call *call, uint32_t answer)
 {
         struct sc_strbuf out = SC_STRBUF_INIT;
-        struct run_record *record;
+        const struct run_record *record;
         struct process_name who;
 
         process_name(run->proc, call->tid, &who);
         run->told |= is_of_command(run, call->tid);
         if (run->n_kills++ >= RUN_KILLS_TOLD_MAX)
                 return;
-        record = run_record(run, call, answer);
+        record = run_record(run, call, answer, &who);
         sc_strbuf_puts(&out, "seccompose run: the filter killed ");
         sc_strbuf_puts(&out, answer == SECCOMP_RET_KILL_THREAD && who.threads > 1 ? "a thread of " : "");
-        format_who(who.pid, call->tid, who.name, &out);
+        format_who(&who, call->tid, &out);
         sc_strbuf_puts(&out, ": ");
         format_call(call, all_args(call), &out);
         sc_strbuf_puts(&out, ": ");
         sc_action_format(answer, &out);
         sc_strbuf_puts(&out, "\n");
-        if (record && record->count++ == 0)
+        if (record && record->count == 1)
                 append_reasons(run, call, record->matters, &out);
         print(run, &out);
 }
@@ -223,16 +224,18 @@ static void format_refused(const struct run_record *record, struct sc_strbuf *ou
         sc_action_format(record->answer, out);
 }
 
-void run_tell_refused(struct run *run, const struct run_record *record)
+void run_tell_refused(struct run *run, const struct run_call *call, const struct process_name *who)
 {
+        const struct run_record *record = run_record(run, call, run_answer(run, call), who);
         struct sc_strbuf out = SC_STRBUF_INIT;
-        struct process_name who;
 
-        process_name(run->proc, record->call.tid, &who);
+        run->n_refused++;
+        if (!record || record->count > 1)
+                return;
         sc_strbuf_puts(&out, "seccompose run: would be refused: ");
         format_refused(record, &out);
         sc_strbuf_puts(&out, ", by ");
-        format_who(who.pid, record->call.tid, record->name, &out);
+        format_who(who, call->tid, &out);
         sc_strbuf_puts(&out, "\n");
         print(run, &out);
 }

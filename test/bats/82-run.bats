@@ -633,6 +633,17 @@ for family in range(1000, 1070):
         [[ $(cat late) == 'answer '[0-9]* ]]
 }
 
+@test "--log: a call whose process goes before it is made is no kind of its own" {
+        # run's answer, its second ioctl, waits until the process that asked is killed
+        # shellcheck disable=SC2016 # the inner shell's
+        run --separate-stderr timeout 60 strace -qq -o trace -e trace=ioctl -e inject=ioctl:delay_enter=3000000:when=2 \
+                "$SC_BUILD/cmd/seccompose/seccompose" run deny.jsonc --log -- \
+                sh -c '"$0" 24 & until grep -q NOTIF_RECV trace; do sleep 0.02; done; kill -KILL $!' "$CALL"
+        grep -q 'NOTIF_SEND.*ENOENT' trace || fail "$(cat trace)"
+        [ "$stderr" = 'seccompose run: 0 calls would be refused' ] || fail "$stderr"
+        [ -z "$output" ]
+}
+
 # failing FILE: names of the calls that strace saw fail with ENOTNAM behind the execve that worked, with their counts.
 failing() {
         sed -E 's/^[0-9]+ +//' "$1" | awk '/^seccomp\(/ { on = 1 } on' | sed -nE 's/^(<\.\.\. )?([a-z0-9_]+)[( ].* = -1 ENOTNAM.*/\2/p' |
