@@ -128,28 +128,25 @@ static void format_call(const struct run_call *call, unsigned known, struct sc_s
                 sc_strbuf_printf(out, ", number %u", call->nr);
 }
 
-/* By which rules, and what to write; nothing if that cannot be found out. */
-static int explain_call(struct run *run, const struct run_call *call, unsigned matters, struct answer *answer,
-                        struct question *q)
+/* Why explain_question() has no answer. */
+static const char *failure(int r)
 {
-        int r;
-
-        *q = make_question(call, matters);
-        if (!call->abi)
-                return -EINVAL;
-        r = explain_question(&run->ex, q, answer);
-        return r;
+        return r == -E2BIG ? "it is too complex" : strerror(-r);
 }
 
+/* By which rules, and what to write. */
 static void append_reasons(struct run *run, const struct run_call *call, unsigned matters, struct sc_strbuf *out)
 {
-        struct question q;
+        const struct question q = make_question(call, matters);
         struct answer answer;
+        int r = call->abi ? explain_question(&run->ex, &q, &answer) : 0;
 
-        if (explain_call(run, call, matters, &answer, &q) == 0)
-                answer_format_reasons(&answer, out);
-        else
+        if (!call->abi)
                 sc_strbuf_puts(out, "  its architecture is none of the filter's\n");
+        else if (r < 0)
+                sc_strbuf_printf(out, "  by which rule could not be found out: %s\n", failure(r));
+        else
+                answer_format_reasons(&answer, out);
 }
 
 static void print(const struct run *run, struct sc_strbuf *text)
@@ -275,28 +272,41 @@ static void append_plain(const struct run *run, struct sc_strbuf *out)
         sc_strbuf_puts(out, *separator == ',' ? "] }\n" : "");
 }
 
+/* What would allow one kind of call; nothing if there is no advice. */
+static void append_other(struct run *run, const struct run_record *record, struct sc_strbuf *out)
+{
+        const struct question q = make_question(&record->call, record->matters);
+        struct answer answer;
+        int r = q.abi ? explain_question(&run->ex, &q, &answer) : 0;
+
+        if (!q.abi || (r == 0 && !answer.n_advice))
+                return;
+        if (r == 0 && answer.advice[0].write) {
+                sc_strbuf_printf(out, "  %s\n", answer.advice[0].write);
+                return;
+        }
+        sc_strbuf_printf(out, "  (%s %s: ", q.abi->name, q.call >= 0 ? sc_syscall_name(q.call) : "number");
+        if (r < 0)
+                sc_strbuf_printf(out, "what would allow it could not be found out: %s)\n", failure(r));
+        else
+                sc_strbuf_printf(out, "%s)\n", answer.advice[0].where);
+}
+
 static void append_others(struct run *run, struct sc_strbuf *out)
 {
         size_t told = 0;
 
         for (size_t i = 0; i < run->n_records; i++) {
-                const struct run_record *record = &run->records[i];
-                struct question q;
-                struct answer answer;
+                size_t before = out->len;
 
-                if (is_plain(run, record) || is_repeated(run, i) ||
-                    (told < RUN_ADVICE_MAX &&
-                     (explain_call(run, &record->call, record->matters, &answer, &q) < 0 || !answer.n_advice)))
+                if (is_plain(run, &run->records[i]) || is_repeated(run, i))
                         continue;
-                if (told++ == RUN_ADVICE_MAX) {
+                if (told == RUN_ADVICE_MAX) {
                         sc_strbuf_printf(out, "  and more than %d others\n", RUN_ADVICE_MAX);
                         return;
                 }
-                if (answer.advice[0].write)
-                        sc_strbuf_printf(out, "  %s\n", answer.advice[0].write);
-                else
-                        sc_strbuf_printf(out, "  (%s %s: %s)\n", q.abi->name,
-                                         q.call >= 0 ? sc_syscall_name(q.call) : "number", answer.advice[0].where);
+                append_other(run, &run->records[i], out);
+                told += out->len > before;
         }
 }
 

@@ -726,6 +726,27 @@ failing() {
         run -0 bash -c '"$@" 2> /dev/full' -- "${run[@]}" -- true
 }
 
+@test "where the rule cannot be found out, that is told, and why" {
+        local n reasons=0 advice=0
+        for n in $(seq 4 10); do
+                run bash -c 'ulimit -n "$1"; shift; "$@" 3>&- 4>&-' -- "$n" "$SC_BUILD/cmd/seccompose/seccompose" run deny.jsonc -- "$CALL" 24
+                [[ $output != *'its architecture is none'* ]] || fail "$n: $output"
+                if [[ $output == *'  by which rule could not be found out: Too many open files'* ]]; then
+                        reasons=$((reasons + 1))
+                elif [[ $output == *'the filter killed'* ]]; then
+                        [[ $output == *'deny.jsonc:2:3: kill'* ]] || fail "$n: $output"
+                fi
+                run bash -c 'ulimit -n "$1"; shift; "$@" 3>&- 4>&-' -- "$n" "$SC_BUILD/cmd/seccompose/seccompose" run deny.jsonc --log -- \
+                        "$CALL" 41 40 1 0
+                if [[ $output == *'  (x86_64 socket: what would allow it could not be found out: Too many open files)'* ]]; then
+                        advice=$((advice + 1))
+                elif [[ $output == *'1 call would be refused'* ]]; then
+                        [[ $output == *'{ "allow": ["socket"], "when": '* ]] || fail "$n: $output"
+                fi
+        done
+        [[ $reasons -gt 0 && $advice -gt 0 ]] || fail "$reasons $advice"
+}
+
 @test "docs/run.md: its commands print what it says" {
         local line
         awk '/^```console$/ { on = 1; next } /^```$/ { on = 0 } on' "$SC_SOURCE/docs/run.md" > expected
