@@ -391,6 +391,20 @@ without_proc() {
         [[ $stderr =~ 'killed '[0-9]+" make-call$call" ]] || fail "$stderr"
 }
 
+@test "--caps: help names the set that is taken when it is left out" {
+        echo '{ "default": "allow", "rules": [ { "deny": ["getsid"], "with": "errno:4000", "when": "CAP_SYS_ADMIN" },
+                { "deny": ["getsid"], "with": "errno:4001", "when": "CAP_CHOWN" } ] }' > caps.jsonc
+        run seccompose run --help
+        [[ $output == *'--caps CAP,'*'left out: those of this process'* && $output != *'left out: default'* ]] || fail "$output"
+        sc_run 3 caps.jsonc -- "$CALL" 124
+        [ "$output" = 'answer -4000' ]
+        run seccompose eval --help
+        [[ $output == *'--caps CAP,'*'left out: default'* ]] || fail "$output"
+        # what is added and taken away alone changes the container's
+        sc_run 3 caps.jsonc --cap-drop KILL -- "$CALL" 124
+        [ "$output" = 'answer -4001' ]
+}
+
 @test "profiles, programs and config.json, as their consumers take them" {
         local target
         seccompose build deny.jsonc --for docker -o docker.json
