@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -69,12 +70,12 @@ static unsigned long long status_number(const char *text, const char *key, int b
         return 0;
 }
 
-static int read_status(const char *path, struct status *ret_status)
+static int read_status_at(int dir, const char *path, struct status *ret_status)
 {
         SC_CLEANUP(sc_freep) char *text = NULL;
         const char *state;
         size_t len;
-        int r = sc_file_read(AT_FDCWD, path, STATUS_SIZE_MAX, &text, &len);
+        int r = sc_file_read(dir, path, STATUS_SIZE_MAX, &text, &len);
 
         if (r < 0)
                 return r;
@@ -92,6 +93,11 @@ static int read_status(const char *path, struct status *ret_status)
         if (state)
                 ret_status->state = state[strlen("\nState:\t")];
         return 0;
+}
+
+static int read_status(const char *path, struct status *ret_status)
+{
+        return read_status_at(AT_FDCWD, path, ret_status);
 }
 
 static int has_ended(const struct tracee *t)
@@ -423,7 +429,54 @@ int process_caps(struct session *s, const char *name, pid_t pid, sc_caps *ret_ca
         return r;
 }
 
-void process_name(pid_t tid, struct process_name *ret_name)
+int process_own_caps(sc_caps *ret_caps)
+{
+        sc_caps all = sc_caps_all(), caps = 0;
+
+        for (unsigned cap = 0; all >> cap; cap++) {
+                int r = prctl(PR_CAPBSET_READ, (unsigned long)cap, 0UL, 0UL, 0UL);
+
+                if (r < 0 && errno != EINVAL) /* EINVAL: the kernel is too old to have it */
+                        return sc_errno();
+                caps |= (sc_caps)(r > 0) << cap;
+        }
+        *ret_caps = caps & all;
+        return 0;
+}
+
+/*
+ * A process has a number in each PID namespace from that of this /proc on to its own: where they are one, there is one.
+ * A kernel without PID namespaces has no such line.
+ */
+static bool is_own_status(const char *text)
+{
+        const char *numbers = strstr(text, "\nNSpid:\t");
+
+        if (!numbers)
+                return status_number(text, "Pid", 10) == (unsigned long long)getpid();
+        numbers += strlen("\nNSpid:\t");
+        return strcspn(numbers, "\n") == strspn(numbers, "0123456789");
+}
+
+int process_open_proc(int *ret_fd)
+{
+        SC_CLEANUP(sc_freep) char *text = NULL;
+        int fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC), r;
+        size_t len;
+
+        if (fd < 0)
+                return sc_errno();
+        r = sc_file_read(fd, "self/status", STATUS_SIZE_MAX, &text, &len);
+        if (r == 0 && !is_own_status(text))
+                r = -ENXIO;
+        if (r < 0)
+                close(fd);
+        else
+                *ret_fd = fd;
+        return r;
+}
+
+void process_name(int proc, pid_t tid, struct process_name *ret_name)
 {
         SC_CLEANUP(sc_freep) char *comm = NULL;
         struct sc_strbuf out = SC_STRBUF_INIT;
@@ -431,23 +484,16 @@ void process_name(pid_t tid, struct process_name *ret_name)
         char path[64];
         size_t len = 0;
 
-        snprintf(path, sizeof(path), "/proc/%d/comm", tid);
-        if (sc_file_read(AT_FDCWD, path, STATUS_SIZE_MAX, &comm, &len) == 0 && len && comm[len - 1] == '\n')
+        snprintf(path, sizeof(path), "%d/comm", tid);
+        if (proc >= 0 && sc_file_read(proc, path, STATUS_SIZE_MAX, &comm, &len) == 0 && len && comm[len - 1] == '\n')
                 len--;
         if (comm)
                 sc_strbuf_visible(&out, comm, len);
-        snprintf(path, sizeof(path), "/proc/%d/status", tid);
-        ret_name->pid = read_status(path, &status) == 0 && status.tgid ? (pid_t)status.tgid : tid;
+        snprintf(path, sizeof(path), "%d/status", tid);
+        if (proc >= 0)
+                read_status_at(proc, path, &status);
+        ret_name->pid = (pid_t)status.tgid;
         ret_name->threads = (unsigned)status.threads;
         snprintf(ret_name->name, sizeof(ret_name->name), "%s", out.len && !out.failed ? out.text : "?");
         sc_strbuf_done(&out);
-}
-
-bool process_catches(pid_t tid, int signal)
-{
-        struct status status = { .caught = 0 };
-        char path[64];
-
-        snprintf(path, sizeof(path), "/proc/%d/status", tid);
-        return read_status(path, &status) == 0 && (status.caught >> (signal - 1) & 1);
 }

@@ -35,16 +35,26 @@ int process_read(struct session *s, const char *name, pid_t pid, struct process_
  */
 int process_caps(struct session *s, const char *name, pid_t pid, sc_caps *ret_caps);
 
+/*
+ * Those of the calling thread, as the kernel tells them: /proc may not be there, or number the processes of another PID
+ * namespace. Returns 0; -errno if prctl is refused.
+ */
+int process_own_caps(sc_caps *ret_caps);
+
+/*
+ * Opens /proc, if it numbers processes as this one's PID namespace does; with the descriptor it stays that, whatever is
+ * mounted there later. Returns 0; -ENXIO if it is another namespace's; -ENOMEM; -errno.
+ */
+int process_open_proc(int *ret_fd);
+
 #define PROCESS_NAME_SIZE 64 /* the kernel's names have 15 bytes */
 
 /* Who a thread is, as far as /proc tells. */
 struct process_name {
-        pid_t pid; /* of its process; the thread's own number if that is not known */
+        pid_t pid;        /* of its process; 0 if that is not known */
         unsigned threads; /* that it has; 0 if that is not known */
         char name[PROCESS_NAME_SIZE]; /* with '?' for what would disturb a terminal; "?" if it is not known */
 };
 
-void process_name(pid_t tid, struct process_name *ret_name);
-
-/* True if the thread's process handles a signal. */
-bool process_catches(pid_t tid, int signal);
+/* `proc` is from process_open_proc(), or -1: nothing is known. */
+void process_name(int proc, pid_t tid, struct process_name *ret_name);

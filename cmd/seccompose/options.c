@@ -436,7 +436,7 @@ static const struct row {
         { "arch", 0, "ABI,…", "the target's ABIs, its own first; amd64 and arm64 are understood", read_arch },
         { "kernel", 0, "X.Y", "the kernel that the container will run on; 'running' is this machine's", read_kernel },
         { "caps", 0, "CAP,…",
-          "the container's capabilities; also none, all, default (Docker's set, the default) or pid:N's", read_caps },
+          "the container's capabilities; also none, all, default (Docker's set) or pid:N's; left out: ", read_caps },
         { "cap-add", 0, "CAP,…", "add to them", read_cap_add },
         { "cap-drop", 0, "CAP,…", "take away from them", read_cap_drop },
         { "libseccomp", 0, "VERSION", "the target's libseccomp, whose names may be used (debian12, 2.4.0 … 2.6.1)",
@@ -577,6 +577,16 @@ int options_read(struct session *s, const struct verb *verb, int argc, char **ar
         return 0;
 }
 
+/* What ends a row's help otherwise for one verb than for others. */
+static const char *help_end(const struct verb *verb, const struct row *row)
+{
+        if (row->read == read_format)
+                return more_formats(verb);
+        if (row->read == read_caps)
+                return strcmp(verb->name, "run") ? "default" : "those of this process";
+        return "";
+}
+
 void options_help(const struct verb *verb)
 {
         for (size_t i = 0; i < SC_COUNT(rows); i++) {
@@ -588,7 +598,6 @@ void options_help(const struct verb *verb)
                          rows[i].letter ? rows[i].letter : ' ', rows[i].letter ? ", " : "  ", rows[i].name,
                          rows[i].value ? " " : "", rows[i].value ? rows[i].value : "");
                 /* "…" is three bytes and one column */
-                printf("  %-*s %s%s\n", strstr(left, "…") ? 28 : 26, left, rows[i].help,
-                       rows[i].read == read_format ? more_formats(verb) : "");
+                printf("  %-*s %s%s\n", strstr(left, "…") ? 28 : 26, left, rows[i].help, help_end(verb, &rows[i]));
         }
 }

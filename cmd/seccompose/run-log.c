@@ -71,16 +71,6 @@ int run_log_programs(struct run *run, const struct sc_bpf_program **ret_programs
         return 0;
 }
 
-/* Notes a call that the kernel goes on with, and tells it when it is the first of its kind. */
-static void note(struct run *run, struct run_record *record)
-{
-        run->n_refused++;
-        if (!record)
-                return;
-        if (record->count++ == 0)
-                run_tell_refused(run, record);
-}
-
 /* Without a listener the kernel answers ENOSYS, so nobody waits for ever. */
 static void give_up(struct run *run)
 {
@@ -94,7 +84,7 @@ void run_log_answer(struct run *run)
         SC_CLEANUP(sc_freep) struct seccomp_notif *asked = calloc(1, run->notif_size);
         SC_CLEANUP(sc_freep) struct seccomp_notif_resp *answer = calloc(1, run->resp_size);
         struct run_call call = { .tid = 0 };
-        struct run_record *record;
+        struct process_name who;
 
         errno = ENOMEM;
         if (!asked || !answer || ioctl(run->listener, SECCOMP_IOCTL_NOTIF_RECV, asked) < 0) {
@@ -106,11 +96,11 @@ void run_log_answer(struct run *run)
         for (unsigned i = 0; i < 6; i++)
                 call.args[i] = asked->data.args[i];
         run_call_place(&call);
-        record = run_record(run, &call, run_answer(run, &call)); /* while it waits: its name can be read */
+        process_name(run->proc, call.tid, &who); /* while it waits: if it has gone, the kernel says so below */
         answer->id = asked->id;
         answer->flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
         if (ioctl(run->listener, SECCOMP_IOCTL_NOTIF_SEND, answer) == 0)
-                note(run, record);
+                run_tell_refused(run, &call, &who);
         else if (errno != ENOENT)
                 complain(run->s, "--log: the kernel does not let calls go on: %s", strerror(errno));
 }

@@ -3,9 +3,10 @@
 #include <errno.h>
 #include <linux/seccomp.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "base/visible.h"
-#include "common/process.h"
 #include "seccompose/run.h"
 #include "syscall/param.h"
 
@@ -67,17 +68,18 @@ static bool grow(struct run *run)
         return more;
 }
 
-struct run_record *run_record(struct run *run, const struct run_call *call, uint32_t answer)
+const struct run_record *run_record(struct run *run, const struct run_call *call, uint32_t answer,
+                                    const struct process_name *who)
 {
-        struct process_name who;
         const char *name;
 
-        process_name(call->tid, &who);
         for (size_t i = 0; i < run->n_records; i++)
                 if (same_call(&run->records[i], call) && run->records[i].answer == answer &&
-                    !strcmp(run->records[i].name, who.name))
+                    !strcmp(run->records[i].name, who->name)) {
+                        run->records[i].count++;
                         return &run->records[i];
-        name = grow(run) ? sc_arena_strndup(run->s->arena, who.name, strlen(who.name)) : NULL;
+                }
+        name = grow(run) ? sc_arena_strndup(run->s->arena, who->name, strlen(who->name)) : NULL;
         if (!name)
                 return NULL;
         run->records[run->n_records] = (struct run_record){
@@ -85,6 +87,7 @@ struct run_record *run_record(struct run *run, const struct run_call *call, uint
                 .matters = find_matters(run, call),
                 .answer = answer,
                 .name = name,
+                .count = 1,
         };
         return &run->records[run->n_records++];
 }
@@ -125,28 +128,25 @@ static void format_call(const struct run_call *call, unsigned known, struct sc_s
                 sc_strbuf_printf(out, ", number %u", call->nr);
 }
 
-/* By which rules, and what to write; nothing if that cannot be found out. */
-static int explain_call(struct run *run, const struct run_call *call, unsigned matters, struct answer *answer,
-                        struct question *q)
+/* Why explain_question() has no answer. */
+static const char *failure(int r)
 {
-        int r;
-
-        *q = make_question(call, matters);
-        if (!call->abi)
-                return -EINVAL;
-        r = explain_question(&run->ex, q, answer);
-        return r;
+        return r == -E2BIG ? "it is too complex" : strerror(-r);
 }
 
+/* By which rules, and what to write. */
 static void append_reasons(struct run *run, const struct run_call *call, unsigned matters, struct sc_strbuf *out)
 {
-        struct question q;
+        const struct question q = make_question(call, matters);
         struct answer answer;
+        int r = call->abi ? explain_question(&run->ex, &q, &answer) : 0;
 
-        if (explain_call(run, call, matters, &answer, &q) == 0)
-                answer_format_reasons(&answer, out);
-        else
+        if (!call->abi)
                 sc_strbuf_puts(out, "  its architecture is none of the filter's\n");
+        else if (r < 0)
+                sc_strbuf_printf(out, "  by which rule could not be found out: %s\n", failure(r));
+        else
+                answer_format_reasons(&answer, out);
 }
 
 static void print(const struct run *run, struct sc_strbuf *text)
@@ -156,24 +156,38 @@ static void print(const struct run *run, struct sc_strbuf *text)
         sc_strbuf_done(text);
 }
 
+/* "4711 make-call", "thread 4711 ?" */
+static void format_who(const struct process_name *who, pid_t tid, struct sc_strbuf *out)
+{
+        sc_strbuf_printf(out, "%s%d %s", who->pid ? "" : "thread ", who->pid ? who->pid : tid, who->name);
+}
+
+/* True for the threads of the command's own process. A signal of the number 0 is not sent; EPERM comes behind ESRCH. */
+static bool is_of_command(const struct run *run, pid_t tid)
+{
+        return syscall(SYS_tgkill, run->launch.pid, tid, 0) == 0 || errno == EPERM;
+}
+
 void run_tell_killed(struct run *run, const struct run_call *call, uint32_t answer)
 {
         struct sc_strbuf out = SC_STRBUF_INIT;
-        struct run_record *record;
+        const struct run_record *record;
         struct process_name who;
 
-        process_name(call->tid, &who);
-        run->told |= who.pid == run->launch.pid;
+        process_name(run->proc, call->tid, &who);
+        run->told |= is_of_command(run, call->tid);
         if (run->n_kills++ >= RUN_KILLS_TOLD_MAX)
                 return;
-        record = run_record(run, call, answer);
-        sc_strbuf_printf(&out, "seccompose run: the filter killed %s%d %s: ",
-                         answer == SECCOMP_RET_KILL_THREAD && who.threads > 1 ? "a thread of " : "", who.pid, who.name);
+        record = run_record(run, call, answer, &who);
+        sc_strbuf_puts(&out, "seccompose run: the filter killed ");
+        sc_strbuf_puts(&out, answer == SECCOMP_RET_KILL_THREAD && who.threads > 1 ? "a thread of " : "");
+        format_who(&who, call->tid, &out);
+        sc_strbuf_puts(&out, ": ");
         format_call(call, all_args(call), &out);
         sc_strbuf_puts(&out, ": ");
         sc_action_format(answer, &out);
         sc_strbuf_puts(&out, "\n");
-        if (record && record->count++ == 0)
+        if (record && record->count == 1)
                 append_reasons(run, call, record->matters, &out);
         print(run, &out);
 }
@@ -207,15 +221,19 @@ static void format_refused(const struct run_record *record, struct sc_strbuf *ou
         sc_action_format(record->answer, out);
 }
 
-void run_tell_refused(struct run *run, const struct run_record *record)
+void run_tell_refused(struct run *run, const struct run_call *call, const struct process_name *who)
 {
+        const struct run_record *record = run_record(run, call, run_answer(run, call), who);
         struct sc_strbuf out = SC_STRBUF_INIT;
-        struct process_name who;
 
-        process_name(record->call.tid, &who);
+        run->n_refused++;
+        if (!record || record->count > 1)
+                return;
         sc_strbuf_puts(&out, "seccompose run: would be refused: ");
         format_refused(record, &out);
-        sc_strbuf_printf(&out, ", by %d %s\n", who.pid, record->name);
+        sc_strbuf_puts(&out, ", by ");
+        format_who(who, call->tid, &out);
+        sc_strbuf_puts(&out, "\n");
         print(run, &out);
 }
 
@@ -254,28 +272,41 @@ static void append_plain(const struct run *run, struct sc_strbuf *out)
         sc_strbuf_puts(out, *separator == ',' ? "] }\n" : "");
 }
 
+/* What would allow one kind of call; nothing if there is no advice. */
+static void append_other(struct run *run, const struct run_record *record, struct sc_strbuf *out)
+{
+        const struct question q = make_question(&record->call, record->matters);
+        struct answer answer;
+        int r = q.abi ? explain_question(&run->ex, &q, &answer) : 0;
+
+        if (!q.abi || (r == 0 && !answer.n_advice))
+                return;
+        if (r == 0 && answer.advice[0].write) {
+                sc_strbuf_printf(out, "  %s\n", answer.advice[0].write);
+                return;
+        }
+        sc_strbuf_printf(out, "  (%s %s: ", q.abi->name, q.call >= 0 ? sc_syscall_name(q.call) : "number");
+        if (r < 0)
+                sc_strbuf_printf(out, "what would allow it could not be found out: %s)\n", failure(r));
+        else
+                sc_strbuf_printf(out, "%s)\n", answer.advice[0].where);
+}
+
 static void append_others(struct run *run, struct sc_strbuf *out)
 {
         size_t told = 0;
 
         for (size_t i = 0; i < run->n_records; i++) {
-                const struct run_record *record = &run->records[i];
-                struct question q;
-                struct answer answer;
+                size_t before = out->len;
 
-                if (is_plain(run, record) || is_repeated(run, i) ||
-                    (told < RUN_ADVICE_MAX &&
-                     (explain_call(run, &record->call, record->matters, &answer, &q) < 0 || !answer.n_advice)))
+                if (is_plain(run, &run->records[i]) || is_repeated(run, i))
                         continue;
-                if (told++ == RUN_ADVICE_MAX) {
+                if (told == RUN_ADVICE_MAX) {
                         sc_strbuf_printf(out, "  and more than %d others\n", RUN_ADVICE_MAX);
                         return;
                 }
-                if (answer.advice[0].write)
-                        sc_strbuf_printf(out, "  %s\n", answer.advice[0].write);
-                else
-                        sc_strbuf_printf(out, "  (%s %s: %s)\n", q.abi->name,
-                                         q.call >= 0 ? sc_syscall_name(q.call) : "number", answer.advice[0].where);
+                append_other(run, &run->records[i], out);
+                told += out->len > before;
         }
 }
 

@@ -15,12 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "common/process.h"
 #include "seccompose/run.h"
-
-#ifndef SYS_SECCOMP
-#define SYS_SECCOMP 1 /* si_code, asm-generic/siginfo.h; glibc has it in no header that can stand here */
-#endif
 
 #define EXIT_SIGNAL_MASK 0x7f /* of a status as wait(2) gives it */
 
@@ -30,6 +25,23 @@ static long trace(int request, pid_t tid, uintptr_t addr, uintptr_t data)
 }
 
 #ifdef __x86_64__
+#define CALL_INSN 0x050f     /* syscall, as it lies in memory */
+#define CALL_INSN_SIZE 2
+
+/*
+ * A thread that an interrupt took from its work has -1 in the place of the number, whatever it computed in rax. -1 is
+ * also a number that a program can call: then it has just made its call.
+ */
+static bool made_call(pid_t tid, const struct user_regs_struct *regs)
+{
+        unsigned long word = 0;
+
+        if (regs->orig_rax != UINT64_MAX)
+                return true;
+        return trace(PTRACE_PEEKTEXT, tid, regs->rip - CALL_INSN_SIZE, (uintptr_t)&word) == 0 &&
+               (uint16_t)word == CALL_INSN;
+}
+
 static bool read_call(pid_t tid, struct run_call *ret_call)
 {
         struct ptrace_syscall_info info = { .op = 0 };
@@ -37,7 +49,7 @@ static bool read_call(pid_t tid, struct run_call *ret_call)
         bool rolled_back;
 
         if (trace(PTRACE_GETREGS, tid, 0, (uintptr_t)&regs) < 0 ||
-            trace(PTRACE_GET_SYSCALL_INFO, tid, sizeof(info), (uintptr_t)&info) < 0)
+            trace(PTRACE_GET_SYSCALL_INFO, tid, sizeof(info), (uintptr_t)&info) < 0 || !made_call(tid, &regs))
                 return false;
         rolled_back = (uint32_t)regs.rax == (uint32_t)regs.orig_rax || (int32_t)regs.rax == -ENOSYS;
         *ret_call = (struct run_call){ .tid = tid, .arch = info.arch, .nr = (uint32_t)regs.orig_rax };
@@ -74,7 +86,15 @@ void run_trace(struct run *run)
                 run->untraced = strerror(errno);
 }
 
-/* A thread that ends. With others of its process it may be ended for what one of them did. */
+static bool ends(uint32_t action)
+{
+        return action == SECCOMP_RET_KILL_PROCESS || action == SECCOMP_RET_KILL_THREAD || action == SECCOMP_RET_TRAP;
+}
+
+/*
+ * A thread that ends. With others of its process it may be ended for what one of them did. A trap that nobody handles
+ * leaves the registers of its call, too; a handler would have changed them.
+ */
 static void see_exit(struct run *run, pid_t tid)
 {
         unsigned long status = 0;
@@ -84,23 +104,8 @@ static void see_exit(struct run *run, pid_t tid)
         if (trace(PTRACE_GETEVENTMSG, tid, 0, (uintptr_t)&status) < 0 || (status & EXIT_SIGNAL_MASK) != SIGSYS ||
             atomic_load(&run->launch.state->stage) == LAUNCH_NO_EXEC || !read_call(tid, &call))
                 return;
-        answer = run_answer(run, &call) & SECCOMP_RET_ACTION_FULL;
-        if (answer == SECCOMP_RET_KILL_PROCESS || answer == SECCOMP_RET_KILL_THREAD)
-                run_tell_killed(run, &call, answer);
-}
-
-/* A thread that is about to get SIGSYS. If it is the filter's trap and nobody handles it, the process ends. */
-static void see_sigsys(struct run *run, pid_t tid)
-{
-        siginfo_t info = { .si_signo = 0 };
-        struct run_call call;
-        uint32_t answer;
-
-        if (trace(PTRACE_GETSIGINFO, tid, 0, (uintptr_t)&info) < 0 || info.si_code != SYS_SECCOMP ||
-            process_catches(tid, SIGSYS) || !read_call(tid, &call))
-                return;
         answer = run_answer(run, &call);
-        if ((answer & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_TRAP)
+        if (ends(answer & SECCOMP_RET_ACTION_FULL))
                 run_tell_killed(run, &call, answer);
 }
 
@@ -115,8 +120,6 @@ void run_stopped(struct run *run, pid_t tid, int status)
 
         if (event == PTRACE_EVENT_EXIT)
                 see_exit(run, tid);
-        else if (event == 0 && signal == SIGSYS)
-                see_sigsys(run, tid);
         if (event == PTRACE_EVENT_STOP && is_job_control(signal))
                 request = PTRACE_LISTEN; /* it stays stopped, as without a tracer, until SIGCONT */
         trace(request, tid, 0, event ? 0 : (uintptr_t)signal);

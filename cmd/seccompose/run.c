@@ -7,6 +7,7 @@
 #include <linux/seccomp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/process.h"
@@ -55,7 +56,7 @@ static int read_file(struct run *run)
         if (!o->target && !view_of_name(o->args[0], &rest))
                 ex->view.consumer = taker(&ex->input);
         if (!o->caps_given)
-                r = process_caps(run->s, "run", getpid(), &ex->view.caps);
+                r = process_own_caps(&ex->view.caps);
         return r < 0 ? report(run->s, r, "this process's capabilities") : 0;
 }
 
@@ -177,15 +178,63 @@ static int take_words(struct run *run)
         return 0;
 }
 
+static bool is_same(const char *path, const struct stat *st)
+{
+        struct stat other;
+
+        return stat(path, &other) == 0 && other.st_dev == st->st_dev && other.st_ino == st->st_ino;
+}
+
+/* The file that is read or executed and would be lost if `st` was emptied; NULL: none. */
+static const char *find_lost(const struct run *run, const struct stat *st)
+{
+        const struct sc_policy *policy = run->ex.input.policy;
+        const struct sc_source *seen = NULL;
+        const char *file;
+
+        view_of_name(run->options->args[0], &file);
+        if (!input_is_shipped(file) && is_same(file, st))
+                return file;
+        for (size_t i = 0; policy && i < policy->n_rules; i++) {
+                const struct sc_source *source = policy->rules[i].place.source;
+
+                if (source && source != seen && !input_is_shipped(source->name) && is_same(source->name, st))
+                        return source->name;
+                seen = source;
+        }
+        return is_same(run->path, st) ? run->path : NULL;
+}
+
+/* Opened for writing, and emptied if nothing is lost by it. Returns an exit status. */
+static int empty_output(struct run *run, int fd)
+{
+        const char *lost = NULL;
+        struct stat st;
+        int r = fstat(fd, &st);
+
+        if (r == 0 && S_ISREG(st.st_mode)) {
+                lost = find_lost(run, &st);
+                r = lost ? 0 : ftruncate(fd, 0);
+        }
+        if (r == 0 && !lost)
+                return 0;
+        complain(run->s, "cannot write '%s': %s%s", run->options->output, lost ? "it is the file of " : strerror(errno),
+                 lost ? lost : "");
+        return EXIT_OWN;
+}
+
 static int open_output(struct run *run)
 {
         const char *name = run->options->output;
         int fd;
 
-        run->out = stderr;
         if (!name || !strcmp(name, "-"))
                 return 0;
-        fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
+        fd = open(name, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
+        if (fd >= 0 && empty_output(run, fd)) {
+                sc_closep(&fd);
+                return EXIT_OWN;
+        }
         run->out = fd < 0 ? NULL : fdopen(fd, "w");
         if (!run->out) {
                 complain(run->s, "cannot write '%s': %s", name, strerror(errno));
@@ -194,6 +243,14 @@ static int open_output(struct run *run)
         }
         setvbuf(run->out, NULL, _IOLBF, 0);
         return 0;
+}
+
+/* Without /proc processes have no names; that is no error. */
+static int open_proc(struct run *run)
+{
+        int r = process_open_proc(&run->proc);
+
+        return r == -ENOMEM ? report(run->s, r, "/proc") : 0;
 }
 
 static int prepare(struct run *run, struct launch_plan *plan)
@@ -217,10 +274,24 @@ static int prepare(struct run *run, struct launch_plan *plan)
         };
         if (run->options->log && run_log_programs(run, &plan->programs))
                 return EXIT_OWN;
-        code = open_output(run);
+        if (open_proc(run))
+                return EXIT_OWN;
+        code = find_command(run);
         if (code == 0)
-                code = find_command(run);
+                code = open_output(run);
         return code ? code : check_execve(run);
+}
+
+/* False after a complaint if not all messages could be written; of those on standard error it will go the same way. */
+static bool close_output(const struct run *run)
+{
+        bool own = run->out && run->out != stderr, lost = run->out && ferror(run->out);
+
+        if (own)
+                lost |= fclose(run->out) != 0;
+        if (lost)
+                complain(run->s, "cannot write '%s'", own ? run->options->output : "standard error");
+        return !lost;
 }
 
 int verb_run(struct session *s, const struct options *options)
@@ -229,7 +300,9 @@ int verb_run(struct session *s, const struct options *options)
         SC_CLEANUP(sc_diags_freep) struct sc_diags *diags = sc_diags_new();
         struct session quiet = *s;
         struct sc_diags *told = s->diags;
-        struct run run = { .s = s, .options = options, .listener = -1, .launch = { .go = -1 }, .out = stderr };
+        struct run run = {
+                .s = s, .options = options, .listener = -1, .launch = { .go = -1 }, .out = stderr, .proc = -1
+        };
         struct launch_plan plan;
         int code;
 
@@ -240,10 +313,9 @@ int verb_run(struct session *s, const struct options *options)
         code = prepare(&run, &plan);
         if (code == 0)
                 code = run_watch(&run, &plan);
-        if (run.out != stderr && run.out && (ferror(run.out) | fclose(run.out))) {
-                complain(s, "cannot write '%s'", options->output);
+        sc_closep(&run.proc);
+        if (!close_output(&run))
                 code = code ? code : EXIT_OWN;
-        }
         s->diags = told;
         return code;
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "common/launch.h"
+#include "common/process.h"
 #include "seccompose/explain.h"
 
 #define RUN_RECORDS_MAX 4096 /* kinds of refused calls that are told apart */
@@ -34,6 +35,7 @@ struct run {
         struct explainer ex; /* the FILE, its view, its decisions; diagnostics of its own, of which few are told */
         struct meaning meaning;
         FILE *out; /* messages about the command */
+        int proc;  /* where processes have names; -1: not known */
         const char *path;
         const char *const *argv;
         struct launch launch;
@@ -58,8 +60,9 @@ uint32_t run_answer(const struct run *run, const struct run_call *call);
 /* Fills in the ABI. */
 void run_call_place(struct run_call *call);
 
-/* The record that a call is of, made if there is none; NULL if it cannot be kept. Its count is not changed. */
-struct run_record *run_record(struct run *run, const struct run_call *call, uint32_t answer);
+/* The record that a call of `who` is of, made if there is none and counted; NULL if it cannot be kept. */
+const struct run_record *run_record(struct run *run, const struct run_call *call, uint32_t answer,
+                                    const struct process_name *who);
 
 /*
  * Tells that the filters ended a process; the first time, by which rule and what would let it go on. After
@@ -70,8 +73,8 @@ void run_tell_killed(struct run *run, const struct run_call *call, uint32_t answ
 /* Tells how many there were, if not all were told. */
 void run_tell_kills(const struct run *run);
 
-/* Tells that a call would be refused. */
-void run_tell_refused(struct run *run, const struct run_record *record);
+/* Records that a call would be refused, and tells it when it is the first of its kind. */
+void run_tell_refused(struct run *run, const struct run_call *call, const struct process_name *who);
 
 /* Tells, as an error, why a call that must be made cannot be: by which rule. */
 void run_tell_impossible(struct run *run, const struct run_call *call, uint32_t answer);

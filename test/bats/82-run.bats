@@ -48,6 +48,23 @@ killed() {
                 "To allow it: as the first of the \"rules\" of deny.jsonc, and take out what then never matches: line $3 ($CRUN)"
 }
 
+# wait_for FILE: until there is something in it.
+wait_for() {
+        local i
+        for ((i = 0; i < 600; i++)); do
+                [ ! -s "$1" ] || return 0
+                sleep 0.02
+        done
+        fail "nothing in $1"
+}
+
+# expect_status STATUS PID: of a job of this shell.
+expect_status() {
+        local got=0
+        wait "$2" || got=$?
+        [ "$got" -eq "$1" ] || fail "status $got, not $1"
+}
+
 @test "filters under stdio do what they do without it" {
         seq 2000 | rev > in
         local command
@@ -264,6 +281,26 @@ To allow it: the "architectures" of one.jsonc must list x86 before any rule coun
         sc_run 159 docker-default -- "$SC_BUILD/cmd/seccompose/seccompose" run "$PWD/deny.jsonc" --no-trace -- "$CALL" 24
 }
 
+@test "SIGSYS that is sent to a thread which computes is not taken for a call" {
+        local rax
+        echo '{ "extends": ["docker-default"], "default": "kill", "newer": "kill", "fallback": "kill", "baseline": "6.1" }' > all.jsonc
+        for rax in 0xffffffff 0xffffffffffffffff 0xffffffffffffffda; do # -1 of both widths, and -ENOSYS
+                rm -f spins
+                "$SC_BUILD/cmd/seccompose/seccompose" run all.jsonc -- "$CALL" spin "$rax" > spins 2> err 3>&- &
+                wait_for spins
+                sleep 0.2
+                kill -SYS "$(sed 's/spins: //' spins)"
+                expect_status 159 $!
+                grep -qx 'seccompose run: the command was ended by SIGSYS, and not by this filter: .*' err || fail "$rax: $(cat err)"
+                [ "$(wc -l < err)" -eq 1 ] || fail "$rax: $(cat err)"
+        done
+        # a call of that number, though, is one
+        for rax in 0xffffffff 0xffffffffffffffff; do
+                sc_run 159 all.jsonc -- "$CALL" "$rax" 1
+                [[ $stderr == 'seccompose run: the filter killed '*' make-call: x86_64 #4294967295(arg0=0x1, '* ]] || fail "$rax: $stderr"
+        done
+}
+
 @test "without a tracer: what is known, and how to know more" {
         sc_run 159 deny.jsonc --no-trace -- "$CALL" 24
         [[ $stderr == *'ended by SIGSYS'*'--no-trace was given'*"seccompose explain deny.jsonc --audit LINE"* ]]
@@ -308,6 +345,66 @@ as_nobody() {
         [ "$output" = $'NoNewPrivs:\t1' ]
 }
 
+# in_pids SCRIPT: $output and $stderr of a shell in a PID namespace of its own, with the /proc of the one above. There $1
+# is seccompose, $2 make-call.
+in_pids() {
+        run --separate-stderr unshare --pid --fork sh -c "$1" -- "$SC_BUILD/cmd/seccompose/seccompose" "$CALL" 3>&-
+}
+
+# without_proc SCRIPT: the same without a /proc. Returns 1 if seccompose was built so that it does not start there.
+without_proc() {
+        in_pids 'unshare --mount sh -c "umount -l /proc && \"\$0\" --help > /dev/null 2>&1" "$1"'
+        [ "$status" -eq 0 ] || return 1
+        run --separate-stderr unshare --mount --pid --fork sh -c "umount -l /proc; $1" -- "$SC_BUILD/cmd/seccompose/seccompose" "$CALL" 3>&-
+}
+
+@test "its own capabilities, with another PID namespace's /proc and without one" {
+        echo '{ "default": "allow", "rules": [ { "deny": ["getsid"], "with": "errno:4000", "when": "!CAP_SYS_ADMIN" } ] }' > caps.jsonc
+        # shellcheck disable=SC2016 # the inner shell's
+        local script='setpriv --bounding-set=-sys_admin "$1" run caps.jsonc -- "$2" 124'
+        in_pids "$script"
+        [ "$output" = 'answer -4000' ] || fail "$output" "$stderr"
+        ! without_proc "$script" || [ "$output" = 'answer -4000' ] || fail "$output" "$stderr"
+        in_pids '"$1" run caps.jsonc -- "$2" 124'
+        [[ $output =~ ^answer\ [0-9]+$ ]] || fail "$output" "$stderr"
+}
+
+@test "what is told without names: with another PID namespace's /proc and without one" {
+        local call=': x86_64 getpgid(pid=0x7), number 121: trap' n
+        # shellcheck disable=SC2016 # the inner shell's
+        for in in in_pids without_proc; do
+                # a trap that is handled ends nobody
+                "$in" '"$1" run deny.jsonc -- "$2" handle 121 7; echo "status $?"' || continue
+                [[ $output == trapped*'status 3' && -z $stderr ]] || fail "$in: $output" "$stderr"
+                # one that is not is the command's, also when a thread of it made the call
+                "$in" '"$1" run deny.jsonc -- "$2" 121 7; echo "status $?"'
+                [[ $output == 'status 159' ]] || fail "$in: $output"
+                [[ $(head -n 1 <<< "$stderr") =~ ^'seccompose run: the filter killed thread '[0-9]+" ?$call"$ ]] || fail "$in: $stderr"
+                "$in" '"$1" run deny.jsonc -- "$2" thread 121 7; echo "status $?"'
+                n=$(grep -cE 'the filter killed thread|ended by SIGSYS' <<< "$stderr")
+                [[ $n -eq 1 && $stderr == *" ?$call"* ]] || fail "$in: $stderr"
+                "$in" '"$1" run deny.jsonc --log -- "$2" 24'
+                [[ $stderr =~ 'would be refused: x86_64 sched_yield, number 24: kill, by thread '[0-9]+' ?'$'\n' ]] || fail "$in: $stderr"
+        done
+        # one that numbers them rightly has their names
+        run --separate-stderr unshare --mount --pid --fork --mount-proc "$SC_BUILD/cmd/seccompose/seccompose" run deny.jsonc -- "$CALL" 121 7 3>&-
+        [[ $stderr =~ 'killed '[0-9]+" make-call$call" ]] || fail "$stderr"
+}
+
+@test "--caps: help names the set that is taken when it is left out" {
+        echo '{ "default": "allow", "rules": [ { "deny": ["getsid"], "with": "errno:4000", "when": "CAP_SYS_ADMIN" },
+                { "deny": ["getsid"], "with": "errno:4001", "when": "CAP_CHOWN" } ] }' > caps.jsonc
+        run seccompose run --help
+        [[ $output == *'--caps CAP,'*'left out: those of this process'* && $output != *'left out: default'* ]] || fail "$output"
+        sc_run 3 caps.jsonc -- "$CALL" 124
+        [ "$output" = 'answer -4000' ]
+        run seccompose eval --help
+        [[ $output == *'--caps CAP,'*'left out: default'* ]] || fail "$output"
+        # what is added and taken away alone changes the container's
+        sc_run 3 caps.jsonc --cap-drop KILL -- "$CALL" 124
+        [ "$output" = 'answer -4001' ]
+}
+
 @test "profiles, programs and config.json, as their consumers take them" {
         local target
         seccompose build deny.jsonc --for docker -o docker.json
@@ -347,23 +444,6 @@ as_nobody() {
         [ "$(seccompose run stdio -- cat /proc/self/fd/7 7< file)" = passed ]
         # closed ones stay closed
         seccompose run docker-default -- sh -c '[ ! -e /proc/self/fd/0 ]' <&-
-}
-
-# wait_for FILE: until there is something in it.
-wait_for() {
-        local i
-        for ((i = 0; i < 600; i++)); do
-                [ ! -s "$1" ] || return 0
-                sleep 0.02
-        done
-        fail "nothing in $1"
-}
-
-# expect_status STATUS PID: of a job of this shell.
-expect_status() {
-        local got=0
-        wait "$2" || got=$?
-        [ "$got" -eq "$1" ] || fail "status $got, not $1"
 }
 
 @test "signals are passed on, and run ends with the command" {
@@ -572,6 +652,17 @@ for family in range(1000, 1070):
         [[ $(cat late) == 'answer '[0-9]* ]]
 }
 
+@test "--log: a call whose process goes before it is made is no kind of its own" {
+        # run's answer, its second ioctl, waits until the process that asked is killed
+        # shellcheck disable=SC2016 # the inner shell's
+        run --separate-stderr timeout 60 strace -qq -o trace -e trace=ioctl -e inject=ioctl:delay_enter=3000000:when=2 \
+                "$SC_BUILD/cmd/seccompose/seccompose" run deny.jsonc --log -- \
+                sh -c '"$0" 24 & until grep -q NOTIF_RECV trace; do sleep 0.02; done; kill -KILL $!' "$CALL"
+        grep -q 'NOTIF_SEND.*ENOENT' trace || fail "$(cat trace)"
+        [ "$stderr" = 'seccompose run: 0 calls would be refused' ] || fail "$stderr"
+        [ -z "$output" ]
+}
+
 # failing FILE: names of the calls that strace saw fail with ENOTNAM behind the execve that worked, with their counts.
 failing() {
         sed -E 's/^[0-9]+ +//' "$1" | awk '/^seccomp\(/ { on = 1 } on' | sed -nE 's/^(<\.\.\. )?([a-z0-9_]+)[( ].* = -1 ENOTNAM.*/\2/p' |
@@ -614,6 +705,65 @@ failing() {
         [ "$status" -eq 3 ]
         [ "$output" = 'answer -38' ]
         [ "$(grep -c 'cannot be learnt: Input/output error; from now on it gets ENOSYS' <<< "$stderr")" -eq 1 ] || fail "$stderr"
+}
+
+@test "--output empties no file that is read or executed" {
+        echo '{ "extends": ["./deny.jsonc"], "rules": [ { "deny": ["getpgrp"] } ] }' > top.jsonc
+        printf '#!/bin/sh\nexit 0\n' > script
+        chmod +x script
+        mkdir kept
+        cp deny.jsonc top.jsonc script kept/
+        ln -s top.jsonc link
+        ln top.jsonc hard
+        local file
+        for file in top.jsonc ./top.jsonc link hard deny.jsonc script; do
+                sc_run 125 crun:top.jsonc --log -o "$file" -- ./script
+                [[ $stderr == "seccompose run: error: cannot write '$file': it is the file of "* ]] || fail "$file: $stderr"
+                cmp "$file" "kept/$(basename "$(readlink -f "$file")" | sed s/hard/top.jsonc/)"
+        done
+        # one that is there and no part of it is emptied, but not for a command that is not there
+        seq 1000 > log
+        sc_run 127 top.jsonc --log -o log -- ./none
+        [ "$(wc -l < log)" -eq 1000 ]
+        sc_run 0 top.jsonc --log -o log -- ./script
+        grep -qE 'calls? would be refused' log && ! grep -qx '[0-9]*' log || fail "$(cat log)"
+        sc_run 0 top.jsonc --log -o /dev/null -- ./script
+        sc_run 0 stdio -o stdio -- true # the name of a shipped policy is no file
+}
+
+@test "messages that are lost are a failure, wherever they should go" {
+        local -a run=("$SC_BUILD/cmd/seccompose/seccompose" run deny.jsonc)
+        local way
+        for way in '--log -o /dev/full' '--log -o -' '--log'; do
+                # shellcheck disable=SC2086
+                run -125 bash -c '"$@" 2> /dev/full' -- "${run[@]}" $way -- true
+        done
+        run -125 bash -c '"$@" 2>&-' -- "${run[@]}" --log -- true
+        run -125 bash -c '"$@" 2> /dev/full' -- "${run[@]}" -- sh -c '"$0" 24; exit 0' "$CALL"
+        # the command's own failure stays what it is; and what says nothing loses nothing
+        run -3 bash -c '"$@" 2> /dev/full' -- "${run[@]}" --log -- "$CALL" 24
+        run -0 bash -c '"$@" 2> /dev/full' -- "${run[@]}" -- true
+}
+
+@test "where the rule cannot be found out, that is told, and why" {
+        local n reasons=0 advice=0
+        for n in $(seq 4 10); do
+                run bash -c 'ulimit -n "$1"; shift; "$@" 3>&- 4>&-' -- "$n" "$SC_BUILD/cmd/seccompose/seccompose" run deny.jsonc -- "$CALL" 24
+                [[ $output != *'its architecture is none'* ]] || fail "$n: $output"
+                if [[ $output == *'  by which rule could not be found out: Too many open files'* ]]; then
+                        reasons=$((reasons + 1))
+                elif [[ $output == *'the filter killed'* ]]; then
+                        [[ $output == *'deny.jsonc:2:3: kill'* ]] || fail "$n: $output"
+                fi
+                run bash -c 'ulimit -n "$1"; shift; "$@" 3>&- 4>&-' -- "$n" "$SC_BUILD/cmd/seccompose/seccompose" run deny.jsonc --log -- \
+                        "$CALL" 41 40 1 0
+                if [[ $output == *'  (x86_64 socket: what would allow it could not be found out: Too many open files)'* ]]; then
+                        advice=$((advice + 1))
+                elif [[ $output == *'1 call would be refused'* ]]; then
+                        [[ $output == *'{ "allow": ["socket"], "when": '* ]] || fail "$n: $output"
+                fi
+        done
+        [[ $reasons -gt 0 && $advice -gt 0 ]] || fail "$reasons $advice"
 }
 
 @test "docs/run.md: its commands print what it says" {

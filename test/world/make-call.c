@@ -17,11 +17,12 @@
 #endif
 
 static const char usage_text[] =
-        "Usage: make-call [child|thread|handle|x86]… NUMBER [ARG…]\n\n"
-        "Makes the call in a child, in a thread, with a handler for SIGSYS, by the 32-bit gate.\n";
+        "Usage: make-call [child|thread|handle|x86|spin]… NUMBER [ARG…]\n\n"
+        "Makes the call in a child, in a thread, with a handler for SIGSYS, by the 32-bit gate; or says its process\n"
+        "and computes for ever, with the number where that of a call would be.\n";
 
 struct job {
-        bool child, thread, handle, x86;
+        bool child, thread, handle, x86, spin;
         uint64_t nr;
         uint64_t args[6];
 };
@@ -45,6 +46,12 @@ static void *make(void *data)
 
         errno = 0;
 #ifdef __x86_64__
+        if (job->spin) {
+                printf("spins: %d\n", (int)getpid());
+                fflush(stdout);
+                for (;;)
+                        __asm__ volatile("1: jmp 1b" ::"a"(job->nr));
+        }
         if (job->x86) {
                 r = gate_x86(job->nr, a);
                 printf("answer %ld\n", r);
@@ -87,6 +94,7 @@ int main(int argc, char **argv)
                 job.thread |= !strcmp(argv[i], "thread");
                 job.handle |= !strcmp(argv[i], "handle");
                 job.x86 |= !strcmp(argv[i], "x86");
+                job.spin |= !strcmp(argv[i], "spin");
         }
         if (i >= argc || argc - i > 7) {
                 fputs(usage_text, stderr);
