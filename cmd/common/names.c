@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "syscall/group.h"
+
 struct calls {
         struct session *s;
         unsigned short *items;
@@ -55,20 +57,29 @@ int names_unknown(struct session *s, const char *what, const char *name, size_t 
         return complain(s, "no %s named '%.*s'", what, (int)len, name);
 }
 
+/* A group is none; where there is one of this name, its calls can be seen. */
+static int no_call(struct session *s, const char *name, size_t len)
+{
+        struct sc_typo typo = sc_typo_begin(name, len);
+
+        if (*name == '@' && sc_group_find(name, len) >= 0)
+                return complain(s, "'%.*s': name calls, not groups; 'seccompose list groups %.*s' prints its calls",
+                                (int)len, name, (int)len, name);
+        if (*name == '@')
+                return complain(s, "'%.*s': name calls, not groups", (int)len, name);
+        for (size_t i = 0; i < sc_syscall_count(); i++)
+                sc_typo_offer(&typo, sc_syscall_name((int)i));
+        return names_unknown(s, "system call", name, len, &typo);
+}
+
 static int take_call(void *context, const char *name, size_t len)
 {
         struct calls *calls = context;
         int call = sc_syscall_find(name, len);
-        struct sc_typo typo = sc_typo_begin(name, len);
         unsigned short *items;
 
-        for (size_t i = 0; i < sc_syscall_count(); i++)
-                sc_typo_offer(&typo, sc_syscall_name((int)i));
-        if (*name == '@')
-                return complain(calls->s, "'%.*s': name calls, not groups; 'seccompose list groups %.*s' prints its "
-                                "calls", (int)len, name, (int)len, name);
         if (call < 0)
-                return names_unknown(calls->s, "system call", name, len, &typo);
+                return no_call(calls->s, name, len);
         items = sc_arena_array(calls->s->arena, calls->n + 1, sizeof(*items));
         if (!items)
                 return EXIT_SYSTEM;

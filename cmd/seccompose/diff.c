@@ -109,11 +109,6 @@ static int find_meaning(struct differ *x, int i, const struct sc_abi *machine, s
         return 0;
 }
 
-static bool lacks(const struct meaning *meaning, const struct sc_abi *abi)
-{
-        return meaning->n_abis && !sc_abi_among(abi, meaning->abis, meaning->n_abis);
-}
-
 /* True if an ABI is not to be compared call by call: one filter does not have it, or neither has and both say so. */
 static bool stands_apart(struct differ *x, const struct diff_place *place, const struct meaning meanings[2])
 {
@@ -179,7 +174,7 @@ static int add_place(struct differ *x, const struct sc_abi *machine, const struc
         if (report->n_places == DIFF_PLACES_MAX)
                 return complain(x->s, "more than %d ABIs of machines; see --arch", DIFF_PLACES_MAX);
         for (int i = 0; i < 2; i++)
-                place.lacks[i] = lacks(&meanings[i], abi);
+                place.lacks[i] = !meaning_has_abi(&meanings[i], abi);
         place.at = stands_apart(x, &place, meanings) ? -1 : 0;
         same = find_same(x, &place, &here);
         if (same) {

@@ -130,12 +130,14 @@ static int enter_param(struct explainer *ex, struct question *q, int param, uint
 static int unknown_param(struct explainer *ex, const struct question *q, const char *name, size_t len, const char *near)
 {
         struct sc_strbuf hint = SC_STRBUF_INIT;
-        int code = EXIT_SYSTEM;
+        int code;
 
         if (near)
                 sc_strbuf_printf(&hint, "did you mean '%s'? ", near);
         sc_policy_parameters_hint(q->call, &hint);
-        if (!hint.failed)
+        if (hint.failed)
+                code = report(ex->s, -ENOMEM, "explain");
+        else
                 code = complain(ex->s, "no parameter named '%.*s'; %s", (int)len, name, hint.text);
         sc_strbuf_done(&hint);
         return code;

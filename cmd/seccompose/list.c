@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* seccompose list: what seccompose knows, from its tables. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -51,6 +52,22 @@ static void print_call(int call, const struct sc_abi *const *abis, size_t n)
         printf("\t%s", sc_syscall_fallback(call) ? "f" : "-");
 }
 
+static int print_named(struct session *s, int call, const struct sc_abi *const *abis, size_t n_abis)
+{
+        struct sc_strbuf parameters = SC_STRBUF_INIT;
+        int code = EXIT_YES;
+
+        sc_policy_parameters(call, &parameters);
+        if (parameters.failed) {
+                code = report(s, -ENOMEM, "list");
+        } else {
+                print_call(call, abis, n_abis);
+                printf("\t%s\n", parameters.len ? parameters.text : "-");
+        }
+        sc_strbuf_done(&parameters);
+        return code;
+}
+
 /* The calls that are named, with what else there is to know of them. */
 static int list_named(struct session *s, const struct options *options, const struct sc_abi *const *abis, size_t n_abis)
 {
@@ -63,17 +80,9 @@ static int list_named(struct session *s, const struct options *options, const st
         if (code)
                 return code;
         print_heads(abis, n_abis, true);
-        for (size_t i = 0; i < n; i++) {
-                struct sc_strbuf parameters = SC_STRBUF_INIT;
-
-                sc_policy_parameters(calls[i], &parameters);
-                if (parameters.failed)
-                        return EXIT_SYSTEM;
-                print_call(calls[i], abis, n_abis);
-                printf("\t%s\n", parameters.len ? parameters.text : "-");
-                sc_strbuf_done(&parameters);
-        }
-        return EXIT_YES;
+        for (size_t i = 0; i < n && code == EXIT_YES; i++)
+                code = print_named(s, calls[i], abis, n_abis);
+        return code;
 }
 
 static int list_syscalls(struct session *s, const struct options *options)

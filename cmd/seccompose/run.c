@@ -189,18 +189,16 @@ static bool is_same(const char *path, const struct stat *st)
 static const char *find_lost(const struct run *run, const struct stat *st)
 {
         const struct sc_policy *policy = run->ex.input.policy;
-        const struct sc_source *seen = NULL;
         const char *file;
 
         view_of_name(run->options->args[0], &file);
         if (!input_is_shipped(file) && is_same(file, st))
                 return file;
-        for (size_t i = 0; policy && i < policy->n_rules; i++) {
-                const struct sc_source *source = policy->rules[i].place.source;
+        for (size_t i = 0; policy && i < policy->n_sources; i++) {
+                const char *name = policy->sources[i]->name;
 
-                if (source && source != seen && !input_is_shipped(source->name) && is_same(source->name, st))
-                        return source->name;
-                seen = source;
+                if (!input_is_shipped(name) && is_same(name, st))
+                        return name;
         }
         return is_same(run->path, st) ? run->path : NULL;
 }

@@ -106,9 +106,8 @@ static void find_where(const struct reasoner *r, struct sc_reason *reason)
 {
         const struct sc_place *place = &reason->rule->place;
         const char *name = sc_syscall_name(reason->call);
-        uint32_t subcall = 0;
-
         bool own = reason->call == r->call;
+        uint32_t subcall = 0;
 
         reason->where = sc_decision_leaf(r->d, 0);
         reason->conditional = true;

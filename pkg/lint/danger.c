@@ -168,27 +168,23 @@ int lint_danger(struct sc_lint *lint, const struct sc_lint_rule *rule)
         return 0;
 }
 
-/* The arguments of socket that make a packet socket for all protocols, by either of its names. */
-struct packet {
-        const char *family, *type;
-};
-
-static const struct packet by_name = { "AF_PACKET", "SOCK_RAW" }, by_inet = { "AF_INET", "SOCK_PACKET" };
-
-/* False if the ABI has no such constants. */
-static bool packet_args(const struct packet *packet, const struct sc_abi *abi, uint64_t args[6])
+/* The arguments of socket that make a packet socket for all protocols by its second name. False: no such constants. */
+static bool packet_args(const struct sc_abi *abi, uint64_t args[6])
 {
         args[2] = abi->big_endian ? ETH_P_ALL : (uint64_t)ETH_P_ALL << 8; /* htons */
-        return constant_value(packet->family, abi, &args[0]) && constant_value(packet->type, abi, &args[1]);
+        return constant_value("AF_INET", abi, &args[0]) && constant_value("SOCK_PACKET", abi, &args[1]);
 }
 
+/* True if no socket can be made with the family of packet sockets, whatever its type. */
 static bool denies_packet(const struct sc_lint *lint, const struct sc_abi *abi, sc_node socket)
 {
-        struct sc_input input = { 0 };
+        sc_node never = sc_decision_leaf(lint->d, 0), node;
+        uint64_t family;
 
-        return packet_args(&by_name, abi, &input.words[SC_WORD_ARG0]) &&
-               sc_compare_relate(sc_decision_eval(lint->d, socket, &input), SECCOMP_RET_ERRNO | EPERM) !=
-                       SC_RELATION_LOOSER;
+        if (!constant_value("AF_PACKET", abi, &family))
+                return false;
+        node = sc_decision_fix(lint->d, socket, SC_WORD_ARG0, family);
+        return sc_decision_apply(lint->d, lint_allows, node, never) == never;
 }
 
 /* With just these arguments, or else with any flags, any protocol, and bits above those at which the kernel looks. */
@@ -199,7 +195,7 @@ static bool permits_packet(const struct sc_lint *lint, const struct sc_abi *abi,
         sc_node never = sc_decision_leaf(lint->d, 0), node;
         struct sc_input input = { 0 };
 
-        if (!packet_args(&by_inet, abi, wanted) || !constant_value("SOCK_CLOEXEC|SOCK_NONBLOCK", abi, &flags))
+        if (!packet_args(abi, wanted) || !constant_value("SOCK_CLOEXEC|SOCK_NONBLOCK", abi, &flags))
                 return false;
         node = sc_decision_fix_bits(lint->d, socket, SC_WORD_ARG0, bits, wanted[0]);
         node = sc_decision_fix_bits(lint->d, node, SC_WORD_ARG1, exact ? bits : bits & ~flags, wanted[1]);

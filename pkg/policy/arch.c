@@ -111,28 +111,20 @@ int policy_archs_parse(struct policy_loader *l, struct policy_file *file, const 
         return 0;
 }
 
-static bool lists(const struct sc_policy *policy, const struct sc_abi *abi)
-{
-        for (size_t i = 0; i < policy->n_abis; i++)
-                if (policy->abis[i] == abi)
-                        return true;
-        return false;
-}
-
 bool sc_policy_archs_are_default(const struct sc_policy *policy)
 {
         const struct sc_abi *abis[SC_ABI_MAX];
         size_t n = policy_archs_default(abis), shared = 0;
 
         for (size_t i = 0; i < n; i++)
-                shared += lists(policy, abis[i]);
+                shared += sc_abi_among(abis[i], policy->abis, policy->n_abis);
         return shared == n && n == policy->n_abis;
 }
 
 bool policy_archs_lack(const struct sc_policy *policy, const struct sc_policy *other)
 {
         for (size_t i = 0; i < other->n_abis; i++)
-                if (!lists(policy, other->abis[i]))
+                if (!sc_abi_among(other->abis[i], policy->abis, policy->n_abis))
                         return true;
         return false;
 }
@@ -155,7 +147,7 @@ bool sc_policy_hint_archs(const struct sc_policy *policy, const struct sc_abi *a
         const struct sc_policy *narrower = policy ? policy->narrower : NULL;
         struct sc_strbuf text = SC_STRBUF_INIT;
 
-        if (!narrower || lists(narrower, abi))
+        if (!narrower || sc_abi_among(abi, narrower->abis, narrower->n_abis))
                 return false;
         sc_strbuf_printf(&text, "%s lists only ", narrower->name);
         write_names(narrower, "", &text);

@@ -279,6 +279,20 @@ static size_t order_files(struct policy_file *file, struct policy_file *files[SC
         return n;
 }
 
+static int list_sources(struct policy_loader *l, struct policy_file *const *files, size_t n_files,
+                        struct sc_policy *policy)
+{
+        const struct sc_source **sources = sc_arena_array(l->arena, n_files, sizeof(*sources));
+
+        if (!sources)
+                return -ENOMEM;
+        for (size_t i = 0; i < n_files; i++)
+                sources[i] = &files[i]->source;
+        policy->sources = sources;
+        policy->n_sources = n_files;
+        return 0;
+}
+
 /* The rule that --allow asks for, above all others. */
 static int make_allow_rule(struct policy_loader *l, const struct sc_policy_options *options, struct sc_rule *ret_rule)
 {
@@ -466,6 +480,8 @@ static int join(struct policy_loader *l, struct policy_file *top, const char *na
                 if (files[i]->own.abis_given && policy_archs_lack(&files[i]->own, policy))
                         policy->narrower = &files[i]->own;
         if (policy->name)
+                r = list_sources(l, files, n, policy);
+        if (r == 0)
                 r = join_rules(l, files, n, options, policy);
         if (r == 0)
                 r = join_requirements(l, files, n, policy);

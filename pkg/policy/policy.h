@@ -127,6 +127,8 @@ struct sc_requirement {
 struct sc_policy {
         const char *name;              /* as it was asked for */
         const struct sc_source *source; /* the top file */
+        const struct sc_source *const *sources; /* of all files: the top one, then all that it extends, each once */
+        size_t n_sources;
         const char *description;       /* NULL if none was given */
         const struct sc_abi *abis[SC_ABI_MAX];
         size_t n_abis;

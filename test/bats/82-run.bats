@@ -708,15 +708,16 @@ failing() {
 }
 
 @test "--output empties no file that is read or executed" {
-        echo '{ "extends": ["./deny.jsonc"], "rules": [ { "deny": ["getpgrp"] } ] }' > top.jsonc
+        echo '{ "default": "allow" }' > bare.jsonc # it has no rules
+        echo '{ "extends": ["./deny.jsonc", "./bare.jsonc"], "rules": [ { "deny": ["getpgrp"] } ] }' > top.jsonc
         printf '#!/bin/sh\nexit 0\n' > script
         chmod +x script
         mkdir kept
-        cp deny.jsonc top.jsonc script kept/
+        cp deny.jsonc bare.jsonc top.jsonc script kept/
         ln -s top.jsonc link
         ln top.jsonc hard
         local file
-        for file in top.jsonc ./top.jsonc link hard deny.jsonc script; do
+        for file in top.jsonc ./top.jsonc link hard deny.jsonc bare.jsonc script; do
                 sc_run 125 crun:top.jsonc --log -o "$file" -- ./script
                 [[ $stderr == "seccompose run: error: cannot write '$file': it is the file of "* ]] || fail "$file: $stderr"
                 cmp "$file" "kept/$(basename "$(readlink -f "$file")" | sed s/hard/top.jsonc/)"
