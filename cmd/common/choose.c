@@ -88,11 +88,23 @@ static int check_digest(struct session *s, const struct sc_source *source, const
         return -EBADMSG;
 }
 
-/*
- * Refuses a policy in the place of a profile, by its keys. What is neither is left to the reading of profiles, which
- * refuses this too, but speaks of comments, or of a default action.
- */
+/* A policy by its keys. What is neither is left to the reading of profiles. */
+static bool is_policy(const struct sc_json *root)
+{
+        return sc_profile_guess(root) == SC_FILE_POLICY && !sc_json_get(root, "defaultAction") &&
+               !sc_json_get(root, "syscalls");
+}
+
 static int refuse_policy(struct session *s, const struct sc_source *source)
+{
+        sc_diag_hint(sc_diags_add(s->diags, SC_ERROR, "profile-empty", (struct sc_place){ .source = source },
+                                  "this is a policy; as a profile it would be no filter at all"),
+                     "build it, or give it as a policy: by --policy, or as NAME.jsonc in --policies");
+        return -EBADMSG;
+}
+
+/* Text that is no profile's, as it has comments, may be a policy's, and is then called that. */
+static int parse_profile(struct session *s, const struct sc_source *source, const struct sc_json **ret_root)
 {
         SC_CLEANUP(sc_diags_freep) struct sc_diags *quiet = sc_diags_new();
         SC_CLEANUP(sc_arena_freep) struct sc_arena *arena = sc_arena_new(); /* trees are large: one at a time */
@@ -101,16 +113,12 @@ static int refuse_policy(struct session *s, const struct sc_source *source)
 
         if (!quiet || !arena)
                 return -ENOMEM;
-        r = sc_json_parse(arena, source, SC_JSON_COMMENTS, quiet, &root);
-        if (r < 0)
-                return r == -EBADMSG ? 0 : r; /* said aloud later */
-        if (sc_profile_guess(root) != SC_FILE_POLICY || sc_json_get(root, "defaultAction") ||
-            sc_json_get(root, "syscalls"))
-                return 0;
-        sc_diag_hint(sc_diags_add(s->diags, SC_ERROR, "profile-empty", (struct sc_place){ .source = source },
-                                  "this is a policy; as a profile it would be no filter at all"),
-                     "build it, or give it as a policy: by --policy, or as NAME.jsonc in --policies");
-        return -EBADMSG;
+        r = sc_json_parse(s->arena, source, SC_JSON_FOLD_KEYS, quiet, ret_root);
+        if (r == 0)
+                return is_policy(*ret_root) ? refuse_policy(s, source) : 0;
+        if (r == -EBADMSG && sc_json_parse(arena, source, SC_JSON_COMMENTS, quiet, &root) == 0 && is_policy(root))
+                return refuse_policy(s, source);
+        return r == -EBADMSG ? sc_json_parse(s->arena, source, SC_JSON_FOLD_KEYS, s->diags, ret_root) : r;
 }
 
 static int load_profile(struct session *s, const struct apply_options *o, const char *path, const char *digest,
@@ -124,9 +132,7 @@ static int load_profile(struct session *s, const struct apply_options *o, const 
         if (r == 0 && digest)
                 r = check_digest(s, source, digest);
         if (r == 0)
-                r = refuse_policy(s, source);
-        if (r == 0)
-                r = sc_json_parse(s->arena, source, SC_JSON_FOLD_KEYS, s->diags, &root);
+                r = parse_profile(s, source, &root);
         if (r == 0)
                 r = sc_profile_read(s->arena, root, s->diags, &profile);
         if (r == 1) {
