@@ -28,7 +28,7 @@
 /* The lines of /proc/PID/status that matter here. */
 struct status {
         char state; /* 'Z': it has ended */
-        unsigned long long tgid, tracer, effective, bounding, caught, mode, filters, threads;
+        unsigned long long tgid, tracer, effective, bounding, mode, filters, threads;
 };
 
 struct tracee {
@@ -85,7 +85,6 @@ static int read_status_at(int dir, const char *path, struct status *ret_status)
                 .tracer = status_number(text, "TracerPid", 10),
                 .effective = status_number(text, "CapEff", 16),
                 .bounding = status_number(text, "CapBnd", 16),
-                .caught = status_number(text, "SigCgt", 16),
                 .mode = status_number(text, "Seccomp", 10),
                 .filters = status_number(text, "Seccomp_filters", 10),
                 .threads = status_number(text, "Threads", 10),

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A filter from a file, put on: for programs that wear filters themselves or start others under them. */
-#ifndef SC_TEST_LOAD_FILTER_H
-#define SC_TEST_LOAD_FILTER_H
+#pragma once
 
 #include <fcntl.h>
 #include <linux/filter.h>
@@ -29,5 +28,3 @@ static inline int load_filter(const char *path, unsigned flags)
                 return -1;
         return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
 }
-
-#endif

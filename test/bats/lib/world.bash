@@ -118,3 +118,16 @@ with open(sys.argv[1], "wb") as f:
     for insn in sys.argv[2:]:
         f.write(struct.pack("=HBBI", *(int(part, 16) for part in insn.split(","))))' "$@"
 }
+
+# merged_is_no_profile RUN: an engine, started by RUN OPTION… -- COMMAND…, refuses merge's policy for its first line.
+merged_is_no_profile() {
+        seccompose merge --union stdio -o "$DIR/policy.jsonc"
+        run "$1" --security-opt "seccomp=$DIR/policy.jsonc" -- probe-calls
+        [ "$status" -eq 125 ] || fail "$status: $output"
+        [[ $output == *"invalid character '/'"* ]] || fail "$output"
+        refuse_line '^Seccomp'
+        sed 1d "$DIR/policy.jsonc" > "$DIR/bare.jsonc"
+        run "$1" --security-opt "seccomp=$DIR/bare.jsonc" -- probe-calls
+        [ "$status" -eq 0 ]
+        expect_line 'Seccomp: 0'
+}
