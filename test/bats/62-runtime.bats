@@ -615,18 +615,23 @@ never_free() {
         [ "$ran" -ge $((n / 20)) ]
 }
 
+# delete_all RUNTIME: every container in the test's state. Behind "--" a word like "-d" is a container's name.
+delete_all() {
+        local name names
+        names=$("$1" --root "$state" list -q)
+        for name in $names; do
+                "$1" --root "$state" delete --force -- "$name"
+        done
+}
+
 @test "runc: random arguments never start a container without the policy" {
         never_free confined
-        for id in $(runc --root "$state" list -q); do
-                runc --root "$state" delete --force "$id"
-        done
+        delete_all runc
 }
 
 @test "crun: random arguments never start a container without the policy" {
         never_free crun_confined
-        for id in $(crun --root "$state" list -q); do
-                crun --root "$state" delete --force "$id"
-        done
+        delete_all crun
 }
 
 @test "docker: confined inside, where docker was told to leave it unconfined" {
