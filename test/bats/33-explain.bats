@@ -303,7 +303,7 @@ advice() {
         local count=${COUNT-120}
         need python3
         [ -z "${SC_SANITIZED-}" ] || count=${COUNT-30}
-        run "$SC_SOURCE/test/tools/explain-random" "$SC_BUILD/cmd/seccompose/seccompose" "$count" "${SEED-$RANDOM}" \
+        run "$SC_SOURCE/test/tools/explain-random" "$SC_BUILD/cmd/seccompose/seccompose" "$count" "${SC_SEED-1}" \
                 p.jsonc docker.json oci.json wrong.json /usr/share/containers/seccomp.json
         [ "$status" -eq 0 ] || fail "$output"
         echo "$output" >&3

@@ -593,8 +593,9 @@ random_arguments() {
 }
 
 # never_free COMMAND: with random arguments and three bundles to take for one another, nothing runs that is not confined.
+# Seed 60 has a container that is called "-d".
 never_free() {
-        local args n ran=0 dir count=150 seed=${SC_SEED:-$RANDOM}
+        local args n ran=0 dir count=150 seed=${SC_SEED-60}
         [ -z "${SC_WORLD-}" ] || count=600
         echo "# seed $seed" >&3
         make_probe

@@ -2,7 +2,7 @@
 /*
  * Random conditions on arguments against a second evaluator, of an expression tree of its own, that knows nothing of
  * diagrams: they are written as text for the language, and evaluated here on values next to those that they name.
- * TEST_SEED and TEST_ROUNDS choose others, and more of them.
+ * SC_SEED and TEST_ROUNDS choose others, and more of them.
  */
 #include <errno.h>
 
@@ -393,7 +393,7 @@ static void play(const struct tree *t, const char *call, const char *when, unsig
 
 static void test_random(void)
 {
-        const char *given = getenv("TEST_SEED"), *rounds = getenv("TEST_ROUNDS");
+        const char *given = getenv("SC_SEED"), *rounds = getenv("TEST_ROUNDS");
         size_t n = rounds ? strtoull(rounds, NULL, 0) : 300;
         struct tally tally = { 0 };
 

@@ -2,7 +2,6 @@
 /* Docker's format resolved for one container: by rows, and random profiles against docker's own plan of them. */
 #include <errno.h>
 #include <linux/seccomp.h>
-#include <time.h>
 
 #include "base/util.h"
 #include "consumer/resolve.h"
@@ -349,12 +348,12 @@ static void test_random(uint64_t seed)
 
 int main(void)
 {
-        const char *seed = getenv("TEST_SEED");
+        const char *seed = getenv("SC_SEED");
 
         test_conditions();
         test_fields();
         test_refused();
         test_equal();
-        test_random(seed ? strtoull(seed, NULL, 0) : (uint64_t)time(NULL));
+        test_random(seed ? strtoull(seed, NULL, 0) : 1);
         return test_end();
 }
