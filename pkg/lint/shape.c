@@ -6,19 +6,34 @@
 #include "base/typo.h"
 #include "lint/internal.h"
 
-/* A null where a profile belongs; a config.json without any has said nothing. */
+/* Where a profile belongs; NULL if nothing stands there. A config.json without any has said nothing. */
+static const struct sc_json *profile_value(const struct sc_lint_file *file)
+{
+        return file->kind == SC_FILE_CONFIG ? sc_json_get(sc_json_get(file->root, "linux"), "seccomp") : file->root;
+}
+
+/* A null where a profile belongs. */
 static const struct sc_json *find_null(const struct sc_lint_file *file)
 {
-        const struct sc_json *value = file->root;
+        const struct sc_json *value = profile_value(file);
 
-        if (file->kind == SC_FILE_CONFIG)
-                value = sc_json_get(sc_json_get(value, "linux"), "seccomp");
         return !file->profile && value && value->type == SC_JSON_NULL ? value : NULL;
+}
+
+/* What to do about no filter: who wrote a policy into a bundle knows what is to be in force. */
+static const char *filter_hint(const struct sc_lint_file *file)
+{
+        const struct sc_json *value = profile_value(file);
+
+        if (file->kind == SC_FILE_CONFIG && value && sc_profile_guess(value) == SC_FILE_POLICY)
+                return "this is a policy, which no runtime reads: keep it in a file of its own, and let 'seccompose "
+                       "patch BUNDLE --policy FILE' put here what is built of it";
+        return "write a \"defaultAction\", and rules";
 }
 
 int lint_no_filter(struct sc_lint *lint, const struct sc_lint_rule *rule)
 {
-        static const char hint[] = "write a \"defaultAction\", and rules";
+        const char *hint = filter_hint(lint->file);
         const struct sc_json *null = find_null(lint->file);
 
         if (null)

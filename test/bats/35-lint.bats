@@ -51,6 +51,13 @@ tells() {
         tells '^seccompose lint: 2 errors, 6 warnings, 1 note in 4 files \(4 that --fix mends; 1 ignored by comments\)$'
 }
 
+@test "text: a policy in a profile's place is no filter, and the hint says how it becomes one" {
+        lint 1 --only no-filter "$SC_SOURCE/test/lint/no-filter/find-config-policy.json"
+        [[ $output == *'hint: this is a policy'*"'seccompose patch BUNDLE --policy FILE'"* ]]
+        lint 1 --only no-filter "$SC_SOURCE/test/lint/no-filter/find-config-null.json"
+        [[ $output == *'hint: write a "defaultAction"'* ]]
+}
+
 @test "text: for all consumers, a finding names those whom it concerns" {
         lint 1 --only $RULES docker.json --for all
         golden text-all
