@@ -113,7 +113,7 @@ typedef int lint_find(struct sc_lint *lint, const struct sc_lint_rule *rule);
 lint_find lint_no_filter, lint_name_and_names, lint_nameless_rule, lint_legacy_name, lint_two_arch_lists;
 lint_find lint_no_architectures, lint_docker_fields_ignored, lint_archmap_ignored, lint_min_kernel_ignored;
 lint_find lint_errno_name_ignored, lint_default_errno_ignored, lint_flags_ignored, lint_unknown_capability;
-lint_find lint_unknown_key;
+lint_find lint_unknown_key, lint_policy_as_profile;
 
 /* names.c: names of calls */
 lint_find lint_duplicate_name, lint_unknown_syscall, lint_call_of_another_abi, lint_unnamed_by_libseccomp;

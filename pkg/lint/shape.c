@@ -51,6 +51,29 @@ int lint_no_filter(struct sc_lint *lint, const struct sc_lint_rule *rule)
         return 0;
 }
 
+/*
+ * Engines skip the keys that they do not know, and so find nothing to filter in a policy; a comment, which is no JSON,
+ * makes them refuse it (docs/consumers.md, "a policy of seccompose").
+ */
+int lint_policy_as_profile(struct sc_lint *lint, const struct sc_lint_rule *rule)
+{
+        SC_CLEANUP(sc_diags_freep) struct sc_diags *unheard = sc_diags_new();
+        const struct sc_source *source = lint->file->source;
+        const struct sc_json *value;
+        int r;
+
+        if (!unheard)
+                return -ENOMEM;
+        r = source->text ? sc_json_parse(lint->arena, source, SC_JSON_KEEP_DUPLICATES, unheard, &value) : -EBADMSG;
+        if (r == 0)
+                lint_hint(lint,
+                          lint_add(lint, rule, value->place,
+                                   "an engine that is given this policy takes it for an empty profile, and starts the "
+                                   "container without a filter"),
+                          "begin it with a comment, // what it is for: engines then refuse it");
+        return r == -ENOMEM ? r : 0;
+}
+
 typedef void rule_check(struct sc_lint *lint, const struct sc_lint_rule *rule, const struct sc_profile_rule *r);
 
 static int each_rule(struct sc_lint *lint, const struct sc_lint_rule *rule, rule_check *check)

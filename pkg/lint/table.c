@@ -75,6 +75,8 @@ static const struct sc_lint_rule rules[] = {
           SC_LINT_PROFILES, SC_LINT_TEXT, true, false },
         { "unknown-key", "a key that no consumer reads", lint_unknown_key, SC_WARNING, SC_LINT_PROFILES, SC_LINT_TEXT,
           false, false },
+        { "policy-as-profile", "a policy that engines take for an empty profile", lint_policy_as_profile, SC_NOTE,
+          SC_LINT_POLICIES, SC_LINT_TEXT, false, false },
 
         /* ignore.c: comments to lint itself */
         { "bad-ignore", "a lint-ignore comment without a rule that exists, or without a reason", NULL, SC_WARNING,

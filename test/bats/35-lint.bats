@@ -438,6 +438,21 @@ page_block() {
         [ "$n" -ge 21 ]
 }
 
+# What a page quotes of docs/consumers.md stands there; quotations may go over the ends of lines.
+@test "pages: what they quote of the facts is there" {
+        local facts page quote n=0
+        facts=$(tr -s '[:space:]' ' ' < "$SC_SOURCE/docs/consumers.md")
+        for page in "$SC_SOURCE"/docs/lint/*.md; do
+                while read -r quote; do
+                        [[ $facts == *"$quote"* ]] || fail "$page: \"$quote\" is not in docs/consumers.md"
+                        n=$((n + 1))
+                done < <(tr -s '[:space:]' ' ' < "$page" | grep -oP 'docs/consumers\.md, "[^"]*"( and "[^"]*")*' | grep -oP '"\K[^"]+(?=")' |
+                        grep -v '^ and $')
+        done
+        echo "# $n quotations" >&3
+        [ "$n" -ge 9 ]
+}
+
 # ---- Settings ----
 
 @test "settings: the nearest above the file, up to a .git" {
