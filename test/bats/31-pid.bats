@@ -49,12 +49,7 @@ start() {
 }
 
 wait_for_line() {
-        local i
-        for ((i = 0; i < 300; i++)); do
-                [ ! -s out ] || return 0
-                sleep 0.05
-        done
-        fail "nothing was printed:" "$(cat err)"
+        wait_until 'nothing was printed' test -s out || fail "$(cat err)"
 }
 
 wear() {
@@ -78,7 +73,7 @@ refused() {
 
 # Not stopped, and nobody traces it.
 expect_running() {
-        [[ $(awk '/^State/ { print $2 }' "/proc/$1/status") =~ [SR] ]] || fail "$1 does not run" || return 1
+        process_is "$1" SRD || fail "$1 does not run" || return 1
         [ "$(awk '/^TracerPid/ { print $2 }' "/proc/$1/status")" = 0 ]
 }
 
@@ -196,16 +191,14 @@ all_calls() {
 }
 
 @test "a container of crun: what its profile says, call by call" {
-        local inside seconds=$((100000 + RANDOM)) i
+        local inside seconds=$((100000 + RANDOM))
         seccompose build docker-default --for crun --kernel running --caps none -o profile.json
         bundle_make "$PWD/b" "$DIR/rootfs" busybox sleep "$seconds"
         bundle_set_profile "$PWD/b" profile.json
         crun_run "$PWD/b" > run.log 2>&1 3>&- &
         pids+=($!)
-        for ((i = 0; i < 100; i++)); do
-                inside=$(pgrep -fx "busybox sleep $seconds") && break
-                sleep 0.1
-        done
+        wait_until 'no container' pgrep -fx "busybox sleep $seconds" > inside || fail "$(cat run.log)"
+        inside=$(cat inside)
         pids+=("$inside")
         all_calls > calls
         seccompose eval profile.json --for crun --caps none < calls > profile.said
@@ -251,7 +244,7 @@ all_calls() {
         done
         # it has ended, and its parent has not asked how
         start sh -c 'true & echo $!; exec sleep 60'
-        sleep 0.2
+        wait_until 'it has not ended' process_is "$ready" Z
         refused 'no-such-process' "pid:$ready" # or it has, and nothing is left of it
 }
 
@@ -269,10 +262,7 @@ all_calls() {
         # somebody else traces it
         strace -o trace.log -p "$pid" 2> strace.err 3>&- &
         local tracer=$!
-        for _ in $(seq 100); do
-                grep -q '^TracerPid:.0$' "/proc/$pid/status" || break
-                sleep 0.05
-        done
+        wait_until 'nobody traces it' grep -q '^TracerPid:.[1-9]' "/proc/$pid/status"
         refused 'traces it already.*\[cannot-trace\]' "pid:$pid"
         kill "$tracer"
         wait "$tracer" || true
@@ -285,22 +275,29 @@ all_calls() {
 @test "a process that is stopped stays stopped, and gets its signals" {
         wear "$DIR/errno-5.bpf"
         kill -STOP "$pid"
-        sleep 0.2
+        wait_until 'it is not stopped' process_is "$pid" T
         ask "pid:$pid" 'x86_64 getppid'
-        [ "$(awk '/^State/ { print $2 }' "/proc/$pid/status")" = T ]
+        process_is "$pid" T
         kill -CONT "$pid"
-        sleep 0.2
+        wait_until 'it does not go on' process_is "$pid" S
         expect_running "$pid"
         ask "pid:$pid" 'x86_64 getppid'
         expect_running "$pid"
 }
 
+# milliseconds N: waits; not, if there are none.
+milliseconds() {
+        [ "$1" -le 0 ] || sleep "$(($1 / 1000)).$(printf %03d $(($1 % 1000)))"
+}
+
 @test "processes that end meanwhile: an answer or a reason, and never a process that stays stopped" {
-        local i answered=0 ended=0 other=0
-        for i in $(seq 40); do
-                "$SC_BUILD/test/world/wear-filters" "$DIR/errno-5.bpf" < <(sleep "0.0$((i % 10))") > out 2> err 3>&- &
+        local answered=0 ended=0 other=0 late=0 step=8 was='' is
+        # How many milliseconds later than its process the question comes, less if it came too late, more if it did not:
+        # around where these meet, however long the programs take here to start.
+        for _ in $(seq 40); do
+                "$SC_BUILD/test/world/wear-filters" "$DIR/errno-5.bpf" < <(milliseconds $((-late))) > out 2> err 3>&- &
                 pid=$!
-                sleep "0.0$((RANDOM % 10))"
+                milliseconds "$late"
                 run --separate-stderr seccompose eval "pid:$pid" <<< 'x86_64 getppid'
                 case $status/$output/$stderr in
                         0/*'errno 5 EIO'/) answered=$((answered + 1)) ;;
@@ -308,7 +305,10 @@ all_calls() {
                         2//*no-such-process*) ended=$((ended + 1)) ;;
                         *) other=$((other + 1)); echo "$status/$output/$stderr" ;;
                 esac
-                timeout 10 tail --pid="$pid" -f /dev/null || fail "$pid does not end"
+                wait_until "$pid does not end" process_is "$pid" Z
+                [ "$status" -eq 0 ] && is=1 || is=-1
+                [ "$is" = "$was" ] && step=$((step * 2)) || step=8
+                late=$((late + is * step)) was=$is
         done
         echo "# $answered answered, $ended ended" >&3
         [ "$other" -eq 0 ] && [ "$answered" -gt 0 ] && [ "$ended" -gt 0 ]

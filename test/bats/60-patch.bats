@@ -131,15 +131,23 @@ state() {
 
 @test "hook: of two starts at once, none runs unconfined" {
         local one other
-        # each start's hook waits, so that both have read config.json before one of them changes it
-        jq --arg path "$SC_BUILD/cmd/seccompose-hook/seccompose-hook" '.hooks.createRuntime =
-                [{path: "/bin/sleep", args: ["sleep", "1"]},
+        # both have read config.json before the first changes it, and the second looks after that
+        # shellcheck disable=SC2016 # the other shell's
+        jq --arg path "$SC_BUILD/cmd/seccompose-hook/seccompose-hook" --arg top "$BATS_TEST_TMPDIR" --arg wait 'cd "$0"
+                i=0
+                if mkdir first; then
+                        until [ -d second ] || [ $((i += 1)) -gt 1200 ]; do sleep 0.05; done
+                else
+                        mkdir second
+                        until ! cmp -s spec.json bundle/config.json || [ $((i += 1)) -gt 1200 ]; do sleep 0.05; done
+                fi' '.hooks.createRuntime =
+                [{path: "/bin/sh", args: ["sh", "-c", $wait, $top], env: ["PATH=/usr/bin:/bin"]},
                  {path: $path, args: ["seccompose-hook", "createRuntime", "--policy", "docker-default"]}]' \
                 "$bundle/config.json" > "$BATS_TEST_TMPDIR/spec.json"
         cp "$BATS_TEST_TMPDIR/spec.json" "$bundle/config.json"
         runc_run "$bundle" > "$BATS_TEST_TMPDIR/one" 2>&1 3>&- &
         one=$!
-        sleep 0.5
+        wait_until 'no hook of the first start' test -d "$BATS_TEST_TMPDIR/first"
         run runc_run "$bundle"
         other=$status
         ! wait "$one" || fail "the first start ran: $(cat "$BATS_TEST_TMPDIR/one")"

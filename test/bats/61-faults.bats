@@ -33,7 +33,7 @@ expect_failure() {
         local want=$1 by
         shift
         for by in by_verb by_hook; do
-                run timeout 30 bash -c "$(declare -f state "$by"); bundle=$bundle; $by"
+                run timeout 120 bash -c "$(declare -f state "$by"); bundle=$bundle; $by"
                 [ "$status" -ne 0 ] && [ "$status" -ne 124 ] || fail "$by: exit $status: $output" || return 1
                 [ -n "$output" ] || fail "$by says nothing" || return 1
                 [ "$(outcome)" = "$want" ] || return 1
@@ -243,10 +243,11 @@ kill_at_every() {
         (
                 exec 3< "$bundle"
                 flock 3
-                exec sleep 60
+                : > "$BATS_TEST_TMPDIR/held"
+                exec sleep 600
         ) &
         holder=$!
-        sleep 0.2
+        wait_until 'nobody has locked it' test -e "$BATS_TEST_TMPDIR/held"
         run by_verb
         kill "$holder"
         [ "$status" -ne 0 ]
@@ -296,7 +297,7 @@ many() {
         python3 "$SC_SOURCE/test/tools/swap-file" "$bundle/config.json" "$DIR"/{old,other-old}.json \
                 "$DIR"/{new,other-new}.json > "$BATS_TEST_TMPDIR/swaps" 2>&1 3>&- &
         swapper=$!
-        timeout 20 sh -c 'until grep -q ready "$1"; do sleep 0.02; done' - "$BATS_TEST_TMPDIR/swaps"
+        wait_until 'nothing swaps them' grep -q ready "$BATS_TEST_TMPDIR/swaps"
         many "$n" > "$BATS_TEST_TMPDIR/statuses"
         kill "$swapper"
         wait "$swapper" || fail "$(cat "$BATS_TEST_TMPDIR/swaps")"

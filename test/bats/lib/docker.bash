@@ -14,7 +14,7 @@ docker_spawn() {
 { "deprecated-key-path": "$DOCKER_DIR/key.json", "runtimes": ${DOCKER_RUNTIMES-null} }
 END
         # shellcheck disable=SC2086 # words, or nothing
-        timeout -k 20 900 ${MACHINE_PID:+nsenter --mount=/proc/$MACHINE_PID/ns/mnt} unshare --mount --propagation private sh -c '
+        timeout -k 20 3600 ${MACHINE_PID:+nsenter --mount=/proc/$MACHINE_PID/ns/mnt} unshare --mount --propagation private sh -c '
                 mount -t tmpfs none /run && mount -t tmpfs none /opt && exec "$@"' sh \
                 /usr/sbin/dockerd --config-file "$config" \
                 --data-root "$DOCKER_DIR/data" --exec-root "$DOCKER_DIR/exec" --pidfile "$DOCKER_DIR/pid" \
@@ -34,7 +34,7 @@ docker_start() {
         export DOCKER_DIR DOCKER_CGROUP
         docker_spawn
         export DOCKER_PID
-        for ((i = 0; i < 600; i++)); do
+        for ((i = 0; i < 1200; i++)); do
                 [ -S "$DOCKER_DIR/sock" ] && docker version > "$DOCKER_DIR/version" 2>&1 && break
                 kill -0 "$DOCKER_PID" || break
                 sleep 0.1
@@ -49,7 +49,7 @@ docker_stop() {
         local pid i
         [ -n "${DOCKER_DIR-}" ] || return 0
         if [ -s "$DOCKER_DIR/pid" ] && pid=$(cat "$DOCKER_DIR/pid") && kill "$pid"; then
-                for ((i = 0; i < 300; i++)); do
+                for ((i = 0; i < 600; i++)); do
                         kill -0 "$pid" 2> "$DOCKER_DIR/kill.log" || break
                         sleep 0.1
                 done

@@ -16,14 +16,10 @@ machine_start() {
         ln -s /run "$1/var/run"
         unshare --mount --propagation private sh -c '
                 mount --bind "$0/tree$1" "$1" && mount --bind "$0/etc" /etc && mount --bind "$0/var" /var &&
-                        mount -t tmpfs none /run && mount -t tmpfs none /opt && : > "$0/ready" && exec sleep 900' \
+                        mount -t tmpfs none /run && mount -t tmpfs none /opt && : > "$0/ready" && exec sleep 3600' \
                 "$1" "$MACHINE_PREFIX" > "$1/machine.log" 2>&1 < /dev/null 3>&- &
         MACHINE_PID=$!
-        for ((i = 0; i < 100; i++)); do
-                [ ! -e "$1/ready" ] || return 0
-                sleep 0.1
-        done
-        fail "no machine: $(cat "$1/machine.log")"
+        wait_until 'no machine' test -e "$1/ready" || fail "$(cat "$1/machine.log")"
 }
 
 machine_stop() {
@@ -37,7 +33,7 @@ machine() {
 
 # machine_spawn COMMAND…: in the background; the process to kill is MACHINE_SPAWNED.
 machine_spawn() {
-        PATH=$MACHINE_PREFIX/bin:$PATH timeout -k 20 900 nsenter --mount="/proc/$MACHINE_PID/ns/mnt" "$@" &
+        PATH=$MACHINE_PREFIX/bin:$PATH timeout -k 20 3600 nsenter --mount="/proc/$MACHINE_PID/ns/mnt" "$@" &
         export MACHINE_SPAWNED=$!
 }
 

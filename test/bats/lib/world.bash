@@ -29,6 +29,34 @@ refuse_line() {
         ! grep -E -- "$1" <<< "$output" || fail "a line matches '$1' in:" "$output"
 }
 
+# wait_until MESSAGE COMMAND…: until the command succeeds; if it never does, the message is what the test says. Nothing
+# here takes a minute but on a machine that is busy beyond measure.
+wait_until() {
+        local message=$1 end=$((SECONDS + 120))
+        shift
+        until "$@"; do
+                [ "$SECONDS" -lt "$end" ] || fail "$message" || return 1
+                sleep 0.02
+        done
+}
+
+# processor_time PID: how many ticks it has computed.
+processor_time() {
+        sed 's/.*) //' "/proc/$1/stat" | cut -d ' ' -f 12
+}
+
+# computes PID TICKS: it has computed longer than so many.
+computes() {
+        [ "$(processor_time "$1")" -gt "$2" ]
+}
+
+# process_is PID LETTERS: it is in one of these states, as /proc/PID/status has them. One that is gone is in Z.
+process_is() {
+        local state
+        state=$(sed -n 's/^State:.\(.\).*/\1/p' "/proc/$1/status" 2> /dev/null) || true
+        [[ ${state:-Z} == [$2] ]]
+}
+
 # need PROGRAM…: a runtime that is not here fails the test.
 need() {
         local program
@@ -74,13 +102,14 @@ bundle_set_profile() {
                 printf '%s\n' "$spec" > "$1/config.json"
 }
 
-# runc_run BUNDLE [OPTION…]: runs the bundle under runc, with a state directory of its own, and leaves nothing behind.
+# runc_run BUNDLE [OPTION…]: runs the bundle under runc, with a state directory of its own, and leaves nothing behind. No
+# other process that runs at the same time has the name: those of one test draw the same $RANDOM, and all have its $$.
 # The time limit (RUN_LIMIT and RUN_GRACE, in seconds) is there because runc hangs on some profiles. The input is empty, or what the
 # descriptor RUN_INPUT is.
 runc_run() {
         local bundle=$1 id status=0
         shift
-        id=seccompose-$$-$RANDOM
+        id=seccompose-$BASHPID-$RANDOM
         timeout -k "${RUN_GRACE:-5}" "${RUN_LIMIT:-60}" runc --root "$bundle/state" run --bundle "$bundle" "$@" "$id" \
                 9< /dev/null <&"${RUN_INPUT:-9}" 9<&- || status=$?
         runc --root "$bundle/state" delete --force "$id" > "$bundle/delete.log" 2>&1 || true
@@ -90,7 +119,7 @@ runc_run() {
 # crun_run BUNDLE: the same under crun, which takes no hybrid cgroup hierarchy: in a mount namespace without one.
 crun_run() {
         local bundle=$1 id status=0
-        id=seccompose-$$-$RANDOM
+        id=seccompose-$BASHPID-$RANDOM
         timeout -k "${RUN_GRACE:-5}" "${RUN_LIMIT:-60}" unshare --mount --propagation private sh -c '
                 umount -l -R /sys/fs/cgroup && mount -t tmpfs none /sys/fs/cgroup && exec "$@"' sh \
                 crun --root "$bundle/state" --cgroup-manager=disabled run --bundle "$bundle" "$id" \
@@ -105,8 +134,8 @@ starting_pid() {
         local file
         file=$(mktemp -p "$BATS_TEST_TMPDIR")
         sleep 0.03
-        bash -c 'sleep 30 & echo $! > "$1"; wait' - "$file" > "$file.log" 2>&1 3>&- 4>&- < /dev/null &
-        until [ -s "$file" ]; do sleep 0.01; done
+        bash -c 'sleep 120 & echo $! > "$1"; wait' - "$file" > "$file.log" 2>&1 3>&- 4>&- < /dev/null &
+        wait_until 'no process was started' test -s "$file"
         cat "$file"
 }
 
