@@ -50,12 +50,7 @@ killed() {
 
 # wait_for FILE: until there is something in it.
 wait_for() {
-        local i
-        for ((i = 0; i < 600; i++)); do
-                [ ! -s "$1" ] || return 0
-                sleep 0.02
-        done
-        fail "nothing in $1"
+        wait_until "nothing in $1" test -s "$1"
 }
 
 # expect_status STATUS PID: of a job of this shell.
@@ -282,15 +277,18 @@ To allow it: the "architectures" of one.jsonc must list x86 before any rule coun
 }
 
 @test "SIGSYS that is sent to a thread which computes is not taken for a call" {
-        local rax
+        local rax run pid
         echo '{ "extends": ["docker-default"], "default": "kill", "newer": "kill", "fallback": "kill", "baseline": "6.1" }' > all.jsonc
         for rax in 0xffffffff 0xffffffffffffffff 0xffffffffffffffda; do # -1 of both widths, and -ENOSYS
                 rm -f spins
                 "$SC_BUILD/cmd/seccompose/seccompose" run all.jsonc -- "$CALL" spin "$rax" > spins 2> err 3>&- &
+                run=$!
                 wait_for spins
-                sleep 0.2
-                kill -SYS "$(sed 's/spins: //' spins)"
-                expect_status 159 $!
+                pid=$(sed 's/spins: //' spins)
+                # what is to be computed for ever is what it does after it has said so
+                wait_until 'it does not compute' computes "$pid" $(($(processor_time "$pid") + 5))
+                kill -SYS "$pid"
+                expect_status 159 "$run"
                 grep -qx 'seccompose run: the command was ended by SIGSYS, and not by this filter: .*' err || fail "$rax: $(cat err)"
                 [ "$(wc -l < err)" -eq 1 ] || fail "$rax: $(cat err)"
         done
@@ -540,21 +538,13 @@ END
         done
 }
 
-state_of() {
-        awk '/^State/ { print $2 }' "/proc/$1/status"
-}
-
 @test "a command that is stopped stays so until it is told to go on" {
         "$SC_BUILD/cmd/seccompose/seccompose" run docker-default -- sh -c 'echo $$ > pid; while [ ! -e go ]; do :; done; exit 4' 3>&- &
         wait_for pid
         local pid
         pid=$(cat pid)
         kill -STOP "$pid"
-        for _ in $(seq 100); do
-                [[ ! $(state_of "$pid") =~ [Tt] ]] || break
-                sleep 0.02
-        done
-        [[ $(state_of "$pid") =~ [Tt] ]]
+        wait_until 'it is not stopped' process_is "$pid" Tt
         touch go
         sleep 0.2
         [ -d "/proc/$pid" ]
@@ -563,8 +553,9 @@ state_of() {
 }
 
 @test "processes that the command leaves go on when run has ended" {
-        seccompose run docker-default -- sh -c '(sleep 0.5; echo later > later) > /dev/null 2>&1 & echo now'
+        seccompose run docker-default -- sh -c '(while [ ! -e go ]; do sleep 0.02; done; echo later > later) > /dev/null 2>&1 & echo now' 3>&-
         [ ! -e later ]
+        touch go
         wait_for later
 }
 
@@ -575,11 +566,7 @@ state_of() {
         grep -q '^ptrace(PTRACE_SEIZE, ' trace
         local child
         child=$(sed -nE 's/^ptrace\(PTRACE_SEIZE, ([0-9]+).*/\1/p' trace)
-        for _ in $(seq 200); do
-                [[ -d /proc/$child && $(state_of "$child") != Z ]] || break
-                sleep 0.02
-        done
-        [[ ! -d /proc/$child || $(state_of "$child") == Z ]]
+        wait_until 'it has not ended' process_is "$child" Z
         [ ! -e began ]
 }
 
@@ -644,8 +631,11 @@ for family in range(1000, 1070):
 }
 
 @test "--log: processes that die while they wait, and those that outlive the command" {
-        sc_run 0 deny.jsonc --log -- sh -c 'for i in 1 2 3 4 5 6 7 8 9 10; do
-                timeout -s KILL 0.0$i sh -c "while :; do $0 124 > /dev/null; done"; done; true' "$CALL"
+        # each is killed somewhat later than it has made its first call
+        # shellcheck disable=SC2016 # the inner shells'
+        sc_run 0 deny.jsonc --log -- sh -c 'for i in 1 2 3 4 5 6 7 8 9; do
+                setsid sh -c "while :; do $0 124 >> made.$i; done" &
+                until [ -s made.$i ]; do sleep 0.01; done; sleep 0.0$i; kill -KILL -$!; done; true' "$CALL"
         [[ $stderr == *'getsid, number 124: errno:4000, by make-call ×'* ]] || fail "$stderr"
         sc_run 6 deny.jsonc --log -- sh -c '(sleep 0.5; exec "$0" 24) > late 2>&1 & exit 6' "$CALL"
         [[ $stderr == *'sched_yield, number 24: kill, by make-call ×1'* ]] || fail "$stderr"
@@ -655,7 +645,7 @@ for family in range(1000, 1070):
 @test "--log: a call whose process goes before it is made is no kind of its own" {
         # run's answer, its second ioctl, waits until the process that asked is killed
         # shellcheck disable=SC2016 # the inner shell's
-        run --separate-stderr timeout 60 strace -qq -o trace -e trace=ioctl -e inject=ioctl:delay_enter=3000000:when=2 \
+        run --separate-stderr timeout 60 strace -qq -o trace -e trace=ioctl -e inject=ioctl:delay_enter=10000000:when=2 \
                 "$SC_BUILD/cmd/seccompose/seccompose" run deny.jsonc --log -- \
                 sh -c '"$0" 24 & until grep -q NOTIF_RECV trace; do sleep 0.02; done; kill -KILL $!' "$CALL"
         grep -q 'NOTIF_SEND.*ENOENT' trace || fail "$(cat trace)"
