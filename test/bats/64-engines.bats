@@ -54,11 +54,8 @@ changed_sample() {
 containerd_start() {
         machine_spawn containerd > "$MACHINE_DIR/containerd.log" 2>&1 < /dev/null 3>&-
         export CONTAINERD_PID=$MACHINE_SPAWNED
-        for ((i = 0; i < 100; i++)); do
-                ! machine ctr version > "$MACHINE_DIR/ctr.log" 2>&1 || return 0
-                sleep 0.1
-        done
-        fail "containerd did not start: $(tail -n 5 "$MACHINE_DIR/containerd.log")"
+        wait_until 'containerd did not start' machine ctr version > "$MACHINE_DIR/ctr.log" 2>&1 ||
+                fail "$(tail -n 5 "$MACHINE_DIR/containerd.log")"
 }
 
 # The image of which containerd makes pods, by the name that it asks for.
@@ -271,11 +268,8 @@ docker_reload() {
         local before
         before=$(grep -c 'Reloaded configuration' "$DOCKER_DIR/log") || true
         kill -HUP "$(cat "$DOCKER_DIR/pid")"
-        for ((i = 0; i < 100; i++)); do
-                [ "$(grep -c 'Reloaded configuration' "$DOCKER_DIR/log")" -eq "$before" ] || return 0
-                sleep 0.1
-        done
-        fail "dockerd did not reload: $(tail -n 3 "$DOCKER_DIR/log")"
+        reloaded() { [ "$(grep -c 'Reloaded configuration' "$DOCKER_DIR/log")" -gt "$before" ]; }
+        wait_until 'dockerd did not reload' reloaded || fail "$(tail -n 3 "$DOCKER_DIR/log")"
 }
 
 # BuildKit starts runc itself: what docs/engines/docker.md says.

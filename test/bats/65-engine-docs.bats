@@ -20,7 +20,7 @@ teardown() {
         for pid in "$DAEMONS"/*.pid; do
                 [ ! -e "$pid" ] || kill "$(cat "$pid")" || true
         done
-        for ((i = 0; i < 100; i++)); do
+        for ((i = 0; i < 600; i++)); do
                 [ -e "$DAEMONS/docker.pid" ] && [ -d "/proc/$(cat "$DAEMONS/docker.pid")" ] || break
                 sleep 0.1
         done
@@ -40,11 +40,11 @@ end() {
         while [ -e "\$pid" ] && [ -d "/proc/\$(cat "\$pid")" ]; do sleep 0.1; done
 }
 start() {
-        timeout -k 20 300 "\$@" > "$DAEMONS/log" 2>&1 < /dev/null 3>&- &
+        timeout -k 20 3600 "\$@" > "$DAEMONS/log" 2>&1 < /dev/null 3>&- &
         echo \$! > "\$pid"
 }
 answers() {
-        for ((i = 0; i < 100; i++)); do ! "\$@" > /dev/null 2>&1 || exit 0; sleep 0.1; done
+        for ((i = 0; i < 600; i++)); do ! "\$@" > /dev/null 2>&1 || exit 0; sleep 0.1; done
         cat "$DAEMONS/log"
         exit 1
 }
