@@ -334,33 +334,6 @@ advice() {
         [ "$output" -ge 5 ] && [ "$output" -le 80 ]
 }
 
-# kernel_line ACTION NR: the record that the kernel writes of a call under a filter that answers so, and logs it. The
-# kernel drops most of them while others, such as the probe's kills, make many.
-kernel_line() {
-        local pid
-        for _ in {1..100}; do
-                pid=$(python3 "$SC_SOURCE/test/tools/filtered" "$1" "$2" 2> /dev/null) || true
-                dmesg | grep -a "type=1326 .* pid=$pid .* syscall=$2 " | tail -n 1 | grep . && return
-                sleep 1
-        done
-        fail "the kernel wrote no record"
-}
-
-@test "the kernel's own records: log, errno and kill" {
-        need python3
-        kernel_line 0x7ffc0000 16 > record.txt
-        run --separate-stderr -0 seccompose explain p.jsonc --audit - --kernel 6.1 < record.txt
-        expect_line "  the line does not have all arguments; its result is that of a case above"
-        [[ $output == *"x86_64 ioctl under p.jsonc (policy): "*"log: p.jsonc:12:5: log when cmd in {TIOCSTI, TIOCLINUX}"* ]]
-        kernel_line 0x50001 165 > record.txt
-        run --separate-stderr -0 seccompose explain p.jsonc --audit - --kernel 6.1 < record.txt
-        expect_line "x86_64 mount under p.jsonc (policy): errno:EPERM"
-        expect_line "  the record's action (code) is this filter's"
-        kernel_line 0x80000000 41 > record.txt
-        run --separate-stderr -0 seccompose explain p.jsonc --audit - --kernel 6.1 < record.txt
-        expect_line "  the line does not have all arguments; its result is that of a case above"
-}
-
 @test "a real line of strace" {
         need strace
         run --separate-stderr strace -f -e trace=socket -o trace.txt busybox nc -w 1 127.0.0.1 1
