@@ -213,12 +213,12 @@ static void check_in_child(const struct cond_case *c, struct counts *counts)
         fflush(stdout);
         pid = fork();
         if (pid == 0) {
-                alarm(SECONDS);
+                hang_limit(SECONDS);
                 check_case(c, counts);
                 fflush(stdout);
                 _exit(0);
         }
-        if (pid < 0 || waitpid(pid, &status, 0) != pid || (status && WTERMSIG(status) != SIGALRM))
+        if (pid < 0 || waitpid(pid, &status, 0) != pid || (status && WTERMSIG(status) != SIGPROF))
                 CHECK_INT(status, 0);
         counts->hangs += status != 0;
 }

@@ -296,7 +296,7 @@ int main(void)
                 *shared = (struct result){ .outcome = HANGS };
                 pid = fork();
                 if (pid == 0) {
-                        alarm(HANGS_SECONDS);
+                        hang_limit(HANGS_SECONDS);
                         try_set(&set, &rng, shared);
                         _exit(0);
                 }

@@ -427,9 +427,9 @@ static void check_set(const struct sc_scmp_filter *filter, bool one_call, const 
         }
         sets->accepted++;
         sets->misread += exact.node != read.node;
-        alarm(SECONDS);
+        hang_limit(SECONDS);
         error = library_node(pair, filter, d, &node);
-        alarm(0);
+        hang_limit(0);
         if ((error || node != exact.node) && sets->wrong++ < 5) {
                 print_filter(filter, "accepted, but libseccomp decides otherwise");
                 print_witness(d, exact.node, node, error);

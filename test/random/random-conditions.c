@@ -126,7 +126,7 @@ static void report(const struct campaign *camp, size_t index, size_t set, struct
         printf("# seed %ju, condition %zu, set %zu:\n", (uintmax_t)camp->seed, index, set);
         print_case(t->c, t, outcome);
         plain.compiler = sc_scmp_library();
-        alarm(600);
+        hang_limit(600);
         printf("# the smallest after %zu tries:\n", cond_shrink(&small, &plain, outcome));
         again.c = &small;
         outcome = run(&again);
@@ -167,7 +167,7 @@ static void try_one(struct campaign *camp, size_t job, size_t index, size_t set)
         for (size_t again = 0; again < LANGUAGE_TRIES && outcome == COND_LANGUAGE; again++) {
                 struct cond_case c = draw(camp, index, set, again);
 
-                alarm(HANG_SECONDS);
+                hang_limit(HANG_SECONDS);
                 t = (struct cond_trial){ .c = &c, .seed = camp->seed ^ index, .inputs = camp->inputs };
                 outcome = run(&t);
                 if (camp->verbose)
@@ -228,7 +228,7 @@ static bool run_all(struct campaign *camp)
                         continue;
                 printf("# seed %ju, condition %zu, set %zu ended its process, status %#x\n", (uintmax_t)camp->seed,
                        camp->shared->next[i] / SETS, camp->shared->next[i] % SETS, (unsigned)status);
-                good &= WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM;
+                good &= WIFSIGNALED(status) && WTERMSIG(status) == SIGPROF;
                 camp->records[camp->shared->next[i]].outcome = COND_HUNG + 1;
                 camp->shared->next[i] += camp->jobs;
                 pids[i] = start(camp, i);

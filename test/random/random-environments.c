@@ -308,7 +308,7 @@ static void try_policy(struct campaign *camp, size_t index)
                            .d = sc_decisions_new(SC_DECISIONS_NODES_MAX) };
         enum outcome outcome = FAILED;
 
-        alarm(HANG_SECONDS);
+        hang_limit(HANG_SECONDS);
         write_policy(&rng, &text);
         if (b.arena && b.diags && b.d && cache) {
                 b.compiler = cache_compiler(cache);

@@ -129,7 +129,7 @@ enum raw_outcome raw_try_in_child(const struct sc_scmp_filter *filter, const cha
         shared->rng = *rng;
         pid = fork();
         if (pid == 0) {
-                alarm(seconds);
+                hang_limit(seconds);
                 shared->outcome = raw_try(filter, call, inputs, &shared->rng, &shared->difference);
                 _exit(0);
         }

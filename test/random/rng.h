@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/time.h>
 
 struct rng {
         uint64_t state;
@@ -46,6 +47,17 @@ static inline uint64_t env_number(const char *name, uint64_t otherwise)
         const char *text = getenv(name);
 
         return text && *text ? strtoull(text, NULL, 0) : otherwise;
+}
+
+/*
+ * Ends the process, by SIGPROF, when it has computed for so long; 0 takes that back. It is processor time: libseccomp
+ * hangs by computing, and what a busy machine keeps waiting does not hang. Children do not inherit it.
+ */
+static inline void hang_limit(unsigned seconds)
+{
+        const struct itimerval limit = { .it_value.tv_sec = seconds };
+
+        setitimer(ITIMER_PROF, &limit, NULL);
 }
 
 /*

@@ -535,10 +535,10 @@ static void check_written(size_t count)
                         c.abis[c.n_abis] = sc_abi_find(name, strlen(name));
                 }
                 cond_generate(&rng, &c);
-                alarm(60);
+                hang_limit(60);
                 check_case(&c, &rng, &w);
         }
-        alarm(0);
+        hang_limit(0);
         printf("# what is written for %zu random conditions: %zu sets of %zu rules; of another form %zu, wrong %zu, "
                "hangs %zu\n", count, w.sets, w.rules, w.unsafe, w.wrong, w.hangs);
         CHECK(w.sets * 2 > count);
