@@ -49,6 +49,7 @@ static int fail(enum worker_end end)
                 [WORKER_NO_MEMORY] = "there is no memory that can be shared with children; try --alone",
                 [WORKER_NO_CHILD] = "no child can be made any more; try --alone",
                 [WORKER_NO_WAIT] = "children cannot be waited for; try --alone",
+                [WORKER_UNHEARD] = "the gate's own listener could not answer any more, so answers would be false",
                 [WORKER_NO_GATE] = "the gate could not be put on once more",
                 [WORKER_KILLED] = "children are killed before they can ask",
                 [WORKER_ODD] = "a child ended before its work was done",

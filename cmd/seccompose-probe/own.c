@@ -70,6 +70,7 @@ static void close_listener(_Atomic int *listener)
 
 int own_listen(pid_t pid, _Atomic int *listener)
 {
+        bool heard = true;
         int status;
 
         for (;;) {
@@ -78,14 +79,17 @@ int own_listen(pid_t pid, _Atomic int *listener)
                 pid_t waited;
 
                 if (n > 0 && fd.revents & POLLIN) {
-                        if (!answer_one(fd.fd))
+                        heard = answer_one(fd.fd);
+                        if (!heard)
                                 close_listener(listener);
                         continue;
                 }
                 waited = waitpid(pid, &status, WNOHANG);
                 if (waited == pid || (waited < 0 && errno != EINTR)) {
                         close_listener(listener);
-                        return waited == pid ? status : -1;
+                        if (waited != pid)
+                                return -1;
+                        return heard ? status : OWN_UNHEARD;
                 }
         }
 }

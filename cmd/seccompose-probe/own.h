@@ -9,9 +9,10 @@ int own_put(enum own_gate kind);
 
 /*
  * Answers the calls of process `pid`, which shares descriptors with this one until it has put its listener there, until
- * it ends. Returns its status; -1: it cannot be waited for. What cannot be answered is answered ENOSYS by the
- * kernel: the listener is closed.
+ * it ends. Returns its status; -1: it cannot be waited for; OWN_UNHEARD: a call could not be answered. Then the
+ * listener is closed, and from there on the kernel answers ENOSYS, which the process cannot tell from a filter's.
  */
+#define OWN_UNHEARD (-2)
 int own_listen(pid_t pid, _Atomic int *listener);
 
 /* In a child: lets the parent trace it, and waits for it. False: refused. */

@@ -389,7 +389,7 @@ static enum worker_end work_in_children(struct run *run)
                         return WORKER_NO_CHILD;
                 status = run->way.own == OWN_LISTENER ? own_listen(pid, &run->shared->listener) : wait_for(pid);
                 if (status < 0)
-                        return WORKER_NO_WAIT;
+                        return status == OWN_UNHEARD ? WORKER_UNHEARD : WORKER_NO_WAIT;
                 if (!run->shared->done)
                         end = judge_death(run, status);
         }

@@ -4,6 +4,7 @@
 #include <linux/seccomp.h>
 #include <string.h>
 
+#include "bundle/bundle.h"
 #include "seccompose/ask.h"
 #include "seccompose/explain.h"
 #include "syscall/param.h"
@@ -231,9 +232,12 @@ static const char *why_no_rules(const struct explainer *ex)
         if (ex->input.kind == SC_FILE_PROCESS)
                 return "a process keeps its filters and can only add more, of which the strictest answer counts: see "
                        "where it got them";
+        if (ex->meaning.unfiltered)
+                return "there is no filter, so no rules: give the container one";
         if (ex->input.kind == SC_FILE_BPF)
                 return "a program has no rules: 'seccompose merge' makes a policy of it and of another";
-        return "there is no filter, so no rules: give the container one";
+        return "crun takes the program of the annotation " SC_BUNDLE_CRUN_BPF ", which has no rules, and leaves "
+               "those of \"seccomp\" alone";
 }
 
 /* Why rules of the file do not reach the ABI; NULL if they do. */

@@ -213,19 +213,27 @@ static void append_end(const char *key, const char *action, struct sc_strbuf *ou
                 sc_strbuf_printf(out, "  \"%s\": \"%s\",\n", key, action);
 }
 
+/* The name that a policy of that name gets if nobody says another. */
+static const char *usual_file(struct sc_arena *arena, const char *name)
+{
+        return sc_arena_printf(arena, "%s" ENDING, name);
+}
+
 static int write_text(struct session *s, const char *name, const struct sc_policy *base, const struct sc_policy *empty,
                       const char *extends, const char *file, struct sc_strbuf *out)
 {
         const struct sc_policy *plain = base->plain ? base->plain : base, *made;
+        /* standard output is no FILE to commands: `run -` is refused */
+        const char *shown = strcmp(file, "-") ? file : usual_file(s->arena, name);
         struct ends ends;
         char kernel[32];
-        int r = find_ends(s->arena, plain, &ends);
+        int r = shown ? find_ends(s->arena, plain, &ends) : -ENOMEM;
 
         if (r < 0)
                 return r;
         snprintf(kernel, sizeof(kernel), "%u.%u", SC_KERNEL_MAJOR(base->baseline), SC_KERNEL_MINOR(base->baseline));
         const struct blank blanks[] = {
-                { 'E', extends }, { 'F', file }, { 'N', name }, { 'K', kernel }, { 'D', ends.def },
+                { 'E', extends }, { 'F', shown }, { 'N', name }, { 'K', kernel }, { 'D', ends.def },
                 { 'L', ends.newer ? ends.newer : "ENOSYS, or the default if that allows" },
                 { 'B', ends.fallback ? ends.fallback : "ENOSYS" },
         };
@@ -270,7 +278,7 @@ static bool is_plain(const char *extends)
 int verb_new(struct session *s, const struct options *options)
 {
         const char *name = options->args[0], *extends = options->extends ? options->extends : EXTENDS_DEFAULT;
-        const char *file = options->output ? options->output : sc_arena_printf(s->arena, "%s" ENDING, name);
+        const char *file = options->output ? options->output : usual_file(s->arena, name);
         const struct sc_policy *base, *empty;
         struct sc_strbuf text = SC_STRBUF_INIT;
         int r, code = check_name(s, name);

@@ -72,9 +72,9 @@ int run_log_programs(struct run *run, const struct sc_bpf_program **ret_programs
 }
 
 /* Without a listener the kernel answers ENOSYS, so nobody waits for ever. */
-static void give_up(struct run *run)
+static void give_up(struct run *run, const char *what)
 {
-        complain(run->s, "--log: what is refused cannot be learnt: %s; from now on it gets ENOSYS", strerror(errno));
+        complain(run->s, "--log: %s: %s; from now on what is refused gets ENOSYS", what, strerror(errno));
         sc_closep(&run->listener);
         run->listener = -1;
 }
@@ -89,7 +89,7 @@ void run_log_answer(struct run *run)
         errno = ENOMEM;
         if (!asked || !answer || ioctl(run->listener, SECCOMP_IOCTL_NOTIF_RECV, asked) < 0) {
                 if (errno != ENOENT && errno != EINTR) /* ENOENT: it has ended, or goes about a signal first */
-                        give_up(run);
+                        give_up(run, "what is refused cannot be learnt");
                 return;
         }
         call = (struct run_call){ .tid = (pid_t)asked->pid, .arch = asked->data.arch, .nr = (uint32_t)asked->data.nr };
@@ -102,5 +102,5 @@ void run_log_answer(struct run *run)
         if (ioctl(run->listener, SECCOMP_IOCTL_NOTIF_SEND, answer) == 0)
                 run_tell_refused(run, &call, &who);
         else if (errno != ENOENT)
-                complain(run->s, "--log: the kernel does not let calls go on: %s", strerror(errno));
+                give_up(run, "the kernel does not let calls go on");
 }

@@ -50,7 +50,8 @@ static void see_signals(struct run *run, int fd)
         }
 }
 
-static void see_children(struct run *run)
+/* Returns 0 or -errno. Once the command has ended there may be no child left. */
+static int see_children(struct run *run)
 {
         int status;
         pid_t pid;
@@ -61,9 +62,10 @@ static void see_children(struct run *run)
                 } else if (pid == run->launch.pid) {
                         run->ended = true;
                         run->status = status;
-                        return;
+                        return 0;
                 }
         }
+        return pid < 0 && !run->ended ? sc_errno() : 0;
 }
 
 /* The command has ended; --log goes on as long as there are processes under the filter, which need our answers. */
@@ -75,7 +77,9 @@ static bool is_over(const struct run *run)
 /* Returns 0, or -errno: the command goes on, but nothing more can be learnt of it. */
 static int watch(struct run *run, int signals)
 {
-        while (!is_over(run)) {
+        int r = 0;
+
+        while (r == 0 && !is_over(run)) {
                 struct pollfd fds[] = { { .fd = signals, .events = POLLIN },
                                         { .fd = run->listener, .events = POLLIN } };
 
@@ -86,9 +90,9 @@ static int watch(struct run *run, int signals)
                         run_log_answer(run);
                 else if (fds[1].revents)
                         sc_closep(&run->listener), run->listener = -1; /* nobody is left who could ask */
-                see_children(run);
+                r = see_children(run);
         }
-        return 0;
+        return r;
 }
 
 /* What kept the command from being executed. */

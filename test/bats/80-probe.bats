@@ -181,6 +181,18 @@ expect_orphan_ends() {
         [[ $stderr == *'errno 38 cannot be told from what is let through: there is no child'* ]] || fail "$stderr"
 }
 
+@test "where the own gate's listener fails in the middle, ENOSYS is not taken for an answer" {
+        local call
+        for call in 9 10; do # to read the third question that is let through, and to answer it; tries and checks come before
+                ASAN_OPTIONS=detect_leaks=0 run --separate-stderr strace -qq -o "$OUT.trace" -e trace=ioctl \
+                        -e inject=ioctl:error=EIO:when="$call" "$SC_BUILD/cmd/seccompose-probe/seccompose-probe" \
+                        --abi x86_64 --numbers 0-9 --args 0 --format json
+                [ "$status" -eq 3 ] || fail "$call: $status" "$output" "$stderr"
+                [ -z "$output" ]
+                [[ $stderr == *"error: the gate's own listener could not answer any more"* ]] || fail "$stderr"
+        done
+}
+
 @test "signals that the starter has blocked or ignored make nobody lie" {
         local before with=("$DIR/all.bpf") signals
         printf '%s\n' "$LOOSE" kill-process kill-thread trap 'errno 0' > "$BATS_TEST_TMPDIR/expected"
