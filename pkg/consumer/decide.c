@@ -91,6 +91,17 @@ static int compile(const struct sc_plan *plan, const struct sc_scmp_compiler *co
         return 0;
 }
 
+/* A rule for a call that none of the filter's ABIs has does nothing. */
+static bool has_effect(const struct sc_plan *plan, int call)
+{
+        bool found = false;
+        uint32_t nr;
+
+        for (size_t i = 0; i < plan->n_abis && !found; i++)
+                found = sc_syscall_number(call, plan->abis[i], &nr);
+        return found;
+}
+
 /* Rules whose names this machine's libseccomp lacks, entered by their numbers. */
 static int model_missing(struct sc_arena *arena, const struct sc_plan *plan, const struct sc_scmp_compiler *compiler,
                          struct sc_decisions *d, struct sc_diags *diags, struct sc_outcome *outcome)
@@ -105,7 +116,7 @@ static int model_missing(struct sc_arena *arena, const struct sc_plan *plan, con
                 int call = sc_syscall_find(rule->name, strlen(rule->name));
                 uint32_t nr;
 
-                if (compiler->knows(compiler->data, rule->name))
+                if (compiler->knows(compiler->data, rule->name) || !has_effect(plan, call))
                         continue;
                 if (rule->n_args) {
                         sc_diags_add(

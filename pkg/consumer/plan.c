@@ -4,10 +4,13 @@
 #include <linux/seccomp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/util.h"
 #include "consumer/consumer.h"
 #include "consumer/docker.h"
+
+#define ABI_PREFIX "SCMP_ARCH_"
 
 struct planner {
         struct sc_arena *arena;
@@ -91,10 +94,25 @@ static int action_value(const struct planner *p, const struct sc_profile_string 
         return 0;
 }
 
+static const char *without_prefix(const char *name)
+{
+        return strncmp(name, ABI_PREFIX, strlen(ABI_PREFIX)) ? name : name + strlen(ABI_PREFIX);
+}
+
+static const struct sc_abi *find_abi(const struct sc_consumer *consumer, const char *name)
+{
+        const struct sc_abi *abi = sc_abi_find_oci(name, strlen(name));
+
+        for (size_t i = 0; !abi && consumer->loose_abis && i < sc_abi_count(); i++)
+                if (!strcasecmp(without_prefix(sc_abi_at(i)->oci), without_prefix(name)))
+                        abi = sc_abi_at(i);
+        return abi;
+}
+
 static int add_abi(struct planner *p, const struct sc_profile_string *name)
 {
         struct sc_plan *plan = p->plan;
-        const struct sc_abi *abi = sc_abi_find_oci(name->text, strlen(name->text));
+        const struct sc_abi *abi = find_abi(p->consumer, name->text);
 
         if (!abi || listed(p->consumer->refused_abis, name->text)) {
                 sc_diags_add(p->diags, SC_ERROR, "consumer-refuses", name->place,
@@ -196,9 +214,11 @@ static int add_rule(struct planner *p, const struct sc_profile_rule *rule, const
         return 0;
 }
 
-/* What both runtimes ask of a rule that notifies. */
+/* What runc asks of a rule that notifies. crun asks nothing: without a listener the kernel answers ENOSYS. */
 static int check_notify(const struct planner *p, const struct sc_profile_string *name)
 {
+        if (!p->consumer->enosys_stub)
+                return 0;
         if (!strcmp(name->text, "write"))
                 sc_diags_add(p->diags, SC_ERROR, "consumer-refuses", name->place,
                              "%s needs 'write' itself to hand the listener over: SCMP_ACT_NOTIFY is refused on it",
@@ -244,11 +264,21 @@ static int rule_names(const struct planner *p, const struct sc_profile_rule *rul
         return 0;
 }
 
+/* A number for which the consumer has 32 bits. */
+static int check_narrow(const struct planner *p, const struct sc_profile_number *number)
+{
+        if (!p->consumer->strict_schema || number->value <= UINT32_MAX)
+                return 0;
+        return refuse(p, number->place, "a number of more than 32 bits here");
+}
+
 static int rule_action(const struct planner *p, const struct sc_profile_rule *rule, uint32_t *ret_action)
 {
         struct sc_profile_number number;
         int r = errno_of(p, &rule->errno_name, &rule->errno_ret, &number);
 
+        if (r == 0)
+                r = check_narrow(p, &number);
         return r ? r : action_value(p, &rule->action, &number, rule->place, ret_action);
 }
 
@@ -260,18 +290,10 @@ int sc_consumer_action(const struct sc_target *target, const struct sc_profile *
         return rule_action(&p, rule, ret_action);
 }
 
-/* A number for which the consumer has 32 bits. */
-static int check_narrow(const struct planner *p, const struct sc_profile_number *number)
-{
-        if (!p->consumer->strict_schema || number->value <= UINT32_MAX)
-                return 0;
-        return refuse(p, number->place, "a number of more than 32 bits here");
-}
-
 /* What is refused in a rule even if nothing comes of it. */
 static int check_rule(const struct planner *p, const struct sc_profile_rule *rule, const struct sc_profile_list *names)
 {
-        int r = check_narrow(p, &rule->errno_ret);
+        int r = 0;
 
         /* by the schema: what docker and podman write has names */
         if (r == 0 && p->consumer->strict_schema && !p->consumer->docker_format && names->n == 0 &&
@@ -290,18 +312,21 @@ static int check_rule(const struct planner *p, const struct sc_profile_rule *rul
         return r;
 }
 
+/* Engines look at 'name' and 'names' of rules that apply only. */
 static int plan_rule(struct planner *p, const struct sc_profile_rule *rule)
 {
-        struct sc_profile_list names;
+        struct sc_profile_list names = { 0 };
         bool applies = true;
         uint32_t action;
-        int r = rule_names(p, rule, &names);
+        int r = 0;
 
-        if (r == 0 && p->consumer->docker_format)
+        if (p->consumer->docker_format)
                 r = sc_docker_applies(p->target, rule, p->diags, &applies);
         if (r < 0 || !applies)
                 return r;
-        r = rule_action(p, rule, &action);
+        r = rule_names(p, rule, &names);
+        if (r == 0)
+                r = rule_action(p, rule, &action);
         if (r == 0)
                 r = check_rule(p, rule, &names);
         for (size_t i = 0; i < names.n && r == 0; i++)

@@ -175,7 +175,7 @@ static void check_notified(struct sc_lint *lint, const struct sc_lint_rule *rule
                 if (!strcmp(r->names.items[i].text, "write"))
                         lint_add(lint, rule, r->names.items[i].place,
                                  "the runtime itself calls write to hand the listener over, and would wait for it for "
-                                 "ever: runtimes refuse this");
+                                 "ever: runc refuses this");
 }
 
 int lint_notify_hangs(struct sc_lint *lint, const struct sc_lint_rule *rule)
@@ -186,7 +186,7 @@ int lint_notify_hangs(struct sc_lint *lint, const struct sc_lint_rule *rule)
                 return 0;
         if (is(&p->default_action, "SCMP_ACT_NOTIFY"))
                 lint_add(lint, rule, p->default_action.place,
-                         "SCMP_ACT_NOTIFY by default stops the runtime itself before anybody listens: runtimes refuse "
+                         "SCMP_ACT_NOTIFY by default stops the runtime itself before anybody listens: runc refuses "
                          "this");
         for (size_t i = 0; i < p->syscalls.n; i++)
                 if (is(&p->syscalls.items[i].action, "SCMP_ACT_NOTIFY"))

@@ -333,6 +333,34 @@ static void test_podman_errno(void)
         }
 }
 
+/* What each was seen to take in containers that random profiles were put on (test/tools/probe-random). */
+static void test_taken(void)
+{
+        const char *p = "{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"architectures\": [\"x32\", \"SCMP_ARCH_x86\"]}";
+
+        CHECK_INT(ASK(p, .consumer = "crun", .abi = "x32", .nr = 0x40000000), ERRNO(1));
+        CHECK_INT(ASK(p, .consumer = "crun", .abi = "x86", .nr = 1), ERRNO(1));
+        CHECK_INT(ASK(p, .consumer = "podman-crun", .abi = "x32", .nr = 0x40000000), ERRNO(1));
+        CHECK_INT(ASK(p, .consumer = "runc@1.1"), REFUSED);
+        p = "{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"architectures\": [\"amd64\"]}"; /* no name of libseccomp's */
+        CHECK_INT(ASK(p, .consumer = "crun"), REFUSED);
+        p = "{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"syscalls\": [{\"names\": [\"read\"], \"name\": \"stime\","
+            "\"action\": \"SCMP_ACT_ALLOW\", \"excludes\": {\"caps\": [\"CAP_CHOWN\"]}}]}";
+        CHECK_INT(ASK(p, .consumer = "docker@20.10", .caps = 1), ERRNO(1));
+        CHECK_INT(ASK(p, .consumer = "podman", .caps = 1), ERRNO(1));
+        CHECK_INT(ASK(p, .consumer = "docker@20.10"), REFUSED);
+        CHECK_INT(ASK(p, .consumer = "podman"), REFUSED);
+        p = "{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"names\": [\"read\"], \"action\":"
+            "\"SCMP_ACT_ERRNO\", \"errno\": \"EIO\", \"errnoRet\": 4294967334}]}";
+        CHECK_INT(ASK(p, .consumer = "podman-crun"), ERRNO(5)); /* the number is not handed on */
+        CHECK_INT(ASK(p, .consumer = "crun"), REFUSED);
+        CHECK_INT(ASK(p, .consumer = "runc"), ERRNO(38));
+        /* libseccomp has one number for this and switch_endian, both of ppc */
+        p = "{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"syscalls\": [{\"names\": [\"sys_debug_setcontext\"], \"action\":"
+            "\"SCMP_ACT_TRAP\", \"args\": [{\"index\": 0, \"value\": 2, \"op\": \"SCMP_CMP_EQ\"}]}]}";
+        CHECK_INT(ASK(p, .consumer = "crun", .arg0 = 2), ERRNO(1));
+}
+
 static void test_multiplexer(void)
 {
         const char *p =
@@ -439,6 +467,7 @@ int main(void)
         test_min_kernel();
         test_podman();
         test_podman_errno();
+        test_taken();
         test_multiplexer();
         test_size();
         return test_end();
