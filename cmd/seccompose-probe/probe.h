@@ -102,7 +102,7 @@ enum worker_end {
         WORKER_NO_MEMORY,
         WORKER_NO_CHILD,
         WORKER_NO_WAIT,
-        WORKER_UNHEARD, /* its listener could not answer a call, and what it was told since may be the kernel's ENOSYS */
+        WORKER_UNHEARD, /* its listener could not answer a call; answers since then may be the kernel's own ENOSYS */
         WORKER_NO_GATE, /* the gate of its own could not be put on */
         WORKER_KILLED,  /* before it could ask */
         WORKER_ODD,     /* ended with nothing done */
