@@ -161,3 +161,14 @@ state() {
         [ "$status" -eq 2 ]
         cmp "$BATS_TEST_TMPDIR/before.json" "$bundle/config.json"
 }
+
+@test "the undo of docs/engines/runc.md takes out what patch put in, where there is no hook" {
+        seccompose patch "$bundle" --policy docker-default
+        cd "$bundle"
+        command=$(sed -n "s/^\\$ \(jq 'del(.*\)/\1/p" "$SC_SOURCE/docs/engines/runc.md")
+        [ -n "$command" ]
+        eval "$command"
+        diff <(jq -S . "$BATS_TEST_TMPDIR/before.json") <(jq -S . new.json)
+        mv new.json config.json
+        expect_free
+}
