@@ -37,7 +37,7 @@ struct sc_consumer {
         bool refuses_idle_errno;      /* crun: errnoRet with an action that has none is an error */
         bool refuses_empty_names;     /* runc: "" among a rule's names is an error */
         bool strict_schema;           /* crun: 'names' and 'op' must be there; errnoRet and index have 32 bits */
-        bool loose_abis;          /* crun: names of ABIs in any case, with SCMP_ARCH_ or without */
+        bool loose_abis;              /* crun: names of ABIs in any case, with SCMP_ARCH_ or without */
         unsigned tree_above;          /* rules above which libseccomp is asked for a binary tree; 0: never */
         unsigned args_max;            /* conditions of a rule that are read; 0: all */
         const char *const *refused_abis; /* SCMP_ARCH_* names that it does not know, NULL-terminated; NULL: none */

@@ -296,8 +296,7 @@ static int check_rule(const struct planner *p, const struct sc_profile_rule *rul
         int r = 0;
 
         /* by the schema: what docker and podman write has names */
-        if (r == 0 && p->consumer->strict_schema && !p->consumer->docker_format && names->n == 0 &&
-            !names->place.source)
+        if (p->consumer->strict_schema && !p->consumer->docker_format && names->n == 0 && !names->place.source)
                 r = refuse(p, rule->place, "a rule without 'names'");
         for (size_t i = 0; i < rule->args.n && r == 0; i++) {
                 const struct sc_profile_arg *arg = &rule->args.items[i];

@@ -14,9 +14,8 @@ setup() {
 # kernel_line ACTION NR: the record that the kernel writes of a call under a filter that answers so, and logs it. The
 # process is known by a name of its own: numbers come again, and are others in a PID namespace.
 kernel_line() {
-        local i k name since
-        since=$(cut -d . -f 1 /proc/uptime)
-        for ((i = 0; i < 30; i++)); do
+        local i k name
+        for ((i = 0; i < 100; i++)); do
                 name=sc$i-$BASHPID-$RANDOM
                 name=${name::15}
                 python3 "$SC_SOURCE/test/tools/filtered" "$1" "$2" "$name" 2> err || true
@@ -25,15 +24,11 @@ kernel_line() {
                         sleep 0.1
                 done
         done
-        # somebody else on this machine is at it
-        ! dmesg | awk -F '[][]' -v since="$since" '$2 >= since' | grep -aE 'callbacks suppressed|backlog limit exceeded' > dropped ||
-                skip "the kernel drops its records: $(tail -n 1 dropped)"
-        fail "the kernel wrote no record of $name: $(cat err)"
+        fail "the kernel wrote no record of $name; see if it drops them: $(cat err; dmesg | tail -n 3)"
 }
 
 @test "the kernel's own records: log, errno and kill" {
         need python3 dmesg
-        dmesg > dmesg.log 2>&1 || skip "the kernel's log is not to be read here: $(tail -n 1 dmesg.log)"
         kernel_line 0x7ffc0000 16 > record.txt
         run --separate-stderr -0 seccompose explain p.jsonc --audit - --kernel 6.1 < record.txt
         expect_line "  the line does not have all arguments; its result is that of a case above"

@@ -31,11 +31,6 @@ built() {
         echo "$SC_BUILD/profiles/$1.$2.json"
 }
 
-# Whole campaigns only there.
-world_only() {
-        [ -n "${SC_WORLD-}" ] || skip 'with SC_WORLD=1'
-}
-
 # A short list: what filters of the field decide on.
 FEW=(--args 0 --args 40,1 --args 0x7e020000,0x7e020000 --args 0xffffffff00000028)
 

@@ -42,9 +42,8 @@ random_agrees() {
         random_agrees crun
 }
 
-# Whole campaigns only there.
 @test "docker 20.10; podman with runc, and with crun" {
-        [ -n "${SC_WORLD-}" ] || skip 'with SC_WORLD=1'
+        world_only
         DOCKER_HOST=unix://$DOCKER_DIR/sock DOCKER_CONFIG=$DOCKER_DIR/client random_agrees docker
         random_agrees podman
         random_agrees podman-crun

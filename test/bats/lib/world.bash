@@ -57,6 +57,11 @@ process_is() {
         [[ ${state:-Z} == [$2] ]]
 }
 
+# world_only: the rest of the test is a campaign for ./check --world.
+world_only() {
+        [ -n "${SC_WORLD-}" ] || skip 'with SC_WORLD=1'
+}
+
 # need PROGRAM…: a runtime that is not here fails the test.
 need() {
         local program
